@@ -1,0 +1,50 @@
+package org.posthorn.smtp;
+
+import java.util.Optional;
+
+/** One command line of a client, read and checked (RFC 5321 §4.1.1). */
+public sealed interface Command {
+  /** HELO: the client names itself, and wants no extensions. */
+  record Helo(String clientName) implements Command {}
+
+  /** EHLO: the client names itself, and asks for extensions. */
+  record Ehlo(String clientName) implements Command {}
+
+  /** MAIL: begins a transaction. */
+  record Mail(ReversePath from, MailParameters parameters) implements Command {}
+
+  /** RCPT: adds a recipient. */
+  record Rcpt(ForwardPath to, RcptParameters parameters) implements Command {}
+
+  /** DATA: the message follows, ended by a line with a dot. */
+  record Data() implements Command {}
+
+  /**
+   * BDAT: a chunk of the message follows at once (RFC 3030 §2).
+   *
+   * @param octets the length of the chunk, at least 0
+   * @param last whether it ends the message
+   */
+  record Bdat(long octets, boolean last) implements Command {}
+
+  /** RSET: drops the transaction. */
+  record Rset() implements Command {}
+
+  /** NOOP: does nothing. */
+  record Noop() implements Command {}
+
+  /** QUIT: ends the session. */
+  record Quit() implements Command {}
+
+  /** VRFY: is this a user? The text is as the client wrote it. */
+  record Vrfy(String who) implements Command {}
+
+  /** EXPN: who is on this list? The text is as the client wrote it. */
+  record Expn(String list) implements Command {}
+
+  /** HELP, with the topic asked for. */
+  record Help(Optional<String> topic) implements Command {}
+
+  /** A line that is no usable command, with the reply that says why. */
+  record Unusable(Reply reply) implements Command {}
+}

@@ -1,0 +1,20 @@
+package org.posthorn.smtp;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The parameters of MAIL (RFC 5321 §4.1.1.2).
+ *
+ * @param size the announced size in octets (RFC 1870)
+ * @param body the BODY parameter (RFC 6152); {@link BodyType#SEVEN_BIT} when absent
+ * @param smtpUtf8 whether SMTPUTF8 was given (RFC 6531)
+ * @param ret the RET parameter (RFC 3461 §4.3)
+ * @param envelopeId the ENVID parameter, xtext decoded (RFC 3461 §4.4)
+ */
+public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8, Optional<ReturnContent> ret,
+    Optional<String> envelopeId) {
+  /** A MAIL without parameters. */
+  public static final MailParameters NONE = new MailParameters(OptionalLong.empty(), BodyType.SEVEN_BIT, false,
+      Optional.empty(), Optional.empty());
+}
