@@ -28,6 +28,13 @@ public final class Needs {
     return find(program).orElseThrow(() -> missing("the program " + program + " is not installed"));
   }
 
+  /** Asks to be run by root, for {@code what}. */
+  public static void root(String what) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      throw missing(what + " can only be started by root");
+    }
+  }
+
   private static Optional<Path> find(String program) {
     var path = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator));
     return Stream.concat(path, Stream.of("/usr/sbin", "/sbin", "/usr/local/sbin"))
