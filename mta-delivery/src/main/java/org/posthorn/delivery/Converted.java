@@ -1,0 +1,19 @@
+package org.posthorn.delivery;
+
+import org.posthorn.queue.MessageContent;
+
+/** What became of content that had to be brought into 7-bit form for a host without 8BITMIME (RFC 6152 §3). */
+sealed interface Converted {
+  /** The content has no octet above 127 already. */
+  record AsIs() implements Converted {}
+
+  /** The content with the same meaning in 7-bit lines. */
+  record Rewritten(MessageContent content) implements Converted {}
+
+  /**
+   * The content cannot be rewritten without breaking it, as when it is signed.
+   *
+   * @param why for the DSN, without status
+   */
+  record Impossible(String why) implements Converted {}
+}

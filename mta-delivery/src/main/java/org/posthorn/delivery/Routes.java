@@ -1,0 +1,69 @@
+package org.posthorn.delivery;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.MailHost;
+
+/**
+ * The routes in force: what a reload replaces as a whole.
+ *
+ * @param rules the first that matches wins, for local domains too
+ * @param localDomains whose mail goes to mailboxes of ours when no rule matches
+ */
+public record Routes(List<Rule> rules, Set<Domain> localDomains) {
+  /**
+   * One rule: mail for these hosts goes there.
+   *
+   * @param pattern a domain name, {@code .suffix} for all subdomains of a domain but not itself, or {@code *} for all
+   * @param via where it goes
+   */
+  public record Rule(String pattern, Route via) {
+    private static final String ALL = "*";
+
+    /**
+     * Reads a rule from the settings, U-labels allowed; throws IllegalArgumentException when {@code pattern} or
+     * {@code via} has none of the known forms.
+     */
+    public static Rule of(String pattern, String via) {
+      return new Rule(normal(pattern), Route.of(via));
+    }
+
+    /** Whether mail for {@code host} follows this rule. Only {@code *} matches an address literal. */
+    boolean matches(MailHost host) {
+      return pattern.equals(ALL) || switch (host) {
+        case Domain(String name) -> pattern.startsWith(".") ? name.endsWith(pattern) : name.equals(pattern);
+        case AddressLiteral _ -> false;
+      };
+    }
+
+    private static String normal(String pattern) {
+      if (pattern.equals(ALL)) {
+        return pattern;
+      }
+      return pattern.startsWith(".")
+          ? "." + Domain.of(pattern.substring(1)).name()
+          : Domain.of(pattern).name();
+    }
+  }
+
+  public Routes {
+    rules = List.copyOf(rules);
+    localDomains = Set.copyOf(localDomains);
+  }
+
+  /** Returns the first rule for {@code host}; empty when none matches. */
+  Optional<Rule> rule(MailHost host) {
+    return rules.stream().filter(rule -> rule.matches(host)).findFirst();
+  }
+
+  /** Returns where mail for {@code host} goes. */
+  public Route route(MailHost host) {
+    return rule(host).map(Rule::via).orElseGet(() -> switch (host) {
+      case Domain domain -> localDomains.contains(domain) ? new Route.Local() : new Route.Mx(domain);
+      case AddressLiteral literal -> new Route.Direct(literal);
+    });
+  }
+}
