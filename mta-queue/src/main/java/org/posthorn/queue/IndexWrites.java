@@ -1,0 +1,16 @@
+package org.posthorn.queue;
+
+/**
+ * Where the scheduler leaves changes of the {@link QueueIndex} to be written soon, in batches, in the order they came.
+ * Safe for use by many threads.
+ */
+public interface IndexWrites {
+  /**
+   * Takes {@code changes} and returns at once. {@code applied} runs when they are in the index, or when a removal that
+   * came after them has made them needless; it is short and never throws. While the index fails they are tried again.
+   */
+  void write(QueueIndex.Changes changes, Runnable applied);
+
+  /** Waits until all that was taken before this call is in the index; throws {@link StoreException} when it fails. */
+  void flush();
+}
