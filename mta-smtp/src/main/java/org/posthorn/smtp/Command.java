@@ -47,4 +47,10 @@ public sealed interface Command {
 
   /** A line that is no usable command, with the reply that says why. */
   record Unusable(Reply reply) implements Command {}
+
+  /**
+   * A BDAT whose length cannot be read, so that nobody knows where the next command begins: after the reply the connection
+   * must be closed, or content would be run as commands.
+   */
+  record UnreadableChunk(Reply reply) implements Command {}
 }

@@ -1,6 +1,5 @@
 package org.posthorn.smtp;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -10,8 +9,11 @@ import java.util.Optional;
  * @param name at most 253 octets of letters, digits, hyphens and dots; underscores too, which some real hosts have
  */
 public record Domain(String name) implements MailHost {
+  private static final int MAX_OCTETS = 253; // RFC 1035 §3.1 allows 255 with the length octets
+  private static final int MAX_LABEL_OCTETS = 63;
+
   public Domain {
-    if (name.isEmpty() || name.length() > 253 || !name.equals(name.toLowerCase(Locale.ROOT))) {
+    if (!isName(name)) {
       throw new IllegalArgumentException("not a domain: " + Printable.of(name));
     }
   }
@@ -23,11 +25,41 @@ public record Domain(String name) implements MailHost {
 
   /** Reads a name from a peer, with A-labels or U-labels (RFC 6531 §3.2); empty when it is not a domain name. */
   public static Optional<Domain> parse(String text) {
-    return Optional.of(new Domain(text.toLowerCase(Locale.ROOT)));
+    if (!Ascii.isAscii(text)) {
+      return Optional.empty();
+    }
+    return Optional.of(Ascii.toLowerCase(text)).filter(Domain::isName).map(Domain::new);
   }
 
   @Override
   public String toString() {
     return name;
+  }
+
+  private static boolean isName(String name) {
+    if (name.isEmpty() || name.length() > MAX_OCTETS) {
+      return false;
+    }
+    int start = 0;
+    for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', start)) {
+      if (!isLabel(name, start, dot)) {
+        return false;
+      }
+      start = dot + 1;
+    }
+    return isLabel(name, start, name.length());
+  }
+
+  private static boolean isLabel(String name, int start, int end) {
+    if (end == start || end - start > MAX_LABEL_OCTETS || name.charAt(start) == '-' || name.charAt(end - 1) == '-') {
+      return false;
+    }
+    for (int i = start; i < end; i++) {
+      char c = name.charAt(i);
+      if (!(c >= 'a' && c <= 'z') && !Ascii.isDigit(c) && c != '-' && c != '_') {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param lines the text, at least one line, without code, status and line end
  */
 public record Reply(int code, Optional<EnhancedStatus> status, List<String> lines) {
+  private static final int MAX_TEXT_CHARS = 496; // 512 without "550-5.999.999 " and CRLF
+
   public Reply {
     lines = List.copyOf(lines);
     if (code < 200 || code > 599 || lines.isEmpty()) {
@@ -45,10 +47,33 @@ public record Reply(int code, Optional<EnhancedStatus> status, List<String> line
     return code >= 500;
   }
 
+  /**
+   * Returns the reply as it is sent: lines of at most 512 octets with their CRLF (RFC 5321 §4.5.3.1.5), all ASCII, so that
+   * whatever a peer has put into the text can neither end a line nor reach a client that did not ask for UTF-8.
+   */
+  public String toWire() {
+    var wire = new StringBuilder(64);
+    for (int i = 0; i < lines.size(); i++) {
+      wire.append(code).append(i == lines.size() - 1 ? ' ' : '-');
+      status.ifPresent(s -> wire.append(s).append(' '));
+      appendText(wire, lines.get(i), MAX_TEXT_CHARS);
+      wire.append("\r\n");
+    }
+    return wire.toString();
+  }
+
   /** Returns the reply on one line, as logs and DSNs show it. */
   @Override
   public String toString() {
     return code + status.map(s -> " " + s).orElse("") + " " + String.join(" ", lines);
+  }
+
+  private static void appendText(StringBuilder wire, String text, int maxChars) {
+    int length = Math.min(text.length(), maxChars);
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      wire.append(c < ' ' || c > '~' ? '?' : c);
+    }
   }
 
   private static void requireSameClass(int code, EnhancedStatus status) {
