@@ -1,9 +1,9 @@
-package org.posthorn.delivery;
+package org.posthorn.delivery.sevenbit;
 
 import org.posthorn.queue.MessageContent;
 
 /** What became of content that had to be brought into 7-bit form for a host without 8BITMIME (RFC 6152 §3). */
-sealed interface Converted {
+public sealed interface Converted {
   /** The content has no octet above 127 already. */
   record AsIs() implements Converted {}
 
@@ -11,7 +11,8 @@ sealed interface Converted {
   record Rewritten(MessageContent content) implements Converted {}
 
   /**
-   * The content cannot be rewritten without breaking it, as when it is signed.
+   * The content cannot be rewritten without breaking it, as when it is signed: the recipient fails with 5.6.3 (RFC 3463
+   * §3.7).
    *
    * @param why for the DSN, without status
    */
