@@ -155,7 +155,7 @@ class MaildirDeliveryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../alice", "a/b", "..", ".hidden", "", "a\0b", "+tag", "..+alice", "alice/../bob"})
+  @ValueSource(strings = {"../alice", "a/b", "..", ".hidden", "", "+tag", "..+alice", "alice/../bob"})
   void neverLeavesTheFolderOfMailboxes(String localPart) throws Exception {
     var everyone = new MailboxSettings(Format.MAILDIR, folder + "/mail/{domain}/{user}", Optional.of('+'));
     try (var delivery = new MailboxDelivery(everyone, (_, _) -> true, "host", () -> LocalMail.NOW, new Random(1))) {
