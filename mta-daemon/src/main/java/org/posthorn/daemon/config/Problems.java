@@ -1,0 +1,40 @@
+package org.posthorn.daemon.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.tomlj.TomlPosition;
+
+/** Collects what is wrong with one file, so that the operator sees all of it at once. Used by one thread. */
+final class Problems {
+  /** More would be noise: a file with so many is no settings file. */
+  private static final int MAX = 50;
+
+  private final String file;
+  private final List<Problem> found = new ArrayList<>();
+
+  Problems(String file) {
+    this.file = file;
+  }
+
+  void add(TomlPosition position, String text) {
+    add(new Problem(file, position.line(), position.column(), text));
+  }
+
+  void add(Problem problem) {
+    if (found.size() < MAX) {
+      found.add(problem);
+    }
+  }
+
+  void addAll(List<Problem> problems) {
+    problems.forEach(this::add);
+  }
+
+  void throwIfAny() throws ConfigException {
+    if (!found.isEmpty()) {
+      found.sort(Comparator.comparing(Problem::file).thenComparingInt(Problem::line).thenComparingInt(Problem::column));
+      throw new ConfigException(found);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.posthorn.daemon.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.posthorn.smtp.Domain;
+
+/** Reads single values of the settings. None of these asks the DNS or looks at the disk. */
+final class Values {
+  private static final Pattern USER = Pattern.compile("[^\\s/@\"\\\\\\p{Cntrl}]{1,64}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^}]*)}");
+
+  private Values() {}
+
+  static Optional<Domain> domain(String text) {
+    try {
+      return Domain.parse(text);
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads {@code 192.0.2.1} or {@code 2001:db8::1}, with or without brackets. */
+  static Optional<InetAddress> address(String text) {
+    boolean bracketed = text.startsWith("[") && text.endsWith("]");
+    try {
+      return Optional.of(InetAddress.ofLiteral(bracketed ? text.substring(1, text.length() - 1) : text));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads {@code 192.0.2.1:25} or {@code [2001:db8::1]:25}. */
+  static Optional<InetSocketAddress> socketAddress(String text) {
+    int colon = text.lastIndexOf(':');
+    boolean isBareIpv6 = text.indexOf(':') != colon && !text.startsWith("[");
+    if (colon < 0 || isBareIpv6) {
+      return Optional.empty();
+    }
+    return address(text.substring(0, colon))
+        .flatMap(address -> port(text.substring(colon + 1)).map(port -> new InetSocketAddress(address, port)));
+  }
+
+  /** The same, with the port of DNS when none is given. */
+  static Optional<InetSocketAddress> dnsServer(String text) {
+    return socketAddress(text).filter(server -> server.getPort() != 0)
+        .or(() -> address(text).map(address -> new InetSocketAddress(address, 53)));
+  }
+
+  private static Optional<Integer> port(String text) {
+    return text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 65535
+        ? Optional.of(Integer.valueOf(text))
+        : Optional.empty();
+  }
+
+  /** Reads a path, which starts at {@code base} when it is relative. */
+  static Optional<Path> path(Path base, String text) {
+    try {
+      return text.isBlank() ? Optional.empty() : Optional.of(base.resolve(text).normalize());
+    } catch (InvalidPathException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Reads a path with {@code {user}} and perhaps {@code {domain}}, but nothing else, in braces. */
+  static Optional<String> mailboxes(Path base, String text) {
+    boolean hasUnknown = PLACEHOLDER.matcher(text)
+        .results()
+        .map(match -> match.group(1))
+        .anyMatch(name -> !name.equals("user") && !name.equals("domain"));
+    return hasUnknown || !text.contains("{user}") ? Optional.empty() : path(base, text).map(Path::toString);
+  }
+
+  /** Reads the name of a local user, without regard to case. */
+  static Optional<String> user(String text) {
+    return USER.matcher(text).matches() && !text.startsWith(".")
+        ? Optional.of(text.toLowerCase(Locale.ROOT))
+        : Optional.empty();
+  }
+
+  /** Reads a local user, or an address of any domain. */
+  static Optional<String> postmaster(String text) {
+    int at = text.lastIndexOf('@');
+    return at < 0
+        ? user(text)
+        : user(text.substring(0, at)).flatMap(_ -> domain(text.substring(at + 1)).map(_ -> text));
+  }
+
+  /** Reads the domain of a route: a name, a suffix with a leading dot, or an asterisk. */
+  static Optional<String> routeDomain(String text) {
+    if (text.equals("*")) {
+      return Optional.of(text);
+    }
+    return text.startsWith(".")
+        ? domain(text.substring(1)).map(name -> "." + name)
+        : domain(text).map(Domain::toString);
+  }
+}

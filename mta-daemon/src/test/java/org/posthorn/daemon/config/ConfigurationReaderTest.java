@@ -1,0 +1,167 @@
+package org.posthorn.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.daemon.config.Configuration.MailboxFormat;
+import org.posthorn.smtp.Domain;
+
+class ConfigurationReaderTest {
+  private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "Alice",
+      Path.of("/home/a"));
+  private static final ConfigurationReader READER = new ConfigurationReader(ENVIRONMENT);
+
+  @TempDir
+  private Path directory;
+
+  @Test
+  void readsTheCoreOfTheFile() throws Exception {
+    var configuration = parse("""
+                              hostname = "mail.example.org"
+                              data-directory = "spool-here"
+                              [[listener]]
+                              address = ["0.0.0.0:25", "[::]:25"]
+                              kind = "mx"
+                              [[listener]]
+                              address = "127.0.0.1:2525"
+                              [relay]
+                              trusted-networks = ["192.0.2.0/24"]
+                              relay-domains = ["partner.example"]
+                              [local]
+                              domains = ["example.org"]
+                              users = ["alice", "Bob"]
+                              mbox = "/var/mail/{user}"
+                              aliases-file = "/etc/aliases"
+                              [dns]
+                              servers = ["127.0.0.1:5353", "::1"]
+                              [[route]]
+                              domain = ".partner.example"
+                              via = "smtp://127.0.0.1:2526"
+                              [[route]]
+                              domain = "*"
+                              via = "lmtp:/run/dovecot/lmtp"
+                              [retry]
+                              first = "30s"
+                              """);
+    assertThat(configuration.hostname()).isEqualTo(Domain.of("mail.example.org"));
+    assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/etc/posthorn/spool-here"));
+    assertThat(configuration.listeners()).hasSize(2);
+    assertThat(configuration.listeners().getFirst().addresses()).hasSize(2);
+    assertThat(configuration.relay().trustedNetworks()).hasToString("[192.0.2.0/24]");
+    assertThat(configuration.relay().domains()).containsExactly(Domain.of("partner.example"));
+    assertThat(configuration.local().users()).containsExactlyInAnyOrder("alice", "bob");
+    assertThat(configuration.local().format()).isEqualTo(MailboxFormat.MBOX);
+    assertThat(configuration.local().mailboxes()).isEqualTo("/var/mail/{user}");
+    assertThat(configuration.local().aliasesFile()).contains(Path.of("/etc/aliases"));
+    assertThat(configuration.dns().servers()).hasToString("[/127.0.0.1:5353, /[0:0:0:0:0:0:0:1]:53]");
+    assertThat(configuration.routes()).containsExactly(
+        new Configuration.Route(".partner.example", "smtp://127.0.0.1:2526"),
+        new Configuration.Route("*", "lmtp:/run/dovecot/lmtp"));
+    assertThat(configuration.retry().first()).isEqualTo(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void startsWithoutAFileOnLoopbackAndUnderTheWorkingDirectory() {
+    var configuration = READER.embedded();
+    assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/home/a/data"));
+    assertThat(configuration.listeners()).hasToString("[Listener[addresses=[/127.0.0.1:2525], kind=MX]]");
+    assertThat(configuration.local().domains()).containsExactlyInAnyOrder(Domain.of("localhost"),
+        Domain.of("box.example.net"));
+    assertThat(configuration.local().users()).containsExactly("alice");
+    assertThat(configuration.local().mailboxes()).isEqualTo("/home/a/data/mail/{domain}/{user}");
+    assertThat(configuration.admin().socket()).isEqualTo(Path.of("/home/a/data/admin.sock"));
+  }
+
+  @Test
+  void takesUsersFromAFile() throws Exception {
+    Files.writeString(directory.resolve("users"), "# people\nalice\n\n BOB \n");
+    Files.writeString(directory.resolve("posthorn.toml"), "[local]\nusers-file = \"users\"\n");
+    assertThat(READER.read(directory.resolve("posthorn.toml")).local().users()).containsExactlyInAnyOrder("alice",
+        "bob");
+  }
+
+  @Test
+  void namesTheLineOfAUsersFileThatIsNoUser() throws Exception {
+    Files.writeString(directory.resolve("users"), "alice\nbob@example.org\n");
+    Files.writeString(directory.resolve("posthorn.toml"), "[local]\nusers-file = \"users\"\n");
+    assertThatThrownBy(() -> READER.read(directory.resolve("posthorn.toml"))).isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(directory.resolve("users") + ":2:1: not a user name: \"bob@example.org\"");
+  }
+
+  @Test
+  void saysThatTheFileIsMissing() {
+    assertThatThrownBy(() -> READER.read(Path.of("/nowhere/posthorn.toml"))).isInstanceOf(ConfigException.class)
+        .hasMessage("/nowhere/posthorn.toml: cannot be read: there is no such file");
+  }
+
+  @Test
+  void namesEverythingThatIsWrongAtOnce() {
+    var thrown = catchThrowableOfType(ConfigException.class, () -> parse("""
+                                                                         hostnam = "mail.example.org"
+                                                                         [limits]
+                                                                         recipients = "many"
+                                                                         message-sise = "1MB"
+                                                                         """));
+    assertThat(thrown.problems()).extracting(Problem::toString)
+        .containsExactly(
+            "posthorn.toml:1:1: unknown key \"hostnam\"; did you mean \"hostname\"?",
+            "posthorn.toml:3:1: \"limits.recipients\" must be a whole number from 100 to 100000, not \"many\"",
+            "posthorn.toml:4:1: unknown key \"limits.message-sise\"; did you mean \"message-size\"?");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "x = | 1:4: Unexpected end of input",
+      "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, bounce, data-directory",
+      "hostname = 5 | 1:1: \"hostname\" must be a host name such as \"mail.example.org\", not 5",
+      "listener = 5 | 1:1: \"listener\" must be tables, each written [[listener]], not 5",
+      "retry = 5 | 1:1: \"retry\" must be a table, written [retry], not 5",
+      "[[listener]]\\naddress = \"mail:25\" | 2:1: \"listener.address\" must be an address and port",
+      "[[listener]]\\naddress = [\"127.0.0.1:25\", \"1:99999\"] | 2:28: \"listener.address\" must be an address and port",
+      "[[listener]]\\nkind = \"submission\" | 2:1: \"listener.kind\" \"submission\" needs TLS and AUTH",
+      "[[listener]]\\nkind = \"imap\" | 2:1: \"listener.kind\" must be \"mx\", not \"imap\"",
+      "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind",
+      "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",
+      "[relay]\\ntrusted-networks = [\"::/129\"] | 2:21: \"relay.trusted-networks\" must be a network such as",
+      "[local]\\nusers = [\"a@b\"] | 2:10: \"local.users\" must be a user name, without \"@\" and spaces, not \"a@b\"",
+      "[local]\\nusers = [\"a\"]\\nusers-file = \"/dev/null\" | 3:1: \"local.users-file\" excludes \"users\"",
+      "[local]\\nmaildir = \"/m/{domain}\" | 2:1: \"local.maildir\" must be a path with {user}",
+      "[local]\\nmaildir = \"/m/{user}/{home}\" | 2:1: \"local.maildir\" must be a path with {user}",
+      "[local]\\ndomains = [\"a.example\", \"b.example\"]\\nmaildir = \"/m/{user}\" | 3:1: \"local.maildir\" must contain {domain}",
+      "[local]\\nmaildir = \"/m/{domain}/{user}\"\\nmbox = \"/n/{domain}/{user}\" | 3:1: \"local.mbox\" excludes \"maildir\"",
+      "[local]\\nrecipient-delimiter = \"++\" | 2:1: \"local.recipient-delimiter\" must be one character",
+      "[local]\\npostmaster = \"a b\" | 2:1: \"local.postmaster\" must be a user or an address, not \"a b\"",
+      "[limits]\\nmessage-size = \"3GB\" | 2:1: \"limits.message-size\" must be a size from 64KB to 2GB, such as \"35MB\", not \"3GB\"",
+      "[limits]\\nmessage-size = 35 | 2:1: \"limits.message-size\" must be a size from 64KB to 2GB, such as \"35MB\", not 35",
+      "[limits]\\ncommand-timeout = \"5 parsecs\" | 2:1: \"limits.command-timeout\" must be a duration from 1s to 1h",
+      "[limits]\\nerrors = 0 | 2:1: \"limits.errors\" must be a whole number from 1 to 1000, not 0",
+      "[smtp]\\nvrfy = \"yes\" | 2:1: \"smtp.vrfy\" must be true or false, not \"yes\"",
+      "[dns]\\nservers = \"resolver.example\" | 2:1: \"dns.servers\" must be an address such as",
+      "[dns]\\nservers = \"127.0.0.1:0\" | 2:1: \"dns.servers\" must be an address such as",
+      "[[route]]\\ndomain = \"x.example\" | 1:1: \"route.via\" is missing",
+      "[[route]]\\nvia = \"http://x\" | 2:1: \"route.via\" must be \"smtp://host:port\"",
+      "[[route]]\\nvia = \"smtp://x:y\" | 2:1: \"route.via\" must be \"smtp://host:port\"",
+      "[delivery]\\nport = 0 | 2:1: \"delivery.port\" must be a whole number from 1 to 65535, not 0",
+      "[delivery]\\nconcurrency-start = 30 | 2:1: \"delivery.concurrency-start\" is 30, more than \"concurrency-max\", which is 20",
+      "[retry]\\nfirst = \"5h\" | 2:1: \"retry.first\" is 5h, longer than \"longest\", which is 4h",
+      "[bounce]\\ndouble-bounce = \"keep\" | 2:1: \"bounce.double-bounce\" must be \"drop\" or \"postmaster\", not \"keep\"",
+      "[log]\\nformat = \"xml\" | 2:1: \"log.format\" must be \"text\" or \"json\", not \"xml\"",
+      "[admin]\\nmetrics-address = \"x\" | 2:1: \"admin.metrics-address\" must be an address and port",
+      "[admin]\\nsocket = \"\" | 2:1: \"admin.socket\" must be a path of at most 100 octets, not \"\""})
+  void refusesWhatCannotBe(String text, String message) {
+    assertThatThrownBy(() -> parse(text.replace("\\n", "\n"))).isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("posthorn.toml:" + message);
+  }
+
+  private static Configuration parse(String text) throws ConfigException {
+    return READER.parse(text, "posthorn.toml", Path.of("/etc/posthorn"), Path.of("/var/lib/posthorn"));
+  }
+}
