@@ -17,4 +17,17 @@ public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8,
   /** A MAIL without parameters. */
   public static final MailParameters NONE = new MailParameters(OptionalLong.empty(), BodyType.SEVEN_BIT, false,
       Optional.empty(), Optional.empty());
+
+  /**
+   * Returns these without the ones for which {@code server} lacks the extension. Whether the message can go to a server
+   * without 8BITMIME or SMTPUTF8 at all is a question of its own.
+   */
+  public MailParameters offeredBy(Capabilities server) {
+    boolean dsn = server.has(Capabilities.Extension.DSN);
+    return new MailParameters(
+        server.has(Capabilities.Extension.SIZE) ? size : OptionalLong.empty(),
+        server.has(Capabilities.Extension.EIGHT_BIT_MIME) ? body : BodyType.SEVEN_BIT,
+        smtpUtf8 && server.has(Capabilities.Extension.SMTPUTF8),
+        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn));
+  }
 }

@@ -11,4 +11,9 @@ import java.util.Optional;
 public record RcptParameters(Optional<NotifyOn> notifyOn, Optional<OriginalRecipient> original) {
   /** A RCPT without parameters. */
   public static final RcptParameters NONE = new RcptParameters(Optional.empty(), Optional.empty());
+
+  /** Returns these if {@code server} has DSN, and else none. */
+  public RcptParameters offeredBy(Capabilities server) {
+    return server.has(Capabilities.Extension.DSN) ? this : NONE;
+  }
 }
