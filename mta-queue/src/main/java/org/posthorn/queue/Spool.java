@@ -25,7 +25,10 @@ public interface Spool extends AutoCloseable {
   /** Returns the content of a message; opening it fails with an IOException once the message has been removed. */
   MessageContent content(QueueId id);
 
-  /** Appends {@code events} to an entry, as one write and one sync. */
+  /**
+   * Appends {@code events} to an entry, as one write and one sync. Does nothing when there is no such entry: the operator
+   * may have removed it meanwhile.
+   */
   void record(QueueId id, List<? extends SpoolEvent> events);
 
   /** Removes an entry, if it is there. */

@@ -1,0 +1,67 @@
+package org.posthorn.queue.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The file operations that the spool is made of: no more than it needs, so that a fake can fail, or forget what was not
+ * synced, at each of them. Safe for use by many threads; a file that was opened is used by one at a time.
+ */
+public interface Disk {
+  /** A file that is written. */
+  interface WritableFile extends Closeable {
+    /** Writes all of {@code length} octets at {@code position}. */
+    void write(byte[] bytes, int offset, int length, long position) throws IOException;
+
+    /** Returns the length in octets. */
+    long size() throws IOException;
+
+    /** Cuts the file to {@code size} octets. */
+    void truncate(long size) throws IOException;
+
+    /** Returns when content and length are on stable storage. */
+    void sync() throws IOException;
+  }
+
+  /** A file that is read. Reading does not end when the thread is interrupted. */
+  interface ReadableFile extends Closeable {
+    /** Reads up to {@code length} octets at {@code position}, at least one; returns how many, or -1 at the end. */
+    int read(byte[] bytes, int offset, int length, long position) throws IOException;
+
+    /** Returns the length in octets. */
+    long size() throws IOException;
+  }
+
+  /** Creates a file, which must not exist, for writing. */
+  WritableFile create(Path file) throws IOException;
+
+  /** Opens a file for writing behind what it holds; empty when there is none. */
+  Optional<WritableFile> openForWriting(Path file) throws IOException;
+
+  /** Opens a file for reading; throws {@link java.nio.file.NoSuchFileException} when there is none. */
+  ReadableFile openForReading(Path file) throws IOException;
+
+  /** Moves a file within the file system, in place of what {@code to} names. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** Deletes a file; returns whether there was one. */
+  boolean delete(Path file) throws IOException;
+
+  /** Creates a directory that only we can enter; returns false when it exists. */
+  boolean createDirectory(Path directory) throws IOException;
+
+  /** Returns when the names in {@code directory} are on stable storage. */
+  void syncDirectory(Path directory) throws IOException;
+
+  /** Returns the names in {@code directory}, in no order. */
+  List<String> list(Path directory) throws IOException;
+
+  /** Returns how many octets can still be written where {@code directory} is. */
+  long usableSpace(Path directory) throws IOException;
+
+  /** Locks {@code file}, which is created when it is missing, against other processes; empty when one has it already. */
+  Optional<Closeable> lock(Path file) throws IOException;
+}

@@ -1,0 +1,215 @@
+package org.posthorn.queue.spool;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.posthorn.queue.Envelope;
+import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.QueueId;
+import org.posthorn.queue.QueueIdSource;
+import org.posthorn.queue.Spool;
+import org.posthorn.queue.SpoolDraft;
+import org.posthorn.queue.SpoolEntry;
+import org.posthorn.queue.SpoolEvent;
+import org.posthorn.queue.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The spool as a directory with one file for each message, see {@link EntryHeader} for the file and {@link SpoolLayout} for
+ * the directory.
+ *
+ * <p>A message is committed when its file was written under a temporary name, synced, renamed, and the directory synced.
+ * A file that cannot be read is moved to {@code damaged} for the operator to look at; none is ever deleted before all its
+ * recipients are done. After a failure of the disk everything works again as soon as the disk does.
+ */
+public final class FileSpool implements Spool {
+  private static final Logger log = LoggerFactory.getLogger(FileSpool.class);
+  private static final int LOCKS = 64;
+
+  private final SpoolLayout layout;
+  private final Disk disk;
+  private final QueueIdSource ids;
+  private final DiskThreads threads;
+  private final FreeSpace freeSpace;
+  private final Closeable lock;
+  private final List<ReentrantLock> appending;
+  /** Entries whose last append failed, with the length up to which they can be trusted. */
+  private final ConcurrentMap<QueueId, Long> trustedLengths = new ConcurrentHashMap<>();
+
+  private FileSpool(SpoolLayout layout, Disk disk, QueueIdSource ids, SpoolSettings settings, Closeable lock) {
+    this.layout = layout;
+    this.disk = disk;
+    this.ids = ids;
+    this.threads = new DiskThreads(settings.writers());
+    this.freeSpace = new FreeSpace(disk, layout.root(), settings.minFreeBytes());
+    this.lock = lock;
+    this.appending = Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+  }
+
+  /**
+   * Opens the spool in {@code directory}, which is created when it is missing; its parent must exist. What a crash left half
+   * written is swept away. Throws {@link SpoolException} when the disk refuses, or when another process has the spool open.
+   */
+  public static FileSpool open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
+    var layout = new SpoolLayout(disk, directory);
+    try {
+      layout.create();
+      var lock = disk.lock(layout.lock())
+          .orElseThrow(() -> new SpoolException("another process has the spool " + directory + " open"));
+      try {
+        int swept = layout.sweep();
+        if (swept > 0) {
+          log.atInfo().addKeyValue("count", swept).log("removed unfinished messages");
+        }
+      } catch (IOException e) {
+        lock.close();
+        throw e;
+      }
+      return new FileSpool(layout, disk, ids, settings, lock);
+    } catch (IOException e) {
+      throw new SpoolException("cannot open the spool " + directory, e);
+    }
+  }
+
+  @Override
+  public SpoolDraft draft(Envelope envelope, Instant now) {
+    freeSpace.check(now);
+    return new FileDraft(layout, disk, threads, ids.next(), now, envelope);
+  }
+
+  @Override
+  public Optional<SpoolEntry> read(QueueId id) {
+    try (var file = disk.openForReading(layout.entry(id))) {
+      var read = EntryReader.read(id, file);
+      if (read.skipped() > 0) {
+        log.atError()
+            .addKeyValue("id", id.value())
+            .addKeyValue("octets", read.skipped())
+            .log("skipped damaged event records in the spool");
+      }
+      return Optional.of(read.entry());
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    } catch (DamagedEntryException e) {
+      setAside(id, e);
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new SpoolException("cannot read " + id, e);
+    }
+  }
+
+  private void setAside(QueueId id, DamagedEntryException why) {
+    var aside = layout.damaged(id);
+    try {
+      threads.call(() -> {
+        try {
+          disk.rename(layout.entry(id), aside);
+        } catch (NoSuchFileException _) { // another thread read it too
+          return aside;
+        }
+        disk.syncDirectory(layout.damagedDirectory());
+        layout.syncDirectoryOf(id);
+        return aside;
+      });
+    } catch (IOException e) {
+      e.addSuppressed(why);
+      throw new SpoolException("cannot set the damaged entry " + id + " aside", e);
+    }
+    log.atError()
+        .addKeyValue("id", id.value())
+        .addKeyValue("file", aside)
+        .setCause(why)
+        .log("a damaged message was set aside");
+  }
+
+  @Override
+  public MessageContent content(QueueId id) {
+    return new FileContent(disk, layout.entry(id));
+  }
+
+  @Override
+  public void record(QueueId id, List<? extends SpoolEvent> events) {
+    byte[] records = EventRecords.encode(events);
+    var entryLock = appending.get(Math.floorMod(id.hashCode(), LOCKS));
+    try {
+      threads.call(() -> {
+        entryLock.lock();
+        try {
+          append(id, records);
+        } finally {
+          entryLock.unlock();
+        }
+        return id;
+      });
+    } catch (IOException e) {
+      throw new SpoolException("cannot record what happened to " + id, e);
+    }
+  }
+
+  private void append(QueueId id, byte[] records) throws IOException {
+    var opened = disk.openForWriting(layout.entry(id));
+    if (opened.isEmpty()) {
+      return;
+    }
+    try (var file = opened.get()) {
+      long end = file.size();
+      var trusted = Optional.ofNullable(trustedLengths.get(id));
+      if (trusted.isPresent()) {
+        end = trusted.get();
+        file.truncate(end);
+      }
+      trustedLengths.put(id, end);
+      file.write(records, 0, records.length, end);
+      file.sync();
+      trustedLengths.remove(id);
+    }
+  }
+
+  @Override
+  public void remove(QueueId id) {
+    try {
+      threads.call(() -> {
+        disk.delete(layout.entry(id));
+        layout.syncDirectoryOf(id); // even when it is gone: the sync of an earlier try may have failed
+        trustedLengths.remove(id);
+        return id;
+      });
+    } catch (IOException e) {
+      throw new SpoolException("cannot remove " + id, e);
+    }
+  }
+
+  @Override
+  public void forEachId(Consumer<QueueId> visitor) {
+    for (var directory : layout.directories()) {
+      List<String> names;
+      try {
+        names = disk.list(directory);
+      } catch (IOException e) {
+        throw new SpoolException("cannot list " + directory, e);
+      }
+      names.forEach(name -> SpoolLayout.idOf(name).ifPresent(visitor));
+    }
+  }
+
+  /** Waits for what is being written, then lets go of the directory. */
+  @Override
+  public void close() {
+    threads.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new SpoolException("cannot unlock the spool", e);
+    }
+  }
+}
