@@ -1,0 +1,154 @@
+package org.posthorn.daemon.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Writes events as lines. Whoever logs formats the line; one thread writes all that have gathered meanwhile in one go, so
+ * a slow disk costs no thread anything until the bound is reached. Then each waits at most {@value #PATIENCE_MILLIS} ms and
+ * drops the line: mail goes on when the terminal that shows the log is stopped. How many were dropped is logged.
+ */
+final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+  /** Opens what lines are written to; called again to reopen it. */
+  interface Opener {
+    OutputStream open() throws IOException;
+  }
+
+  private static final int MAX_WAITING = 8192;
+  private static final int PATIENCE_MILLIS = 200;
+
+  private sealed interface Item {
+    record Line(byte[] bytes) implements Item {}
+
+    record Reopen() implements Item {}
+
+    record Stop() implements Item {}
+  }
+
+  private final LineFormat format;
+  private final Opener opener;
+  private final BlockingQueue<Item> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
+  private final AtomicLong dropped = new AtomicLong();
+  private final Thread writer;
+  private OutputStream out; // owned by the writer once it runs
+
+  /** Opens the output at once, so that a log that cannot be written is noticed at the start. */
+  LineAppender(LineFormat format, Opener opener) throws IOException {
+    this.format = format;
+    this.opener = opener;
+    out = opener.open();
+    writer = Thread.ofPlatform().daemon().name("log").unstarted(this::write);
+  }
+
+  @Override
+  public void start() {
+    super.start();
+    writer.start();
+  }
+
+  /** Writes what waits, and closes the output. */
+  @Override
+  public void stop() {
+    if (isStarted()) {
+      super.stop();
+      try {
+        waiting.put(new Item.Stop());
+        writer.join(TimeUnit.SECONDS.toMillis(2));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Opens the output anew, once all lines so far are written: after a rotation the name leads to another file. */
+  void reopen() {
+    if (!waiting.offer(new Item.Reopen())) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    var line = new Item.Line((format.format(event) + "\n").getBytes(StandardCharsets.UTF_8));
+    if (!waiting.offer(line) && !offerPatiently(line)) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  private boolean offerPatiently(Item line) {
+    try {
+      return waiting.offer(line, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void write() {
+    var batch = new ArrayList<Item>();
+    var bytes = new ByteArrayOutputStream(1 << 16);
+    boolean goesOn = true;
+    while (goesOn) {
+      try {
+        batch.add(waiting.take());
+        waiting.drainTo(batch);
+        goesOn = write(batch, bytes);
+      } catch (IOException e) {
+        addError("cannot write the log", e); // there is no better place to say so
+      } catch (InterruptedException _) {
+        goesOn = false; // nobody interrupts this thread but the end of the process
+      }
+      batch.clear();
+      bytes.reset();
+    }
+    closeQuietly();
+  }
+
+  private boolean write(Iterable<Item> batch, ByteArrayOutputStream bytes) throws IOException {
+    boolean goesOn = true;
+    for (var item : batch) {
+      switch (item) {
+        case Item.Line(var line) -> bytes.writeBytes(line);
+        case Item.Stop _ -> goesOn = false;
+        case Item.Reopen _ -> {
+          flush(bytes);
+          var fresh = opener.open(); // the old one stays in use when this fails
+          closeQuietly();
+          out = fresh;
+        }
+      }
+    }
+    flush(bytes);
+    return goesOn;
+  }
+
+  private void flush(ByteArrayOutputStream bytes) throws IOException {
+    long lost = dropped.getAndSet(0);
+    if (lost > 0) {
+      bytes.writeBytes(("log lines dropped count=" + lost + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    try {
+      bytes.writeTo(out);
+      out.flush();
+    } finally {
+      bytes.reset();
+    }
+  }
+
+  private void closeQuietly() {
+    try {
+      out.close();
+    } catch (IOException e) {
+      addError("cannot close the log", e);
+    }
+  }
+}
