@@ -1,0 +1,166 @@
+package org.posthorn.delivery;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.dns.AddressResult;
+import org.posthorn.dns.MxResult;
+import org.posthorn.queue.Outcome;
+import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.queue.RemoteMta;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.EnhancedStatus;
+import org.posthorn.smtp.Printable;
+import org.posthorn.smtp.Reply;
+
+/**
+ * What a reply, a broken connection or an answer of the DNS means for the recipients: the only place that decides it.
+ *
+ * <p>What is not known for sure to be permanent is {@link Outcome.Deferred}: a wrong deferral costs time, a wrong bounce costs
+ * the mail.
+ */
+final class FailurePolicy {
+  /** How much of a reply a log line and a DSN show. */
+  private static final int MAX_REPLY_CHARS = 600;
+
+  private FailurePolicy() {}
+
+  /** What a negative reply at {@code stage} means for those it speaks of. */
+  static Outcome refused(Stage stage, Reply reply, RemoteMta remote) {
+    var said = said(reply, remote);
+    if (stage == Stage.RCPT && reply.code() == 552) {
+      // Old servers mean 452 by it, for too many recipients or a full mailbox (RFC 5321 §4.5.3.1.10).
+      return new Outcome.Deferred(
+          new Diagnostic(said.status().asTransient(), said.text(), said.isReply(), said.remote()));
+    }
+    if (reply.isPermanent()) {
+      return new Outcome.Failed(said);
+    }
+    if (reply.isTransient()) {
+      return new Outcome.Deferred(said);
+    }
+    return new Outcome.Deferred(new Diagnostic(EnhancedStatus.of("4.5.0"),
+        "unexpected reply while " + stage.doing() + ": " + said.text(), false, Optional.of(remote)));
+  }
+
+  /** Whether a negative reply to RCPT asks for this recipient in a further transaction (RFC 5321 §4.5.3.1.10). */
+  static boolean isTooManyRecipients(Reply reply, boolean hasAccepted) {
+    boolean isCode = reply.code() == 452 || reply.code() == 552;
+    return isCode && hasAccepted
+        && reply.status().map(status -> status.subject() == 5 && status.detail() == 3).orElse(true);
+  }
+
+  /** What a positive reply to the end of the message means. */
+  static Outcome taken(Reply reply, RemoteMta remote, Outcome.Handover handover) {
+    return new Outcome.Delivered(said(reply, remote), handover);
+  }
+
+  /** What it means that a dialogue ended at {@code stage} before it was over. */
+  static Outcome lost(Stage stage, IOException why, RemoteMta remote) {
+    return switch (why) {
+      case ServerClosing closing -> refused(stage, closing.reply(), remote);
+      case UnreadableContent _ -> deferred("4.3.0", "the message could not be read from our spool", Optional.empty());
+      case SocketTimeoutException _ -> deferred(stage == Stage.CONNECT ? "4.4.1" : "4.4.2",
+          remote + " did not answer in time while we were " + stage.doing(), Optional.of(remote));
+      case EOFException _,SocketException _ -> deferred(stage == Stage.CONNECT ? "4.4.1" : "4.4.2",
+          (stage == Stage.CONNECT ? "no connection to " : "lost connection with ") + remote + " while "
+              + stage.doing() + reason(why),
+          Optional.of(remote));
+      default -> deferred(stage == Stage.CONNECT ? "4.4.1" : "4.5.0",
+          "trouble with " + remote + " while " + stage.doing() + reason(why), Optional.of(remote));
+    };
+  }
+
+  /** What it means for the recipients that each host was tried, and kept from taking the message by {@code obstacles}. */
+  static Outcome exhausted(List<Outcome> obstacles) {
+    Optional<Outcome> last = obstacles.stream().filter(Outcome.Deferred.class::isInstance).reduce((_, later) -> later);
+    // One host that may yet take it outweighs those that never will; only when all say so is it final (RFC 7504 §4).
+    return last.or(() -> obstacles.stream().reduce((_, later) -> later))
+        .orElseGet(() -> deferred("4.4.4", "no host to try", Optional.empty()));
+  }
+
+  /** What the DNS said about who takes mail for {@code domain}; empty when it named hosts. */
+  static Optional<Outcome> unresolved(Domain domain, MxResult result) {
+    return switch (result) {
+      case MxResult.Hosts _ -> Optional.empty();
+      case MxResult.NullMx _ -> Optional.of(failed("5.1.10", "the domain " + domain + " accepts no mail (null MX)"));
+      case MxResult.NoSuchDomain _ -> Optional.of(failed("5.1.2", "the domain " + domain + " does not exist"));
+      case MxResult.NoMailHost _ ->
+        Optional.of(failed("5.4.4", "the domain " + domain + " has neither a mail host nor an address"));
+      case MxResult.Unavailable(var reason) -> Optional.of(deferred("4.4.3",
+          "the mail hosts of " + domain + " could not be looked up: " + Printable.of(reason), Optional.empty()));
+    };
+  }
+
+  /** What the DNS said about the addresses of {@code host}; empty when it named some. */
+  static Optional<Outcome> unresolved(Domain host, AddressResult result) {
+    return switch (result) {
+      case AddressResult.Addresses _ -> Optional.empty();
+      case AddressResult.None _ -> Optional.of(failed("5.4.4", "the mail host " + host + " has no address"));
+      case AddressResult.Unavailable(var reason) -> Optional.of(deferred("4.4.3",
+          "the address of " + host + " could not be looked up: " + Printable.of(reason), Optional.empty()));
+    };
+  }
+
+  /** Mail for {@code target} would come back to us (RFC 5321 §5.1). */
+  static Outcome loop(String target) {
+    return failed("5.4.6", "mail for " + target + " leads back to this host, which is not set up to keep it");
+  }
+
+  /** The message is larger than {@code limit}, which the server announced (RFC 1870 §6.1). */
+  static Outcome tooLarge(long size, long limit, RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.3.4"),
+        "the message has " + size + " octets, and " + remote + " takes at most " + limit, false, Optional.of(remote)));
+  }
+
+  /** The content has 8-bit octets, cannot be rewritten, and the server does not take them (RFC 6152 §3). */
+  static Outcome unconvertible(String why, RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.6.3"),
+        remote + " takes no 8-bit content, and this message cannot be converted: " + why, false, Optional.of(remote)));
+  }
+
+  /** An address or header field needs SMTPUTF8, which the server does not offer (RFC 6531 §3.2). */
+  static Outcome needsSmtpUtf8(RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.6.7"),
+        remote + " takes no internationalized mail (SMTPUTF8), and this message needs that", false,
+        Optional.of(remote)));
+  }
+
+  private static Diagnostic said(Reply reply, RemoteMta remote) {
+    String line = Printable.of(reply.toString());
+    String shown = line.length() > MAX_REPLY_CHARS ? line.substring(0, MAX_REPLY_CHARS) + "…" : line;
+    return new Diagnostic(reply.status().orElseGet(() -> usual(reply.code())), shown, true, Optional.of(remote));
+  }
+
+  /** The status of a reply that has none, by its code alone (RFC 5248 §2.4, RFC 7504 §5). */
+  private static EnhancedStatus usual(int code) {
+    int severity = Math.clamp(code / 100, 2, 5) == 3 ? 4 : code / 100;
+    return EnhancedStatus.of(severity + switch (code) {
+      case 421 -> ".3.2";
+      case 452 -> ".3.1";
+      case 500, 501, 502, 503, 504, 555 -> ".5.0";
+      case 521 -> ".3.2";
+      case 530, 535 -> ".7.0";
+      case 552 -> ".3.4";
+      case 553 -> ".1.3";
+      case 556 -> ".1.10";
+      default -> ".0.0";
+    });
+  }
+
+  private static String reason(IOException why) {
+    String message = why.getMessage();
+    return message == null ? "" : ": " + Printable.of(message);
+  }
+
+  private static Outcome failed(String status, String text) {
+    return new Outcome.Failed(Diagnostic.ours(status, text));
+  }
+
+  private static Outcome deferred(String status, String text, Optional<RemoteMta> remote) {
+    return new Outcome.Deferred(new Diagnostic(EnhancedStatus.of(status), text, false, remote));
+  }
+}

@@ -1,0 +1,28 @@
+package org.posthorn.delivery;
+
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.posthorn.queue.RemoteMta;
+
+/**
+ * A server to try: one address of one host.
+ *
+ * @param host what the host is called
+ * @param address where it listens
+ */
+record Peer(String host, SocketAddress address) {
+  /** Returns how logs and DSNs name it. */
+  RemoteMta remote() {
+    return new RemoteMta(host, where());
+  }
+
+  /** Returns the address and port, an IPv6 address in brackets, or the path of the socket. */
+  String where() {
+    if (address instanceof InetSocketAddress inet) {
+      String ip = inet.getAddress().getHostAddress();
+      return (inet.getAddress() instanceof Inet6Address ? "[" + ip + "]" : ip) + ":" + inet.getPort();
+    }
+    return address.toString();
+  }
+}
