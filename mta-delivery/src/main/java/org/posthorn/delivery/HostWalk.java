@@ -12,10 +12,10 @@ import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.dns.MxResult;
 import org.posthorn.dns.MxResult.MxHost;
+import org.posthorn.queue.Outcome;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
-import org.posthorn.queue.Outcome;
 
 /**
  * The servers that one attempt may try, in order (RFC 5321 §5.1). The DNS is asked only as far as the walk goes: for the

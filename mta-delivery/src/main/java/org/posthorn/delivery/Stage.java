@@ -22,9 +22,4 @@ enum Stage {
   String doing() {
     return doing;
   }
-
-  /** Whether the whole message may have reached the server, so that another server must not get it in this attempt. */
-  boolean isAfterContent() {
-    return this == END;
-  }
 }

@@ -1,0 +1,224 @@
+package org.posthorn.delivery;
+
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.posthorn.queue.RemoteMta;
+import org.posthorn.smtp.Capabilities;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Printable;
+import org.posthorn.smtp.Reply;
+import org.posthorn.smtp.ReplyReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection to one server: lines out, replies in, and how far the dialogue has come. Commands wait in a buffer until a
+ * reply is wanted, so a pipelined batch is one write. Used by one thread.
+ *
+ * <p>Each wait has a limit; when it is over, or the server says 421, the wait ends with an IOException and the connection is
+ * of no use any more.
+ */
+final class SmtpConnection implements Closeable {
+  private static final Logger log = LoggerFactory.getLogger(SmtpConnection.class);
+  private static final int OUTPUT_BYTES = 16 * 1024;
+  private static final int CLOSING = 421;
+
+  private final Peer peer;
+  private final Protocol protocol;
+  private final ClientTimeouts timeouts;
+  private final Transport transport;
+  private final ReplyReader replies;
+  private final OutputStream out;
+  private Capabilities capabilities = Capabilities.NONE;
+  private Stage stage = Stage.GREETING;
+  private int transactions;
+  private boolean needsReset;
+  private boolean isRetired;
+  private boolean hasContent; // the current transaction has begun to send its message
+  private boolean isContentOut; // ... and all of it has left us
+
+  private SmtpConnection(Peer peer, Protocol protocol, ClientTimeouts timeouts, Transport.Connected connected) {
+    this.peer = peer;
+    this.protocol = protocol;
+    this.timeouts = timeouts;
+    this.transport = connected.transport();
+    this.replies = new ReplyReader(connected.in());
+    this.out = new BufferedOutputStream(connected.out(), OUTPUT_BYTES);
+  }
+
+  /** Connects to {@code peer}; {@link #greet} is to follow. */
+  static SmtpConnection connect(Peer peer, Protocol protocol, ClientTimeouts timeouts, Watchdog watchdog)
+      throws IOException {
+    return new SmtpConnection(peer, protocol, timeouts,
+        Transport.connect(peer.address(), timeouts.connect(), watchdog));
+  }
+
+  /**
+   * Waits for the greeting and says hello, by HELO to a server that does not know EHLO (RFC 5321 §3.2). Returns the last
+   * reply, which is positive when the server is ready for a transaction.
+   */
+  Reply greet(Domain hostname) throws IOException {
+    Reply greeting = receive(Stage.GREETING, timeouts.greeting());
+    if (!greeting.isPositive()) {
+      return greeting;
+    }
+    send(protocol.hello() + " " + hostname);
+    Reply hello = receive(Stage.HELLO, timeouts.command());
+    if (hello.isPermanent() && protocol == Protocol.SMTP) {
+      send("HELO " + hostname);
+      return receive(Stage.HELLO, timeouts.command());
+    }
+    if (hello.isPositive()) {
+      capabilities = Capabilities.of(hello);
+    }
+    return hello;
+  }
+
+  /** Puts a command line into the buffer. */
+  void send(String line) throws IOException {
+    log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("line", () -> Printable.of(line)).log("client says");
+    transport.limit(timeouts.command()); // a full buffer goes out at once, and a server need not read it
+    out.write(line.getBytes(StandardCharsets.UTF_8));
+    out.write('\r');
+    out.write('\n');
+  }
+
+  /** Sends what is in the buffer and waits for the next reply. Throws {@link ServerClosing} when it is 421. */
+  Reply receive(Stage waiting, Duration limit) throws IOException {
+    stage = waiting;
+    transport.limit(limit);
+    out.flush();
+    isContentOut = hasContent;
+    Reply reply = replies.read();
+    log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("line", reply::toString).log("server says");
+    if (reply.code() == CLOSING) {
+      throw new ServerClosing(reply);
+    }
+    return reply;
+  }
+
+  /** Returns where the message goes; {@link #beginBlock} is called before each piece. */
+  OutputStream content() {
+    return out;
+  }
+
+  /** Allows for the time that the server may need to take the next piece of the message. */
+  void beginBlock() {
+    hasContent = true;
+    stage = Stage.CONTENT;
+    transport.limit(timeouts.dataBlock());
+  }
+
+  /** Says that the server has an open transaction that comes to nothing, so that RSET must go before the next. */
+  void abandonTransaction() {
+    needsReset = true;
+  }
+
+  /** Counts a new transaction; returns whether RSET must go before it. */
+  boolean beginTransaction() {
+    transactions++;
+    hasContent = false;
+    isContentOut = false;
+    boolean reset = needsReset;
+    needsReset = false;
+    return reset;
+  }
+
+  /** Says that nothing more can be sent over it, though it still answers. */
+  void retire() {
+    isRetired = true;
+  }
+
+  /** Returns a reply that came though the connection broke. */
+  Optional<Reply> lastWords() {
+    try {
+      return replies.hasUnread() ? Optional.of(replies.read()) : Optional.empty();
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  /** Lets the connection wait for a next transaction. */
+  void rest() {
+    transport.unlimited();
+  }
+
+  /** Whether it can serve another transaction: a server that has spoken unasked has said goodbye, or lost count. */
+  boolean isReusable(int maxTransactions) {
+    try {
+      return transactions < maxTransactions && !isRetired && !replies.hasUnread();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether the connection, now broken, was dead before the current transaction began: it served others, and not one reply
+   * has come in this one.
+   */
+  boolean wasDead() {
+    return transactions > 1 && (stage == Stage.MAIL || stage == Stage.RESET);
+  }
+
+  /** Whether the server may have the whole message of the current transaction, although it did not say so. */
+  boolean mayHaveMessage() {
+    return isContentOut;
+  }
+
+  /** Returns what the server offers. */
+  Capabilities capabilities() {
+    return capabilities;
+  }
+
+  /** Returns what the server speaks. */
+  Protocol protocol() {
+    return protocol;
+  }
+
+  /** Returns how long each wait may take. */
+  ClientTimeouts timeouts() {
+    return timeouts;
+  }
+
+  /** Returns how far the dialogue has come. */
+  Stage stage() {
+    return stage;
+  }
+
+  /** Returns how logs and DSNs name the server. */
+  RemoteMta remote() {
+    return peer.remote();
+  }
+
+  /** Says QUIT, waits a little for the answer, and closes. */
+  void quit() {
+    try (this) {
+      send("QUIT");
+      Reply _ = receive(stage, timeouts.quit());
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("why", Printable.of(e.toString())).log("no goodbye");
+    }
+  }
+
+  /** Says QUIT and closes at once: nothing that such a server answers is worth a wait. */
+  void leave() {
+    try (this) {
+      send("QUIT");
+      transport.limit(timeouts.quit());
+      out.flush();
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("why", Printable.of(e.toString())).log("no goodbye");
+    }
+  }
+
+  /** Drops the connection without a word. */
+  @Override
+  public void close() {
+    transport.close();
+  }
+}
