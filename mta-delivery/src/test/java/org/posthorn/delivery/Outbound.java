@@ -1,0 +1,78 @@
+package org.posthorn.delivery;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.posthorn.queue.Attempt;
+import org.posthorn.queue.Delivery;
+import org.posthorn.queue.Outcome;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.Domain;
+
+/** The delivery side, set up for a test: the host {@code client.origin.example}. */
+final class Outbound implements AutoCloseable {
+  static final Domain HOSTNAME = Domain.of("client.origin.example");
+
+  private final RoutedDelivery delivery;
+
+  private Outbound(RoutedDelivery delivery) {
+    this.delivery = delivery;
+  }
+
+  /** Delivers with long time limits. */
+  static Outbound patient() {
+    return with(new FixedResolver(), ClientTimeouts.all(Duration.ofSeconds(20)));
+  }
+
+  static Outbound with(ClientTimeouts timeouts) {
+    return with(new FixedResolver(), timeouts);
+  }
+
+  static Outbound with(FixedResolver resolver, ClientTimeouts timeouts) {
+    return with(resolver, settings(timeouts, DeliverySettings.SMTP_PORT));
+  }
+
+  static Outbound with(FixedResolver resolver, DeliverySettings settings) {
+    var router = new Router(() -> new Routes(List.of(), Set.of()), resolver, settings);
+    return new Outbound(new RoutedDelivery(router, settings, () -> {
+      throw new IllegalStateException("no mailboxes here");
+    }));
+  }
+
+  static DeliverySettings settings(ClientTimeouts timeouts, int port) {
+    return new DeliverySettings(HOSTNAME, new Ourselves(Set.of(HOSTNAME), List.of()), port,
+        DeliverySettings.MAX_MESSAGES, timeouts);
+  }
+
+  /** Returns the route straight to {@code server}. */
+  static Route to(InetSocketAddress server) {
+    return new Route.Smtp(new AddressLiteral(server.getAddress()), server.getPort());
+  }
+
+  /** Delivers by a lane of its own, which says goodbye. */
+  Attempt deliver(Mail mail, Route route) throws InterruptedException {
+    try (var lane = open(route)) {
+      return lane.deliver(mail.task(route));
+    }
+  }
+
+  Delivery.Lane open(Route route) {
+    return delivery.open(route.destination());
+  }
+
+  /** Returns what became of recipient {@code number}, counted from 0. */
+  static Outcome outcome(Attempt attempt, int number) {
+    var outcome = attempt.outcomes().get(new RecipientNumber(number));
+    if (outcome == null) {
+      throw new AssertionError("no outcome for recipient " + number + ": " + attempt);
+    }
+    return outcome;
+  }
+
+  @Override
+  public void close() {
+    delivery.close();
+  }
+}
