@@ -1,0 +1,403 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.posthorn.queue.Outcome.Diagnostic;
+
+/**
+ * All of the queue that is in memory: destinations with what is ready for them, messages with their leases, lanes. One lock
+ * guards it, held for microseconds and never over I/O. Safe for use by many threads.
+ */
+final class ActiveQueue {
+  /** Recipients that a destination without any may take from the index even when memory is full. */
+  private static final int FOOTHOLD = 20;
+
+  /** Whether all of a message found room in memory, or some of it is to wait in the index. */
+  enum Admission {
+    IN_MEMORY, OVERFLOW
+  }
+
+  /** What to ask the index for. */
+  record Refill(int limit, Set<QueueId> leased) {}
+
+  private final Supplier<QueueSettings> settings;
+  private final InstantSource clock;
+  private final LanePool lanes;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<Destination, Site> sites = new HashMap<>();
+  private final Map<QueueId, Work> works = new TreeMap<>();
+  private final TreeSet<Site> timers = new TreeSet<>(
+      Comparator.comparing((Site site) -> site.wakeAt).thenComparing(site -> site.destination.name()));
+  private int recipients;
+  private boolean isClosed;
+  private boolean isWoken;
+
+  /** {@code start} runs a lane on a thread of its own and returns at once. */
+  ActiveQueue(Supplier<QueueSettings> settings, InstantSource clock, Consumer<Site> start) {
+    this.settings = settings;
+    this.clock = clock;
+    this.lanes = new LanePool(start);
+  }
+
+  /** Returns what wakes a lane. */
+  Condition newCondition() {
+    return lock.newCondition();
+  }
+
+  /** Takes a message that has just come in; what finds no room, or a destination that is paused, is left to the index. */
+  Admission admit(Work work, Map<Destination, List<RecipientNumber>> byDestination) {
+    return locked(() -> {
+      var admission = Admission.IN_MEMORY;
+      for (var entry : byDestination.entrySet()) {
+        var site = site(entry.getKey());
+        if (isClosed || site.pause.isPresent() || !hasRoom(site, entry.getValue().size())) {
+          admission = Admission.OVERFLOW;
+        } else {
+          var untried = new TreeMap<RecipientNumber, Integer>();
+          entry.getValue().forEach(recipient -> untried.put(recipient, 0));
+          enqueue(site, work, untried);
+        }
+        rearm(site);
+      }
+      return admission;
+    });
+  }
+
+  /** Something that only the index has is due at {@code destination}. */
+  void due(Destination destination, Instant due) {
+    change(destination, site -> site.dueAt(due));
+  }
+
+  /** Changes a destination, and sees what follows. */
+  void change(Destination destination, Consumer<Site> change) {
+    locked(() -> {
+      var site = site(destination);
+      change.accept(site);
+      dispatch(site);
+      return rearm(site);
+    });
+  }
+
+  /** Waits for a task for {@code lane}, as long as its connection is kept; empty tells the lane that it has ended. */
+  Optional<ReadyTask.Taken> next(Lane lane) {
+    return locked(() -> {
+      var taken = await(lane);
+      if (taken.isEmpty()) {
+        lanes.ended(lane);
+        lanes.serveWaiting(clock.instant(), settings.get().lanes());
+        dispatch(lane.site);
+        changed.signalAll();
+      }
+      rearm(lane.site);
+      return taken;
+    });
+  }
+
+  private Optional<ReadyTask.Taken> await(Lane lane) {
+    long nanos = settings.get().laneIdle().toNanos();
+    try {
+      while (!isClosed && !lanes.mustYield(lane, settings.get().lanes())) {
+        var taken = lane.site.poll(clock.instant());
+        if (taken.isPresent() || nanos <= 0) {
+          return taken;
+        }
+        nanos = lanes.await(lane, nanos);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
+  /** Learns from an attempt, and returns when the destination is tried again at the earliest. */
+  Instant learn(Site site, Attempt.SiteState found, Diagnostic said) {
+    return locked(() -> {
+      Instant now = clock.instant();
+      var before = site.health.state(now);
+      switch (found) {
+        case REACHED -> site.health.reached(settings.get().sites());
+        case UNREACHED -> site.health.unreached(said, now, settings.get().sites());
+      }
+      return switch (site.health.state(now)) {
+        case SiteHealth.State.Open _ -> {
+          if (!(before instanceof SiteHealth.State.Open)) {
+            MailLog.reachedAgain(site.destination);
+          }
+          yield now;
+        }
+        case SiteHealth.State.Probing _ -> now;
+        case SiteHealth.State.BackingOff(var until, var why) -> {
+          if (!(before instanceof SiteHealth.State.BackingOff)) {
+            MailLog.backingOff(site.destination, until, why);
+          }
+          yield until;
+        }
+      };
+    });
+  }
+
+  /**
+   * The outcomes of a task are known. Its recipients stay leased until what follows is written.
+   *
+   * @return how often each was tried, this time included
+   */
+  Map<RecipientNumber, Integer> attempted(ReadyTask task) {
+    return locked(() -> {
+      var attempts = new HashMap<RecipientNumber, Integer>();
+      for (var recipient : task.recipients()) {
+        Optional.ofNullable(task.work().leases.get(recipient)).ifPresent(lease -> {
+          lease.stage = Work.Stage.SETTLING;
+          attempts.put(recipient, lease.attempts + 1);
+        });
+      }
+      return attempts;
+    });
+  }
+
+  /** A task leaves its place at its destination to another. */
+  void ended(ReadyTask task) {
+    locked(() -> {
+      task.site().active--;
+      dispatch(task.site());
+      return rearm(task.site());
+    });
+  }
+
+  /** Whether nothing else of {@code work} is about to be tried, so that a report can tell all. */
+  boolean isPassOver(Work work) {
+    return locked(() -> !work.isUnderWay());
+  }
+
+  /** Ends leases; {@code due} says where and when what is left of the message is due again. */
+  void release(Work work, Collection<RecipientNumber> released, Map<Destination, Instant> due) {
+    locked(() -> {
+      for (var recipient : released) {
+        Optional.ofNullable(work.leases.remove(recipient)).ifPresent(lease -> {
+          recipients--;
+          lease.site.unlease(work.id);
+          if (work.hasOthers()) {
+            lease.site.dueAt(clock.instant()); // while it was leased, the index kept back all of it
+          }
+          rearm(lease.site);
+        });
+      }
+      due.forEach(this::due);
+      return forget(work);
+    });
+  }
+
+  /** Keeps a message in memory, even without a lease, because something is left to settle; or no longer. */
+  void keep(Work work, boolean isKept) {
+    locked(() -> {
+      work.isKept = isKept;
+      return forget(work);
+    });
+  }
+
+  /** Lets time pass for the destinations that wait for it, and returns those to be refilled from the index. */
+  List<Site> wake(Instant now) {
+    return locked(() -> {
+      var due = new ArrayList<Site>();
+      while (!timers.isEmpty() && !timers.first().wakeAt.isAfter(now)) {
+        var site = timers.removeFirst();
+        site.wakeAt = Site.NEVER;
+        site.health.state(now);
+        site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
+        if (site.nextDue.isAfter(now)) {
+          dispatch(site);
+          rearm(site);
+        } else {
+          site.isRefilling = true;
+          due.add(site);
+        }
+      }
+      return due;
+    });
+  }
+
+  /** Begins to refill a destination: from here on, what becomes due there is noted anew. */
+  Refill beginRefill(Site site) {
+    return locked(() -> {
+      site.nextDue = Site.NEVER;
+      int room = Math.min(settings.get().readyRecipients() - site.readyRecipients(),
+          settings.get().memoryRecipients() - recipients);
+      return new Refill(Math.max(room, site.readyRecipients() == 0 ? FOOTHOLD : 0), site.leased());
+    });
+  }
+
+  /** Puts what the index gave, longest due first, into the ready queue as far as it is due at {@code now}. */
+  void endRefill(Site site, Refill asked, List<QueueIndex.Row> rows, Instant now) {
+    locked(() -> {
+      site.isRefilling = false;
+      var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
+      for (var row : rows) {
+        if (row.due().isAfter(now)) {
+          site.dueAt(row.due());
+          break;
+        }
+        if (!isLeased(row)) {
+          due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts());
+        }
+      }
+      if (rows.size() >= asked.limit()) {
+        site.dueAt(now); // there may be more
+      }
+      due.forEach((id, attempts) -> enqueue(site, works.computeIfAbsent(id, Work::indexed), attempts));
+      return rearm(site);
+    });
+  }
+
+  /** Leaves a destination to be refilled at {@code later}, instead of now. */
+  void postpone(Site site, Instant later) {
+    locked(() -> {
+      site.isRefilling = false;
+      site.dueAt(later);
+      return rearm(site);
+    });
+  }
+
+  /** Returns the message, in memory from now on, with leases on those of {@code open} that nothing else has. */
+  Work seize(QueueId id, Map<RecipientNumber, Destination> open) {
+    return locked(() -> {
+      var work = works.computeIfAbsent(id, Work::indexed);
+      open.forEach((recipient, destination) -> {
+        if (!work.leases.containsKey(recipient)) {
+          site(destination).lease(work, recipient, 0, Work.Stage.SETTLING);
+          recipients++;
+        }
+      });
+      return work;
+    });
+  }
+
+  /** Takes out of the ready queues what belongs to {@code work}; the leases stay. */
+  List<RecipientNumber> withdraw(Work work) {
+    return locked(() -> {
+      var withdrawn = new ArrayList<RecipientNumber>();
+      work.leases.values()
+          .stream()
+          .map(lease -> lease.site)
+          .distinct()
+          .forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
+      withdrawn.forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
+      return withdrawn;
+    });
+  }
+
+  /** Returns what {@code look} makes of what is in memory; quickly, for everything waits meanwhile. */
+  <T> T inspect(BiFunction<Map<Destination, Site>, Map<QueueId, Work>, T> look) {
+    return locked(() -> look.apply(sites, works));
+  }
+
+  /** Sleeps until something is due at a destination, or until {@code until}, but no longer than {@code longest}. */
+  void sleep(Instant until, Duration longest) {
+    locked(() -> {
+      Instant now = clock.instant();
+      Instant first = timers.isEmpty() || until.isBefore(timers.first().wakeAt) ? until : timers.first().wakeAt;
+      long nanos = first.isBefore(now.plus(longest)) ? Duration.between(now, first).toNanos() : longest.toNanos();
+      awaitWhile(() -> !isWoken && !isClosed, nanos);
+      isWoken = false;
+      return true;
+    });
+  }
+
+  /** Lets no further task begin, and waits for those that run; false when some still run after {@code bound}. */
+  boolean close(Duration bound) {
+    return locked(() -> {
+      isClosed = true;
+      lanes.close();
+      changed.signalAll();
+      return awaitWhile(() -> lanes.open() > 0, bound.toNanos());
+    });
+  }
+
+  boolean isClosed() {
+    return locked(() -> isClosed);
+  }
+
+  private boolean awaitWhile(Supplier<Boolean> condition, long nanos) {
+    long remaining = nanos;
+    try {
+      while (condition.get() && remaining > 0) {
+        remaining = changed.awaitNanos(remaining);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return !condition.get();
+  }
+
+  private Site site(Destination destination) {
+    return sites.computeIfAbsent(destination, name -> new Site(name, settings.get().sites()));
+  }
+
+  private boolean hasRoom(Site site, int more) {
+    return recipients + more <= settings.get().memoryRecipients()
+        && site.readyRecipients() + more <= settings.get().readyRecipients();
+  }
+
+  private boolean isLeased(QueueIndex.Row row) {
+    var work = works.get(row.id());
+    return work != null && work.leases.containsKey(row.recipient());
+  }
+
+  private void enqueue(Site site, Work work, Map<RecipientNumber, Integer> attempts) {
+    works.putIfAbsent(work.id, work);
+    site.enqueue(work, attempts);
+    recipients += attempts.size();
+    dispatch(site);
+  }
+
+  private void dispatch(Site site) {
+    lanes.dispatch(site, clock.instant(), settings.get().lanes());
+  }
+
+  /** Sets the timer of a destination anew, or forgets it. */
+  private boolean rearm(Site site) {
+    Instant wakeAt = site.wakeTime(settings.get());
+    if (!wakeAt.equals(site.wakeAt)) {
+      timers.remove(site);
+      site.wakeAt = wakeAt;
+      if (!wakeAt.equals(Site.NEVER)) {
+        timers.add(site);
+      }
+      if (!timers.isEmpty() && timers.first() == site) {
+        isWoken = true;
+        changed.signalAll();
+      }
+    }
+    return site.isForgettable() && sites.remove(site.destination, site);
+  }
+
+  private boolean forget(Work work) {
+    return work.leases.isEmpty() && !work.isKept && works.remove(work.id, work);
+  }
+
+  private <T> T locked(Supplier<T> action) {
+    lock.lock();
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

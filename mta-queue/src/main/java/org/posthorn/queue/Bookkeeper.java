@@ -1,0 +1,265 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.posthorn.queue.Outcome.Diagnostic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Settles what became of messages, each in its turn: on disk by {@link Settlement}, in the index, and in memory. What the
+ * disk refuses stays leased, so that it is not delivered again, and is settled later. Safe for use by many threads.
+ */
+final class Bookkeeper {
+  /** How long a report waits for what else is being tried of the same message. */
+  private static final Duration REPORT_PATIENCE = Duration.ofSeconds(30);
+  /** How soon the disk is tried again after it refused. */
+  private static final Duration DISK_PATIENCE = Duration.ofSeconds(10);
+  private static final Diagnostic RETURNED = Diagnostic.ours("5.3.0", "returned by the administrator");
+  private static final Logger LOG = LoggerFactory.getLogger(Bookkeeper.class);
+
+  private record Again(Instant at, Work work) {}
+
+  private final QueueStores stores;
+  private final Delivery delivery;
+  private final Settlement settlement;
+  private final ActiveQueue queue;
+  private final Consumer<QueuedMessage> submit;
+  private final InstantSource clock;
+  private final Totals totals;
+
+  private final AtomicBoolean isFailing = new AtomicBoolean();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final PriorityQueue<Again> again = new PriorityQueue<>(Comparator.comparing(Again::at));
+
+  /** {@code submit} schedules the DSNs that are made. */
+  Bookkeeper(QueueStores stores, Delivery delivery, Settlement settlement, ActiveQueue queue,
+      Consumer<QueuedMessage> submit, InstantSource clock, Totals totals) {
+    this.stores = stores;
+    this.delivery = delivery;
+    this.settlement = settlement;
+    this.queue = queue;
+    this.submit = submit;
+    this.clock = clock;
+    this.totals = totals;
+  }
+
+  /** Settles verdicts on recipients that are leased, and ends the leases when all is written. */
+  void settle(Work work, Map<RecipientNumber, Verdict> verdicts) {
+    work.turn.lock();
+    try {
+      var open = work.ledger(stores.spool());
+      if (open.isEmpty()) {
+        vanished(work, verdicts.keySet());
+        return;
+      }
+      var ledger = open.get();
+      var effective = new TreeMap<RecipientNumber, Verdict>();
+      var closed = new ArrayList<RecipientNumber>();
+      verdicts.forEach((recipient, verdict) -> {
+        if (ledger.isOpen(recipient)) {
+          effective.put(recipient, effective(ledger, verdict));
+        } else {
+          closed.add(recipient);
+        }
+      });
+      settlement.note(ledger, effective);
+      totals.count(effective.values());
+      defer(work, ledger, effective);
+      write(work, ledger);
+      queue.release(work, closed, Map.of());
+    } finally {
+      work.turn.unlock();
+    }
+  }
+
+  /** What the operator wants comes before another attempt, but after an outcome. */
+  private static Verdict effective(Ledger ledger, Verdict verdict) {
+    return verdict instanceof Verdict.RetryAt ? switch (ledger.intent) {
+      case DELIVER -> verdict;
+      case RETURN -> new Verdict.Bounce(RETURNED);
+      case DELETE -> new Verdict.Drop();
+    } : verdict;
+  }
+
+  /**
+   * Returns recipients to the index as they are, to be tried at {@code due}; {@link Instant#MAX} for not by themselves.
+   * Call it in the turn of the message.
+   */
+  void giveBack(Work work, Ledger ledger, Collection<RecipientNumber> recipients, Instant due) {
+    var where = new HashMap<Destination, Instant>();
+    recipients.forEach(recipient -> where.put(destination(ledger.message(), recipient), due));
+    index(work, ledger, recipients, where);
+  }
+
+  /** Makes a message known to the index, and ends leases; {@code due} says where something is due when. */
+  void index(Work work, Ledger ledger, Collection<RecipientNumber> released, Map<Destination, Instant> due) {
+    var additions = additions(work, ledger);
+    if (additions.isEmpty()) {
+      queue.release(work, released, due);
+    } else {
+      stores.writes()
+          .write(new QueueIndex.Changes(additions, List.of(), List.of(), List.of()),
+              () -> queue.release(work, released, due));
+    }
+  }
+
+  /** The spool has no such message any more. */
+  void vanished(Work work, Collection<RecipientNumber> recipients) {
+    var gone = List.copyOf(recipients);
+    stores.writes()
+        .write(new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(work.id)),
+            () -> queue.release(work, gone, Map.of()));
+  }
+
+  /** The spool cannot read the message: the operator must see to it, and meanwhile it is tried at {@code due}. */
+  void unreadable(Work work, Map<RecipientNumber, Integer> attempts, Destination destination, Instant due) {
+    var deferrals = attempts.entrySet()
+        .stream()
+        .map(entry -> new QueueIndex.Deferral(work.id, entry.getKey(), due,
+            entry.getValue(), "the spool entry cannot be read"))
+        .toList();
+    stores.writes()
+        .write(new QueueIndex.Changes(List.of(), deferrals, List.of(), List.of()),
+            () -> queue.release(work, attempts.keySet(), Map.of(destination, due)));
+  }
+
+  /** Writes what is left to be written and due at {@code now}. */
+  void settleAgain(Instant now) {
+    for (var due = pollAgain(now); !due.isEmpty(); due = pollAgain(now)) {
+      var work = due.getFirst();
+      work.turn.lock();
+      try {
+        var ledger = work.ledger(stores.spool());
+        if (ledger.isPresent()) {
+          write(work, ledger.get());
+        } else {
+          queue.keep(work, false);
+        }
+      } finally {
+        work.turn.unlock();
+      }
+    }
+  }
+
+  /** Returns when something that is left is to be written. */
+  Instant nextTime() {
+    lock.lock();
+    try {
+      return again.isEmpty() ? Instant.MAX : again.element().at();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void defer(Work work, Ledger ledger, Map<RecipientNumber, Verdict> verdicts) {
+    var deferrals = new ArrayList<QueueIndex.Deferral>();
+    var where = new HashMap<Destination, Instant>();
+    verdicts.forEach((recipient, verdict) -> {
+      if (verdict instanceof Verdict.RetryAt(var due, var attempts, var why)) {
+        deferrals.add(new QueueIndex.Deferral(work.id, recipient, due, attempts, why.text()));
+        where.merge(destination(ledger.message(), recipient), due, (one, other) -> one.isBefore(other) ? one : other);
+      }
+    });
+    if (!deferrals.isEmpty()) {
+      var recipients = deferrals.stream().map(QueueIndex.Deferral::recipient).toList();
+      stores.writes()
+          .write(new QueueIndex.Changes(additions(work, ledger), deferrals, List.of(), List.of()),
+              () -> queue.release(work, recipients, where));
+    }
+  }
+
+  /** Returns what makes the message known to the index, unless it is. */
+  private List<QueueIndex.Addition> additions(Work work, Ledger ledger) {
+    if (work.isIndexed) {
+      return List.of();
+    }
+    work.isIndexed = true;
+    var entry = ledger.entry();
+    var destinations = new TreeMap<RecipientNumber, Destination>();
+    entry.pending().forEach(recipient -> destinations.put(recipient, destination(entry.message(), recipient)));
+    return List.of(new QueueIndex.Addition(entry, destinations, clock.instant()));
+  }
+
+  private Destination destination(QueuedMessage message, RecipientNumber recipient) {
+    return delivery.destinationOf(message.envelope().recipient(recipient).address());
+  }
+
+  private void write(Work work, Ledger ledger) {
+    Instant now = clock.instant();
+    boolean reportNow = !ledger.hasReport() || queue.isPassOver(work)
+        || ledger.reportBy.map(by -> !now.isBefore(by)).orElse(false);
+    try {
+      settlement.put(ledger, reportNow);
+      isFailing.set(false);
+      if (ledger.hasReport()) {
+        ledger.reportBy = ledger.reportBy.or(() -> Optional.of(now.plus(REPORT_PATIENCE)));
+        later(work, now.plus(REPORT_PATIENCE));
+      } else {
+        queue.keep(work, false);
+      }
+    } catch (RuntimeException e) { // our disk, or a bug in a DSN: nothing is lost, and nothing is delivered again
+      later(work, now.plus(DISK_PATIENCE));
+      if (isFailing.compareAndSet(false, true)) {
+        LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot record what became of a message");
+      }
+    }
+    submitReports(ledger);
+    finish(work, ledger);
+  }
+
+  private void submitReports(Ledger ledger) {
+    var reports = List.copyOf(ledger.outbox);
+    ledger.outbox.clear();
+    reports.forEach(submit);
+  }
+
+  private void finish(Work work, Ledger ledger) {
+    var finished = List.copyOf(ledger.finished);
+    ledger.finished.clear();
+    if (finished.isEmpty() && !ledger.isRemoved) {
+      return;
+    }
+    if (!work.isIndexed) {
+      queue.release(work, finished, Map.of());
+      return;
+    }
+    var changes = ledger.isRemoved
+        ? new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(work.id))
+        : new QueueIndex.Changes(List.of(), List.of(),
+            finished.stream().map(recipient -> new QueueIndex.Finish(work.id, recipient)).toList(), List.of());
+    stores.writes().write(changes, () -> queue.release(work, finished, Map.of()));
+  }
+
+  private void later(Work work, Instant at) {
+    queue.keep(work, true);
+    lock.lock();
+    try {
+      again.add(new Again(at, work));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Work> pollAgain(Instant now) {
+    lock.lock();
+    try {
+      return again.isEmpty() || again.element().at().isAfter(now) ? List.of() : List.of(again.remove().work());
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The queue as the daemon runs it: takes messages that are in the spool, and gets them delivered, returned or removed.
+ * Safe for use by many threads.
+ *
+ * <p>The spool and the index must agree when it starts: reconcile them before. The stores are not closed with it.
+ */
+public final class Queue {
+  private final Scheduler scheduler;
+  private final ExecutorService lanes = Executors
+      .newThreadPerTaskExecutor(Thread.ofVirtual().name("lane-", 0).factory());
+  private final Thread loop;
+
+  /**
+   * Puts a queue together; nothing runs yet.
+   *
+   * @param settings asked for at each use, so a change applies at once, to mail already queued too
+   * @param random for the jitter of retries; must be safe for use by many threads
+   */
+  public Queue(QueueStores stores, Delivery delivery, Reports reports, Supplier<QueueSettings> settings,
+      InstantSource clock, RandomGenerator random) {
+    var settlement = new Settlement(stores.spool(), reports, settings, clock, random);
+    scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, new Totals());
+    loop = Thread.ofPlatform().name("scheduler").daemon().unstarted(scheduler::run);
+  }
+
+  /** Loads what waits, and begins to deliver. Throws {@link StoreException} when the index cannot be read. */
+  public void start() {
+    scheduler.load();
+    loop.start();
+  }
+
+  /** Schedules a message that is in the spool; returns at once and never throws. */
+  public void submit(QueuedMessage message) {
+    scheduler.submit(message);
+  }
+
+  /**
+   * Begins no further attempt, lets those that run finish for at most {@code bound}, and interrupts the rest, which are
+   * tried again after the next start. Returns when all that became of messages is written, as far as the disk allows.
+   */
+  public void close(Duration bound) {
+    scheduler.close(bound);
+    lanes.shutdown();
+  }
+
+  /** Interrupts all attempts, while {@link #close} waits for them. */
+  public void cut() {
+    scheduler.cut();
+  }
+}

@@ -1,0 +1,10 @@
+package org.posthorn.queue;
+
+/**
+ * Where the queue is kept.
+ *
+ * @param spool the truth
+ * @param index what is due when and where
+ * @param writes how the scheduler changes the index
+ */
+public record QueueStores(Spool spool, QueueIndex index, IndexWrites writes) {}

@@ -1,0 +1,99 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * When mail that could not be delivered is tried again, reported as late, and given up (RFC 5321 §4.5.4.1).
+ *
+ * @param first how long to wait after the first attempt; default 5 min; doubled after each further attempt
+ * @param longest the longest wait between two attempts; default 4 h
+ * @param jitter how far a wait strays from its length, as a fraction from 0 to 0.5; default 0.1; keeps mail that failed
+ *     together from coming back together
+ * @param lifetime how long we try before we return the message to its sender; default 5 d
+ * @param nullSenderLifetime the same for mail from the null sender, which nobody waits for; default 2 d
+ * @param delayReportAfter when the sender is told that delivery takes long; default 4 h; zero for never
+ */
+public record RetrySchedule(Duration first, Duration longest, double jitter, Duration lifetime,
+    Duration nullSenderLifetime, Duration delayReportAfter) {
+  /** What the RFC recommends and what senders are used to. */
+  public static final RetrySchedule DEFAULT = new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), 0.1,
+      Duration.ofDays(5), Duration.ofDays(2), Duration.ofHours(4));
+
+  public RetrySchedule {
+    requirePositive("first", first);
+    requirePositive("lifetime", lifetime);
+    requirePositive("nullSenderLifetime", nullSenderLifetime);
+    if (longest.compareTo(first) < 0) {
+      throw new IllegalArgumentException("longest is " + longest + ", which is shorter than first, " + first);
+    }
+    if (!(jitter >= 0 && jitter <= 0.5)) {
+      throw new IllegalArgumentException("jitter is " + jitter + ", but must be from 0 to 0.5");
+    }
+    if (delayReportAfter.isNegative()) {
+      throw new IllegalArgumentException("delayReportAfter is " + delayReportAfter + ", but must not be negative");
+    }
+  }
+
+  /**
+   * Returns when to try again after an attempt at {@code now}, or empty when the message has expired. The moments at
+   * which the sender hears something, the report of delay and the expiry, are never slept through: all recipients that
+   * still wait are due exactly then, so that one DSN tells of all of them.
+   *
+   * @param attempts attempts made so far, at least 1
+   * @param notBefore when its destination is tried again at the earliest
+   */
+  public Optional<Instant> next(QueuedMessage message, int attempts, Instant now, Instant notBefore,
+      RandomGenerator random) {
+    Instant expiry = expiry(message);
+    if (!now.isBefore(expiry)) {
+      return Optional.empty();
+    }
+    Instant next = later(now.plus(delay(attempts, random)), notBefore);
+    Instant reportDue = reportDue(message);
+    if (now.isBefore(reportDue) && reportDue.isBefore(next)) {
+      next = reportDue;
+    }
+    return Optional.of(next.isBefore(expiry) ? next : expiry);
+  }
+
+  /** Returns how long to wait after {@code attempts} attempts, at least 1. */
+  public Duration delay(int attempts, RandomGenerator random) {
+    Duration doubled = first.multipliedBy(1L << Math.min(attempts - 1, 20));
+    Duration delay = doubled.compareTo(longest) < 0 ? doubled : longest;
+    return delay.plusMillis(Math.round(delay.toMillis() * jitter * (2 * random.nextDouble() - 1)));
+  }
+
+  /** Returns when we give up. */
+  public Instant expiry(QueuedMessage message) {
+    return message.queuedAt().plus(lifetimeOf(message));
+  }
+
+  /** Returns how long we try. */
+  public Duration lifetimeOf(QueuedMessage message) {
+    return message.envelope().from().isNull() ? nullSenderLifetime : lifetime;
+  }
+
+  /** Whether it is time to tell the sender, if there is one, that delivery takes long. */
+  public boolean isLate(QueuedMessage message, Instant now) {
+    return !now.isBefore(reportDue(message));
+  }
+
+  private Instant reportDue(QueuedMessage message) {
+    return delayReportAfter.isZero() || message.envelope().from().isNull()
+        ? Instant.MAX
+        : message.queuedAt().plus(delayReportAfter);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static void requirePositive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw new IllegalArgumentException(name + " is " + value + ", but must be longer than nothing");
+    }
+  }
+}

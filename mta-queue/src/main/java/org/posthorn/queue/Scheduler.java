@@ -1,0 +1,268 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.posthorn.queue.Outcome.Diagnostic;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings messages and destinations together: fresh mail goes straight to the ready queue of its destination, deferred mail
+ * comes from the index when it is due, and lanes take it from there. Safe for use by many threads.
+ *
+ * <p>A recipient is in one attempt at a time: it is leased from when it enters memory until the index knows when it is due
+ * again, or the spool that it is done.
+ */
+final class Scheduler implements Lane.Attempts {
+  /** The scheduler looks at the clock at least this often, for clocks are set. */
+  private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+  /** Rows further in the future than this are none of today's business. */
+  private static final Duration HORIZON = Duration.ofDays(365);
+  private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration RETRY_PATIENCE = Duration.ofMinutes(5);
+  private static final Diagnostic INTERNAL_ERROR = Diagnostic.ours("4.3.0", "internal error, see the log");
+  private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
+
+  private final QueueStores stores;
+  private final Delivery delivery;
+  private final Settlement settlement;
+  private final InstantSource clock;
+  private final ActiveQueue queue;
+  private final Bookkeeper books;
+  private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean isIndexFailing = new AtomicBoolean();
+
+  /** {@code threads} runs each lane on a thread of its own; the settings are asked for at each use. */
+  Scheduler(QueueStores stores, Delivery delivery, Settlement settlement, Supplier<QueueSettings> settings,
+      InstantSource clock, Executor threads, Totals totals) {
+    this.stores = stores;
+    this.delivery = delivery;
+    this.settlement = settlement;
+    this.clock = clock;
+    queue = new ActiveQueue(settings, clock, site -> threads.execute(lane(site)));
+    books = new Bookkeeper(stores, delivery, settlement, queue, this::submit, clock, totals);
+  }
+
+  private Lane lane(Site site) {
+    var lane = new Lane(site, queue.newCondition(), this);
+    lanes.add(lane);
+    return lane;
+  }
+
+  ActiveQueue queue() {
+    return queue;
+  }
+
+  Bookkeeper books() {
+    return books;
+  }
+
+  /** Learns from the index which destinations mail waits for. */
+  void load() {
+    stores.index().waiting().forEach(waiting -> queue.due(waiting.destination(), waiting.firstDue()));
+  }
+
+  /**
+   * Takes a message that is in the spool. Never throws: the message is safe, and what goes wrong here is repaired when the
+   * queue is opened again.
+   */
+  void submit(QueuedMessage message) {
+    try {
+      var work = Work.fresh(new SpoolEntry(message, List.of()));
+      var byDestination = new LinkedHashMap<Destination, List<RecipientNumber>>();
+      for (int i = 0; i < message.envelope().recipients().size(); i++) {
+        var number = new RecipientNumber(i);
+        byDestination.computeIfAbsent(delivery.destinationOf(message.envelope().recipient(number).address()),
+            _ -> new ArrayList<>()).add(number);
+      }
+      switch (queue.admit(work, byDestination)) {
+        case IN_MEMORY -> {
+          // the lanes know
+        }
+        case OVERFLOW -> overflow(work, byDestination.keySet());
+      }
+    } catch (RuntimeException e) {
+      LOG.atError().addKeyValue("id", message.id().value()).setCause(e).log("cannot schedule a message");
+    }
+  }
+
+  private void overflow(Work work, Set<Destination> destinations) {
+    work.turn.lock();
+    try {
+      var due = new HashMap<Destination, Instant>();
+      destinations.forEach(destination -> due.put(destination, clock.instant()));
+      work.ledger(stores.spool()).ifPresent(ledger -> books.index(work, ledger, List.of(), due));
+    } finally {
+      work.turn.unlock();
+    }
+  }
+
+  /** Does all that is due now, and returns. */
+  void step() {
+    Instant now = clock.instant();
+    books.settleAgain(now);
+    queue.wake(now).forEach(site -> refill(site, now));
+  }
+
+  /** Steps until the queue is closed. Runs on a thread that nobody interrupts, because it asks the index. */
+  void run() {
+    while (!queue.isClosed()) {
+      try {
+        step();
+      } catch (RuntimeException e) {
+        LOG.atError().setCause(e).log("scheduler step failed");
+      }
+      queue.sleep(books.nextTime(), LONGEST_SLEEP);
+    }
+  }
+
+  /** Lets running attempts finish; interrupts those that still run after {@code bound}. */
+  void close(Duration bound) {
+    if (!queue.close(bound)) {
+      cut();
+      queue.close(LONGEST_SLEEP);
+    }
+  }
+
+  /** Interrupts all attempts. */
+  void cut() {
+    lanes.forEach(Lane::cut);
+  }
+
+  private void refill(Site site, Instant now) {
+    var refill = queue.beginRefill(site);
+    if (refill.limit() <= 0) {
+      queue.postpone(site, now.plus(LONGEST_SLEEP));
+      return;
+    }
+    try {
+      var rows = stores.index().due(site.destination, now.plus(HORIZON), refill.limit(), refill.leased());
+      queue.endRefill(site, refill, rows, now);
+      isIndexFailing.set(false);
+    } catch (RuntimeException e) {
+      queue.postpone(site, now.plus(INDEX_PATIENCE));
+      if (isIndexFailing.compareAndSet(false, true)) {
+        LOG.atError().setCause(e).log("cannot read the queue index");
+      }
+    }
+  }
+
+  @Override
+  public Optional<ReadyTask.Taken> next(Lane lane) {
+    return queue.next(lane);
+  }
+
+  @Override
+  public void ended(Lane lane) {
+    lanes.remove(lane);
+  }
+
+  @Override
+  public void attempt(Lane lane, ReadyTask.Taken taken) {
+    var task = taken.task();
+    try {
+      var deliverable = deliverable(task);
+      if (deliverable.isPresent()) {
+        var attempt = taken.suspended().isPresent()
+            ? suspended(deliverable.get(), taken.suspended().get())
+            : deliver(lane, deliverable.get());
+        settle(task, deliverable.get(), attempt, taken.suspended());
+      }
+    } catch (InterruptedException _) {
+      // Cut, at a shutdown, in mid-air; the flag is cleared already. It is due again, as after a crash.
+      putBack(task, clock.instant().plus(RETRY_PATIENCE));
+    } catch (RuntimeException e) {
+      // What the peer was told may be lost now. The lease stays, so that nothing is delivered again before a restart.
+      LOG.atError().addKeyValue("id", task.work().id.value()).setCause(e).log("cannot settle an attempt");
+    } finally {
+      queue.ended(task);
+    }
+  }
+
+  private void putBack(ReadyTask task, Instant due) {
+    var work = task.work();
+    work.turn.lock();
+    try {
+      work.ledger(stores.spool()).ifPresent(ledger -> books.giveBack(work, ledger, task.recipients(), due));
+    } finally {
+      work.turn.unlock();
+    }
+  }
+
+  /** Returns what there is to deliver; what is done already, held or unreadable is put back where it belongs. */
+  private Optional<DeliveryTask> deliverable(ReadyTask task) {
+    var work = task.work();
+    work.turn.lock();
+    try {
+      var ledger = work.ledger(stores.spool());
+      if (ledger.isEmpty()) {
+        books.vanished(work, task.recipients());
+        return Optional.empty();
+      }
+      if (ledger.get().entry().isHeld()) {
+        books.giveBack(work, ledger.get(), task.recipients(), Site.NEVER);
+        return Optional.empty();
+      }
+      var open = task.recipients().stream().filter(ledger.get()::isOpen).toList();
+      queue.release(work, task.recipients().stream().filter(recipient -> !open.contains(recipient)).toList(), Map.of());
+      return open.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new DeliveryTask(ledger.get().message(), open, task.site().destination,
+              stores.spool().content(work.id)));
+    } catch (SpoolException e) {
+      LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
+      books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
+      return Optional.empty();
+    } finally {
+      work.turn.unlock();
+    }
+  }
+
+  private Attempt deliver(Lane lane, DeliveryTask task) throws InterruptedException {
+    try {
+      return lane.deliver(delivery, task);
+    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+      // A bug of ours must not bounce a user's mail: it is tried again like any other.
+      LOG.atError().addKeyValue("id", task.message().id().value()).setCause(e).log("attempt failed");
+      return new Attempt(Map.of(), Attempt.SiteState.REACHED);
+    }
+  }
+
+  private static Attempt suspended(DeliveryTask task, SiteHealth.State.BackingOff backingOff) {
+    var why = backingOff.why();
+    var outcomes = new HashMap<RecipientNumber, Outcome>();
+    task.recipients()
+        .forEach(recipient -> outcomes.put(recipient, new Outcome.Deferred(new Diagnostic(why.status(),
+            "delivery temporarily suspended: " + why.text(), false, why.remote()))));
+    return new Attempt(outcomes, Attempt.SiteState.UNREACHED);
+  }
+
+  private void settle(ReadyTask task, DeliveryTask delivered, Attempt attempt,
+      Optional<SiteHealth.State.BackingOff> suspended) {
+    var outcomes = new TreeMap<RecipientNumber, Outcome>();
+    delivered.recipients()
+        .forEach(recipient -> outcomes.put(recipient,
+            attempt.outcomes().getOrDefault(recipient, new Outcome.Deferred(INTERNAL_ERROR))));
+    Instant notBefore = suspended.isPresent()
+        ? suspended.get().until()
+        : queue.learn(task.site(), attempt.site(), outcomes.firstEntry().getValue().diagnostic());
+    var attempts = queue.attempted(task);
+    var verdicts = new HashMap<RecipientNumber, Verdict>();
+    outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
+        settlement.judge(delivered.message(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
+    books.settle(task.work(), verdicts);
+  }
+}

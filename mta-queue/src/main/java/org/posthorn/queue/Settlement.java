@@ -1,0 +1,248 @@
+package org.posthorn.queue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.smtp.EnhancedStatus;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.NotifyOn.Condition;
+import org.posthorn.smtp.ReversePath;
+
+/**
+ * Decides what follows from an attempt, tells the sender, and puts it on disk. Safe for use by many threads.
+ *
+ * <p>The order on disk: a DSN of failure is in the spool before the failure is recorded, so a crash in between tells the
+ * sender twice and never not at all; a success is recorded before anything else, so a crash delivers no mail twice to
+ * save a note of success. What could not be written stays in the {@link Ledger} and is written later.
+ */
+final class Settlement {
+  private static final String LOCAL_CLIENT = "local";
+  private static final Diagnostic DELETED = Diagnostic.ours("5.3.0", "deleted by the administrator");
+  private static final int COPY_BUFFER = 16 * 1024;
+
+  private final Spool spool;
+  private final Reports reports;
+  private final Supplier<QueueSettings> settings;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /** {@code random} must be safe for use by many threads. */
+  Settlement(Spool spool, Reports reports, Supplier<QueueSettings> settings, InstantSource clock,
+      RandomGenerator random) {
+    this.spool = spool;
+    this.reports = reports;
+    this.settings = settings;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /**
+   * Returns what follows from {@code outcome} for a recipient.
+   *
+   * @param attempts how often it was tried, this time included
+   * @param notBefore when its destination is tried again at the earliest
+   */
+  Verdict judge(QueuedMessage message, Outcome outcome, int attempts, Instant notBefore) {
+    return switch (outcome) {
+      case Outcome.Delivered delivered -> new Verdict.Done(delivered);
+      case Outcome.Failed(var why) -> new Verdict.Bounce(why);
+      case Outcome.Deferred(var why) -> settings.get()
+          .retry()
+          .next(message, attempts, clock.instant(), notBefore, random)
+          .<Verdict>map(due -> new Verdict.RetryAt(due, attempts, why))
+          .orElseGet(() -> new Verdict.Expire(expired(message, why)));
+    };
+  }
+
+  /** Notes and logs what becomes of recipients that are open. Nothing is on disk yet. */
+  void note(Ledger ledger, Map<RecipientNumber, Verdict> verdicts) {
+    Instant now = clock.instant();
+    verdicts.forEach((recipient, verdict) -> note(ledger, recipient, verdict, now));
+  }
+
+  /**
+   * Puts what was noted on disk. Throws {@link SpoolException}, or what the composer of DSNs throws, when something is
+   * left to be written by a later call.
+   *
+   * @param reportNow whether the sender is told now, or more is to come soon that the same DSN can tell
+   */
+  void put(Ledger ledger, boolean reportNow) {
+    try {
+      if (reportNow && ledger.hasReport()) {
+        report(ledger);
+      }
+    } finally { // what needs no report goes on disk even when the report does not
+      record(ledger);
+    }
+  }
+
+  private void note(Ledger ledger, RecipientNumber number, Verdict verdict, Instant now) {
+    var message = ledger.message();
+    switch (verdict) {
+      case Verdict.Done(var how) -> {
+        MailLog.delivery(message, number, MailLog.Status.SENT, how.diagnostic(), now);
+        ledger.finish(finished(number, how.diagnostic(), now), false);
+        success(message, number, how).ifPresent(ledger::report);
+      }
+      case Verdict.RetryAt(_, _, var why) -> {
+        MailLog.delivery(message, number, MailLog.Status.DEFERRED, why, now);
+        noteDelay(ledger, number, why, now);
+      }
+      case Verdict.Bounce(var why) -> {
+        MailLog.delivery(message, number, MailLog.Status.BOUNCED, why, now);
+        noteFailure(ledger, number, why, now);
+      }
+      case Verdict.Expire(var why) -> {
+        MailLog.delivery(message, number, MailLog.Status.EXPIRED, why, now);
+        noteFailure(ledger, number, why, now);
+      }
+      case Verdict.Drop() -> {
+        MailLog.delivery(message, number, MailLog.Status.DELETED, DELETED, now);
+        ledger.finish(finished(number, DELETED, now), false);
+      }
+    }
+  }
+
+  private void noteFailure(Ledger ledger, RecipientNumber number, Diagnostic why, Instant now) {
+    var message = ledger.message();
+    boolean tell = wants(message, number, Condition.FAILURE);
+    boolean forward = message.envelope().from().isNull() && forwards(message, number);
+    ledger.finish(finished(number, why, now), tell || forward);
+    if (tell) {
+      ledger.report(new Report.Line(number, Report.Action.FAILED, why, Optional.empty()));
+    } else if (forward) {
+      ledger.forwardToPostmaster = true;
+    } else if (message.envelope().from().isNull()) {
+      MailLog.doubleBounceDropped(message.id());
+    }
+  }
+
+  /** No DSN is ever sent for a DSN (RFC 5321 §4.5.5, RFC 3464 §2); but the postmaster may want to see what failed. */
+  private boolean forwards(QueuedMessage message, RecipientNumber number) {
+    return settings.get()
+        .doubleBouncesTo()
+        .filter(postmaster -> !postmaster.equals(message.envelope().recipient(number).address()))
+        .isPresent();
+  }
+
+  private void noteDelay(Ledger ledger, RecipientNumber number, Diagnostic why, Instant now) {
+    var message = ledger.message();
+    var retry = settings.get().retry();
+    if (retry.isLate(message, now) && wants(message, number, Condition.DELAY) && ledger.reportDelayOnce(number, now)) {
+      ledger.report(new Report.Line(number, Report.Action.DELAYED, why, Optional.of(retry.expiry(message))));
+    }
+  }
+
+  /** A note of success only when asked for, and not when the next server will send one (RFC 3461 §5.2.1, §5.2.2). */
+  private static Optional<Report.Line> success(QueuedMessage message, RecipientNumber number, Outcome.Delivered how) {
+    if (!wants(message, number, Condition.SUCCESS)) {
+      return Optional.empty();
+    }
+    Optional<Report.Action> action = switch (how.handover()) {
+      case MAILBOX -> Optional.of(Report.Action.DELIVERED);
+      case NEXT_HOP -> Optional.of(Report.Action.RELAYED);
+      case NEXT_HOP_WITH_DSN -> Optional.empty();
+    };
+    return action.map(done -> new Report.Line(number, done, how.diagnostic(), Optional.empty()));
+  }
+
+  /** Without NOTIFY the sender hears of failures and delays (RFC 3461 §4.1). */
+  private static boolean wants(QueuedMessage message, RecipientNumber number, Condition condition) {
+    return !message.envelope().from().isNull() && message.envelope()
+        .recipient(number)
+        .notifyOn()
+        .map(notify -> notify.conditions().contains(condition))
+        .orElse(condition != Condition.SUCCESS);
+  }
+
+  private static SpoolEvent.Finished finished(RecipientNumber number, Diagnostic diagnostic, Instant now) {
+    return new SpoolEvent.Finished(number, now, diagnostic.status(), diagnostic.text());
+  }
+
+  /** The status stays that of the last attempt when it says more than "delivery time expired" (RFC 3463 §3.5, X.4.7). */
+  private Diagnostic expired(QueuedMessage message, Diagnostic why) {
+    var status = why.status().subject() == 0 ? EnhancedStatus.of("4.4.7") : why.status();
+    return new Diagnostic(status, "could not be delivered within "
+        + inWords(settings.get().retry().lifetimeOf(message)) + "; last answer: " + why.text(), false, why.remote());
+  }
+
+  private static String inWords(Duration duration) {
+    if (duration.toHours() % 24 == 0 && duration.toDays() > 0) {
+      return duration.toDays() == 1 ? "a day" : duration.toDays() + " days";
+    }
+    return duration.toMinutes() % 60 == 0 && duration.toHours() > 0
+        ? duration.toHours() + " h"
+        : duration.toMinutes() + " min";
+  }
+
+  private void report(Ledger ledger) {
+    var message = ledger.message();
+    var sender = message.envelope().from().mailbox();
+    if (sender.isPresent()) {
+      var dsn = reports.compose(new Report(message, spool.content(message.id()), ledger.lines, clock.instant()));
+      var queued = queue(sender.get(), dsn);
+      ledger.outbox.add(queued);
+      MailLog.report(message.id(), queued.id(), kind(ledger.lines));
+    } else if (ledger.forwardToPostmaster) {
+      settings.get().doubleBouncesTo().ifPresent(postmaster -> forward(ledger, postmaster));
+      ledger.forwardToPostmaster = false;
+    }
+    ledger.reported();
+  }
+
+  private static String kind(List<Report.Line> lines) {
+    return lines.stream()
+        .map(line -> line.action().name().toLowerCase(Locale.ROOT))
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(","));
+  }
+
+  private QueuedMessage queue(Mailbox to, Dsn dsn) {
+    var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(to)), dsn.body(), dsn.smtpUtf8(),
+        Optional.empty(), Optional.empty(), LOCAL_CLIENT);
+    try (var draft = spool.draft(envelope, clock.instant())) {
+      draft.write(dsn.content(), 0, dsn.content().length);
+      return draft.commit();
+    }
+  }
+
+  private void forward(Ledger ledger, Mailbox postmaster) {
+    var bounce = ledger.message();
+    var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(postmaster)), bounce.envelope().body(),
+        bounce.envelope().smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT);
+    try (var draft = spool.draft(envelope, clock.instant()); var content = spool.content(bounce.id()).open()) {
+      byte[] buffer = new byte[COPY_BUFFER];
+      for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {
+        draft.write(buffer, 0, length);
+      }
+      var copy = draft.commit();
+      ledger.outbox.add(copy);
+      MailLog.doubleBounceForwarded(bounce.id(), copy.id(), postmaster.toString());
+    } catch (IOException e) {
+      throw new SpoolException("cannot read the content of " + bounce.id(), e);
+    }
+  }
+
+  private void record(Ledger ledger) {
+    var id = ledger.message().id();
+    if (ledger.isComplete()) {
+      spool.remove(id);
+      ledger.recorded();
+      ledger.isRemoved = true;
+      MailLog.removed(id);
+    } else if (!ledger.toRecord.isEmpty()) {
+      spool.record(id, ledger.toRecord);
+      ledger.recorded();
+    }
+  }
+}

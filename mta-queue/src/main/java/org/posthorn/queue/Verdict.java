@@ -1,0 +1,22 @@
+package org.posthorn.queue;
+
+import java.time.Instant;
+import org.posthorn.queue.Outcome.Diagnostic;
+
+/** What follows for a recipient from an attempt, or from what the operator wants. */
+sealed interface Verdict {
+  /** Someone else is responsible now. */
+  record Done(Outcome.Delivered how) implements Verdict {}
+
+  /** It is tried again at {@code due}. */
+  record RetryAt(Instant due, int attempts, Diagnostic why) implements Verdict {}
+
+  /** It goes back to the sender, because it was refused for good, or the operator returned it. */
+  record Bounce(Diagnostic why) implements Verdict {}
+
+  /** It goes back to the sender, because it has waited too long. */
+  record Expire(Diagnostic why) implements Verdict {}
+
+  /** The operator deleted it; nobody is told. */
+  record Drop() implements Verdict {}
+}

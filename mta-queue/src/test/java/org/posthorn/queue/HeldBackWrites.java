@@ -1,0 +1,53 @@
+package org.posthorn.queue;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+
+/** Applies changes at once, or, when told to hold them back, at the next {@link #flush}. Safe for use by many threads. */
+public final class HeldBackWrites implements IndexWrites {
+  private record Write(QueueIndex.Changes changes, Runnable applied) {}
+
+  private final QueueIndex index;
+  private final ArrayDeque<Write> waiting = new ArrayDeque<>();
+  private boolean holdsBack;
+
+  /** Writes to {@code index}. */
+  public HeldBackWrites(QueueIndex index) {
+    this.index = index;
+  }
+
+  /** Holds changes back from now on, or no longer. */
+  public synchronized void holdBack(boolean hold) {
+    holdsBack = hold;
+  }
+
+  @Override
+  public void write(QueueIndex.Changes changes, Runnable applied) {
+    synchronized (this) {
+      waiting.add(new Write(changes, applied));
+      if (holdsBack) {
+        return;
+      }
+    }
+    try {
+      flush();
+    } catch (StoreException _) {
+      // tried again at the next write or flush
+    }
+  }
+
+  @Override
+  public void flush() {
+    for (var write = peek(); write.isPresent(); write = peek()) {
+      index.apply(write.get().changes());
+      synchronized (this) {
+        waiting.removeFirst();
+      }
+      write.get().applied().run();
+    }
+  }
+
+  private synchronized Optional<Write> peek() {
+    return Optional.ofNullable(waiting.peekFirst());
+  }
+}

@@ -1,0 +1,165 @@
+package org.posthorn.queue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** A spool that forgets everything with the process. Fails when told so. Safe for use by many threads. */
+public final class InMemorySpool implements Spool {
+  /** What can be made to fail. */
+  public enum Operation {
+    /** {@link Spool#draft}. */
+    DRAFT,
+    /** {@link SpoolDraft#commit}. */
+    COMMIT,
+    /** {@link Spool#read}. */
+    READ,
+    /** {@link Spool#record}. */
+    RECORD,
+    /** {@link Spool#remove}. */
+    REMOVE
+  }
+
+  private record Stored(SpoolEntry entry, byte[] content) {}
+
+  private final Map<QueueId, Stored> entries = new ConcurrentSkipListMap<>();
+  private final AtomicLong lastId = new AtomicLong();
+  private volatile Predicate<Operation> fails = _ -> false;
+
+  /** Asks {@code fails} at each operation from now on whether to throw {@link SpoolException} instead. */
+  public void failWhen(Predicate<Operation> fails) {
+    this.fails = fails;
+  }
+
+  /** Puts a message in. */
+  public QueuedMessage put(Envelope envelope, Instant now, byte[] content) {
+    try (var draft = draft(envelope, now)) {
+      draft.write(content, 0, content.length);
+      return draft.commit();
+    }
+  }
+
+  /** Returns the ids of all messages, in order. */
+  public List<QueueId> ids() {
+    return List.copyOf(entries.keySet());
+  }
+
+  @Override
+  public SpoolDraft draft(Envelope envelope, Instant now) {
+    check(Operation.DRAFT);
+    var id = new QueueId(String.format(Locale.ROOT, "%016d", lastId.incrementAndGet()));
+    return new Draft(id, envelope, now);
+  }
+
+  @Override
+  public Optional<SpoolEntry> read(QueueId id) {
+    check(Operation.READ);
+    return Optional.ofNullable(entries.get(id)).map(Stored::entry);
+  }
+
+  @Override
+  public MessageContent content(QueueId id) {
+    return new MessageContent() {
+      @Override
+      public long size() {
+        return Optional.ofNullable(entries.get(id)).map(stored -> (long) stored.content().length).orElse(0L);
+      }
+
+      @Override
+      public InputStream open() throws IOException {
+        var stored = entries.get(id);
+        if (stored == null) {
+          throw new IOException("removed: " + id);
+        }
+        return new ByteArrayInputStream(stored.content());
+      }
+    };
+  }
+
+  @Override
+  public void record(QueueId id, List<? extends SpoolEvent> events) {
+    check(Operation.RECORD);
+    var recorded = entries.computeIfPresent(id, (_, stored) -> {
+      var all = new ArrayList<>(stored.entry().events());
+      all.addAll(events);
+      return new Stored(new SpoolEntry(stored.entry().message(), all), stored.content());
+    });
+    if (recorded == null) {
+      throw new SpoolException("no such entry: " + id);
+    }
+  }
+
+  @Override
+  public void remove(QueueId id) {
+    check(Operation.REMOVE);
+    entries.remove(id);
+  }
+
+  @Override
+  public void forEachId(Consumer<QueueId> visitor) {
+    entries.keySet().forEach(visitor);
+  }
+
+  @Override
+  public void close() {
+    // nothing is held
+  }
+
+  private void check(Operation operation) {
+    if (fails.test(operation)) {
+      throw new SpoolException(operation + " fails as told");
+    }
+  }
+
+  private final class Draft implements SpoolDraft {
+    private final QueueId id;
+    private final Envelope envelope;
+    private final Instant now;
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+
+    private Draft(QueueId id, Envelope envelope, Instant now) {
+      this.id = id;
+      this.envelope = envelope;
+      this.now = now;
+    }
+
+    @Override
+    public QueueId id() {
+      return id;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      content.write(bytes, offset, length);
+    }
+
+    @Override
+    public long size() {
+      return content.size();
+    }
+
+    @Override
+    public QueuedMessage commit() {
+      check(Operation.COMMIT);
+      var message = new QueuedMessage(id, now, envelope, content.size());
+      entries.put(id, new Stored(new SpoolEntry(message, List.of()), content.toByteArray()));
+      return message;
+    }
+
+    @Override
+    public void close() {
+      // nothing was left behind
+    }
+  }
+}

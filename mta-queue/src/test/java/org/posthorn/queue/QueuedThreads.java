@@ -1,0 +1,26 @@
+package org.posthorn.queue;
+
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+
+/** Runs nothing until the test says so, and then on the test's own thread, one after the other. */
+final class QueuedThreads implements Executor {
+  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+
+  @Override
+  public void execute(Runnable command) {
+    waiting.addLast(command);
+  }
+
+  /** Runs the one that waits longest; false when there is none. */
+  boolean runOne() {
+    var next = Optional.ofNullable(waiting.pollFirst());
+    next.ifPresent(Runnable::run);
+    return next.isPresent();
+  }
+
+  int size() {
+    return waiting.size();
+  }
+}
