@@ -1,0 +1,28 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.function.Supplier;
+import org.posthorn.smtp.Reply;
+
+/** What the session wants done next. The client hears replies in the order of its commands. */
+public sealed interface Answer {
+  /** An answer that ends a {@link Later}. */
+  sealed interface Final extends Answer {
+    /** What to send. */
+    Reply reply();
+  }
+
+  /** Send this, and go on with the next command. */
+  record Now(Reply reply) implements Final {}
+
+  /** Send this, and close the connection. */
+  record Last(Reply reply) implements Final {}
+
+  /** Run this, which may block, and take no command before it has ended. */
+  record Later(Supplier<Final> work) implements Answer {}
+
+  /** Send this; the lines up to the one with a dot go to {@code sink}; then {@link SmtpSession#endOfData}. */
+  record Lines(Reply reply, MessageSink sink) implements Answer {}
+
+  /** Send nothing; the next {@code octets} go to {@code sink}; then {@link SmtpSession#endOfChunk}. */
+  record Octets(long octets, MessageSink sink) implements Answer {}
+}

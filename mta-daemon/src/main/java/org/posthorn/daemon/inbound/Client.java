@@ -1,0 +1,53 @@
+package org.posthorn.daemon.inbound;
+
+import java.net.InetAddress;
+import java.util.Optional;
+import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.Domain;
+
+/**
+ * The other end of a session. Its name in the DNS is looked up while it talks, and nobody waits for it. Safe for use by
+ * many threads.
+ */
+public final class Client {
+  private final InetAddress address;
+  private final boolean trusted;
+  private volatile Optional<Domain> name = Optional.empty();
+
+  /** Describes the client at {@code address}; {@code trusted} when it may send to everyone. */
+  public Client(InetAddress address, boolean trusted) {
+    this.address = address;
+    this.trusted = trusted;
+  }
+
+  /** Returns where it connected from. */
+  public InetAddress address() {
+    return address;
+  }
+
+  /** Whether it may send to everyone. */
+  public boolean isTrusted() {
+    return trusted;
+  }
+
+  /** Sets the name that leads back to its address. */
+  public void setName(Domain confirmed) {
+    name = Optional.of(confirmed);
+  }
+
+  /** Returns the name that leads back to its address, if one is known by now. */
+  public Optional<Domain> name() {
+    return name;
+  }
+
+  /** Returns name and address literal as {@code Received:} has them (RFC 5321 §4.4, TCP-info). */
+  String tcpInfo() {
+    return name.map(known -> known + " ").orElse("") + new AddressLiteral(address);
+  }
+
+  /** Returns {@code name[address]}, as the log shows it. */
+  @Override
+  public String toString() {
+    return name.map(Domain::name).orElse("unknown") + "[" + address.getHostAddress() + "]";
+  }
+}

@@ -1,0 +1,16 @@
+package org.posthorn.daemon.inbound;
+
+import org.posthorn.smtp.Domain;
+
+/**
+ * All that receiving mail depends on. A change applies to sessions that begin after it.
+ *
+ * @param hostname our name in the greeting, EHLO and {@code Received:}
+ * @param connections bounds of what all clients together and each of them may hold
+ * @param session how a session behaves
+ * @param message bounds of one message
+ * @param relay who may send where
+ * @param local the mailboxes here
+ */
+public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
+    MessageLimits message, RelaySettings relay, LocalSettings local) {}

@@ -1,0 +1,89 @@
+package org.posthorn.daemon.inbound;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.Spool;
+import org.posthorn.queue.SpoolDraft;
+import org.posthorn.queue.SpoolException;
+import org.posthorn.smtp.Printable;
+import org.posthorn.smtp.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings messages into the spool: the {@code Received:} field first, then the content as it came. Safe for use by many
+ * threads.
+ */
+public final class Intake {
+  private static final Logger log = LoggerFactory.getLogger(Intake.class);
+
+  private final Spool spool;
+  private final AcceptedMail accepted;
+  private final InstantSource clock;
+  private final InboundCounters counters;
+  private final AtomicLong heldBytes = new AtomicLong();
+
+  /** Wires the intake to the spool, and to what takes over from there. */
+  public Intake(Spool spool, AcceptedMail accepted, InstantSource clock, InboundCounters counters) {
+    this.spool = spool;
+    this.accepted = accepted;
+    this.clock = clock;
+    this.counters = counters;
+  }
+
+  /** Begins a message. Nothing is on disk before its content grows large or ends. */
+  IncomingMessage begin(Submission submission, InboundSettings settings) {
+    return new IncomingMessage(this, submission, settings);
+  }
+
+  /** Returns the octets that all messages together hold in memory. */
+  AtomicLong heldBytes() {
+    return heldBytes;
+  }
+
+  /** Opens the spool's draft of {@code message} and writes what we put on top of the content. Blocks for the disk. */
+  SpoolDraft open(IncomingMessage message) {
+    Instant now = clock.instant();
+    SpoolDraft draft = spool.draft(message.envelope(), now);
+    try {
+      byte[] top = message.top(draft.id(), now).getBytes(StandardCharsets.UTF_8);
+      draft.write(top, 0, top.length);
+      return draft;
+    } catch (RuntimeException e) {
+      draft.close();
+      throw e;
+    }
+  }
+
+  /** Takes responsibility for {@code message}. The reply must wait for the disk (RFC 5321 §4.2.5), and so this blocks. */
+  Reply commit(SpoolDraft draft, IncomingMessage message) {
+    QueuedMessage queued = draft.commit();
+    logAccepted(queued, message.submission());
+    counters.accepted(queued.contentBytes());
+    // A crash before this line is repaired at start: the spool is the truth.
+    accepted.accept(queued, message.submission().expanded());
+    return ServerReplies.queuedAs(queued.id());
+  }
+
+  /** Tells the operator that the disk refused; the client may try again. */
+  Reply cannotStore(SpoolException e) {
+    log.atError().setCause(e).log("cannot store mail");
+    return ServerReplies.NO_STORAGE;
+  }
+
+  private static void logAccepted(QueuedMessage queued, Submission submission) {
+    var trace = submission.trace();
+    log.atInfo()
+        .addKeyValue("id", queued.id().value())
+        .addKeyValue("client", trace.client())
+        .addKeyValue("helo", Printable.of(trace.helo()))
+        .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
+        .addKeyValue("nrcpt", queued.envelope().recipients().size())
+        .addKeyValue("size", queued.contentBytes())
+        .addKeyValue("proto", trace.protocol())
+        .log("accepted");
+  }
+}

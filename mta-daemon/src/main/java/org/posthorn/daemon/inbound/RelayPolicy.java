@@ -1,0 +1,127 @@
+package org.posthorn.daemon.inbound;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.NotifyOn;
+import org.posthorn.smtp.OriginalRecipient;
+import org.posthorn.smtp.RcptParameters;
+import org.posthorn.smtp.Reply;
+
+/**
+ * May this client send to this recipient, and where does the recipient's mail go? Anyone may send to the addresses here and
+ * to relay domains, trusted clients to everyone (RFC 5321 §3.6.1, §7.9). Immutable; safe for use by many threads.
+ */
+public final class RelayPolicy {
+  /** The answer to a RCPT. */
+  public sealed interface Decision {
+    /**
+     * Yes.
+     *
+     * @param recipients where the mail goes, at least one; more when an alias leads to several addresses
+     */
+    record Accept(List<Recipient> recipients) implements Decision {
+      public Accept {
+        recipients = List.copyOf(recipients);
+      }
+    }
+
+    /** No, with the reply that says why. */
+    record Refuse(Reply reply) implements Decision {}
+  }
+
+  private final RelaySettings relay;
+  private final AddressBook book;
+
+  /** Reads the aliases to their ends; throws IllegalArgumentException where one leads nowhere or in a circle. */
+  public RelayPolicy(RelaySettings relay, LocalSettings local) {
+    this.relay = relay;
+    this.book = new AddressBook(local);
+  }
+
+  /** Whether a client may send to everyone. */
+  public boolean isTrusted(InetAddress client) {
+    return relay.trusted().contains(client);
+  }
+
+  /** Decides on one RCPT. */
+  public Decision decide(boolean trusted, ForwardPath to, RcptParameters parameters) {
+    return switch (to) {
+      case ForwardPath.Postmaster _ -> local("postmaster", book.findPostmaster(), parameters);
+      case ForwardPath.To(var mailbox) -> decide(trusted, mailbox, parameters);
+    };
+  }
+
+  private Decision decide(boolean trusted, Mailbox mailbox, RcptParameters parameters) {
+    Optional<Domain> here = book.localDomain(mailbox.host());
+    if (here.isPresent()) {
+      // "user%elsewhere@here" is a user of that name and nothing else (RFC 5321 §2.3.11): no source routes by the back door.
+      return local(mailbox.toString(), book.find(mailbox.localPart(), here.get()), parameters);
+    }
+    boolean relayed = trusted || (mailbox.host() instanceof Domain domain && relay.domains().contains(domain));
+    return relayed
+        ? new Decision.Accept(List.of(new Recipient(mailbox, parameters.notifyOn(), parameters.original())))
+        : new Decision.Refuse(ServerReplies.RELAY_DENIED);
+  }
+
+  private static Decision local(String asWritten, List<Mailbox> targets, RcptParameters parameters) {
+    if (targets.isEmpty()) {
+      return new Decision.Refuse(ServerReplies.NO_SUCH_USER);
+    }
+    // With several targets SUCCESS is reported once, for the alias, as "expanded" (RFC 3461 §5.2.7.3 (c)).
+    Optional<NotifyOn> notifyOn = targets.size() == 1
+        ? parameters.notifyOn()
+        : parameters.notifyOn().map(RelayPolicy::withoutSuccess);
+    var recipients = new ArrayList<Recipient>(targets.size());
+    for (var target : targets) {
+      recipients.add(new Recipient(target, notifyOn, original(asWritten, target, parameters)));
+    }
+    return new Decision.Accept(recipients);
+  }
+
+  /** The sender is told of the address that it used, not of where an alias led to (RFC 3461 §4.2, §5.2.7.2). */
+  private static Optional<OriginalRecipient> original(String asWritten, Mailbox target, RcptParameters parameters) {
+    if (parameters.original().isPresent() || target.toString().equals(asWritten)) {
+      return parameters.original();
+    }
+    boolean ascii = asWritten.chars().allMatch(c -> c < 128);
+    return Optional.of(new OriginalRecipient(ascii ? "rfc822" : "utf-8", asWritten));
+  }
+
+  private static NotifyOn withoutSuccess(NotifyOn notifyOn) {
+    var rest = EnumSet.noneOf(NotifyOn.Condition.class);
+    rest.addAll(notifyOn.conditions());
+    rest.remove(NotifyOn.Condition.SUCCESS);
+    return new NotifyOn(rest);
+  }
+
+  /** What VRFY may say of a name or address here. */
+  Optional<Mailbox> verify(String who) {
+    return here(who).flatMap(mailbox -> {
+      var targets = book.find(mailbox.localPart(), (Domain) mailbox.host());
+      return targets.isEmpty() ? Optional.empty() : Optional.of(mailbox);
+    });
+  }
+
+  /** What EXPN may say: where the alias {@code list} leads; empty when there is no such alias. */
+  List<Mailbox> expand(String list) {
+    return here(list).flatMap(mailbox -> book.findAlias(mailbox.localPart(), (Domain) mailbox.host()))
+        .orElse(List.of());
+  }
+
+  /** Reads {@code alice}, {@code alice@example.org} or {@code <alice@example.org>} as an address in one of our domains. */
+  private Optional<Mailbox> here(String text) {
+    boolean bracketed = text.startsWith("<") && text.endsWith(">");
+    String address = bracketed ? text.substring(1, text.length() - 1) : text;
+    Optional<Mailbox> mailbox = address.indexOf('@') >= 0
+        ? Mailbox.parse(address)
+        : book.primaryDomain().flatMap(domain -> Mailbox.parse(address + "@" + domain));
+    return mailbox.flatMap(m -> book.localDomain(m.host()).map(domain -> new Mailbox(m.localPart(), domain)));
+  }
+}

@@ -1,0 +1,19 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.Set;
+import org.posthorn.smtp.Domain;
+
+/**
+ * Who may send where, apart from the local domains, which anyone may send to.
+ *
+ * @param trusted clients there may send to anyone; default loopback
+ * @param domains whose mail anyone may send here, and which is passed on to their own servers; default none
+ */
+public record RelaySettings(NetworkSet trusted, Set<Domain> domains) {
+  /** The defaults. */
+  public static final RelaySettings DEFAULT = new RelaySettings(NetworkSet.LOOPBACK, Set.of());
+
+  public RelaySettings {
+    domains = Set.copyOf(domains);
+  }
+}

@@ -1,0 +1,113 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.queue.QueueId;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.EnhancedStatus;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Reply;
+
+/** Every reply that a session gives, but for those to commands that cannot be parsed. Codes: RFC 5321 §4.3.2, RFC 3463. */
+public final class ServerReplies {
+  static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender ok");
+  static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient ok");
+  static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+  static final Reply START_DATA = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
+  static final Reply GOODBYE = Reply.of(221, "2.0.0", "Bye");
+  static final Reply CANNOT_VERIFY = Reply.of(252, "2.5.0", "Cannot verify the user, but will try to deliver");
+
+  static final Reply HELLO_FIRST = Reply.of(503, "5.5.1", "Send HELO or EHLO first");
+  static final Reply MAIL_FIRST = Reply.of(503, "5.5.1", "Send MAIL first");
+  static final Reply NESTED_MAIL = Reply.of(503, "5.5.1", "A transaction is open already; send RSET to begin anew");
+  static final Reply CHUNKS_OPEN = Reply.of(503, "5.5.1", "A message is being sent by BDAT; finish it or send RSET");
+  static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
+  static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
+
+  static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
+  static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "No such user here");
+  static final Reply NO_SUCH_LIST = Reply.of(550, "5.1.1", "No such alias here");
+  static final Reply NEEDS_SMTPUTF8 = Reply.of(553, "5.6.7", "This address needs SMTPUTF8 with MAIL");
+  static final Reply TOO_MANY_RECIPIENTS = Reply.of(452, "4.5.3", "Too many recipients; send the others separately");
+
+  static final Reply MESSAGE_TOO_BIG = Reply.of(552, "5.3.4", "Message too big");
+  static final Reply HEADER_TOO_BIG = Reply.of(552, "5.3.4", "Header section too big");
+  static final Reply TOO_MANY_CHUNKS = Reply.of(554, "5.5.1", "Too many chunks");
+  static final Reply TOO_MANY_HOPS = Reply.of(554, "5.4.6",
+      "Too many Received fields: this message is going in circles");
+  static final Reply NO_STORAGE = Reply.of(452, "4.3.1", "Cannot store the message now; try again later");
+
+  static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors; goodbye");
+
+  /** A line that ends in a bare CR or LF, which is how mail is smuggled. */
+  public static final Reply BARE_LINE_END = Reply.of(550, "5.5.2", "Lines must end in <CR><LF>");
+  /** A line of content that is longer than we take. */
+  public static final Reply CONTENT_LINE_TOO_LONG = Reply.of(554, "5.6.0", "Line too long");
+  /** A command line that is longer than we take. */
+  public static final Reply COMMAND_TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
+  /** A command line with a bare CR or LF. */
+  public static final Reply COMMAND_BARE_LINE_END = Reply.of(500, "5.5.2", "Lines must end in <CR><LF>");
+  /** A client that speaks HTTP or TLS instead of SMTP. */
+  public static final Reply NOT_SMTP = Reply.of(421, "4.7.0", "This is SMTP; goodbye");
+  /** A client that spoke before the greeting. */
+  public static final Reply SPOKE_TOO_EARLY = Reply.of(554, "5.5.0", "You spoke before the greeting; goodbye");
+  /** All connections are taken. */
+  public static final Reply TOO_MANY_CONNECTIONS = Reply.of(421, "4.7.0", "Too many connections; try again later");
+  /** All connections that this client may have are taken. */
+  public static final Reply TOO_MANY_FROM_CLIENT = Reply.of(421, "4.7.0", "Too many connections from your address");
+  /** The client was silent too long. */
+  public static final Reply TIMED_OUT = Reply.of(421, "4.4.2", "Timed out waiting for you; goodbye");
+  /** The client sends its message too slowly. */
+  public static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Data comes too slowly; goodbye");
+  /** The daemon stops (RFC 5321 §3.8). */
+  public static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down; try again later");
+  /** A fault of our own that is not the disk. */
+  public static final Reply OUR_FAULT = Reply.of(451, "4.3.0", "Internal error; try again later");
+
+  private ServerReplies() {}
+
+  static Reply greeting(Domain hostname) {
+    return Reply.plain(220, hostname + " ESMTP Posthorn");
+  }
+
+  static Reply helo(Domain hostname) {
+    return Reply.plain(250, hostname.name());
+  }
+
+  /** The answer to EHLO, one extension a line (RFC 5321 §4.1.1.1). */
+  static Reply ehlo(InboundSettings settings) {
+    var lines = new ArrayList<String>(12);
+    lines.addAll(List.of(settings.hostname().name(), "PIPELINING", "SIZE " + settings.message().bytes(), "8BITMIME",
+        "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "HELP"));
+    if (settings.session().vrfy()) {
+      lines.add("VRFY");
+    }
+    if (settings.session().expn()) {
+      lines.add("EXPN");
+    }
+    return new Reply(250, Optional.empty(), lines);
+  }
+
+  static Reply chunkTaken(long octets) {
+    return Reply.of(250, "2.0.0", octets + " octets taken");
+  }
+
+  static Reply queuedAs(QueueId id) {
+    return Reply.of(250, "2.0.0", "Queued as " + id);
+  }
+
+  static Reply verified(Mailbox mailbox) {
+    return Reply.of(250, "2.1.5", "<" + mailbox + ">");
+  }
+
+  static Reply expanded(List<Mailbox> members) {
+    return new Reply(250, Optional.of(EnhancedStatus.of("2.1.5")), members.stream().map(m -> "<" + m + ">").toList());
+  }
+
+  static Reply help(SessionSettings settings) {
+    return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(
+        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY" + (settings.expn() ? " EXPN" : "") + " HELP",
+        "See RFC 5321"));
+  }
+}

@@ -1,0 +1,317 @@
+package org.posthorn.daemon.inbound;
+
+import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.smtp.Command;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Reply;
+
+/**
+ * The server's side of one SMTP session (RFC 5321 §3, §4.1.4), as a plain state machine: command in, {@link Answer} out. It
+ * knows no socket and no thread; whoever drives it does so from one thread at a time, and not while an
+ * {@link Answer.Later} runs.
+ */
+public final class SmtpSession implements AutoCloseable {
+  /** The most chunks of one message: each costs a reply, even an empty one. */
+  private static final int MAX_CHUNKS = 50_000;
+
+  /** How far the dialogue has come. Each phase holds exactly what is known in it. */
+  private sealed interface Phase {
+    /** Before HELO or EHLO. */
+    record Greeted() implements Phase {}
+
+    /** Between messages. */
+    record Ready(Hello hello) implements Phase {}
+
+    /** After MAIL. */
+    record Envelope(Hello hello, Transaction transaction) implements Phase {}
+
+    /** After DATA, until the end of data. */
+    record Lines(Hello hello, IncomingMessage message) implements Phase {}
+
+    /** After a BDAT, between chunks and within them. */
+    record Chunks(Hello hello, IncomingMessage message, int count, boolean last) implements Phase {}
+
+    /** Within a chunk that comes out of place. */
+    record Unwanted(Phase then, Reply reply) implements Phase {}
+
+    /** After QUIT or 421. */
+    record Closed() implements Phase {}
+  }
+
+  /** What the client called itself, and whether by EHLO. */
+  private record Hello(String name, boolean extended) {}
+
+  private final Client client;
+  private final InboundRules rules;
+  private final Intake intake;
+  private final InboundCounters counters;
+  private final Patience patience;
+  private Phase phase = new Phase.Greeted();
+
+  /** Begins a session with {@code client} under the rules now in force. */
+  public SmtpSession(Client client, InboundRules rules, Intake intake, InboundCounters counters) {
+    this.client = client;
+    this.rules = rules;
+    this.intake = intake;
+    this.counters = counters;
+    this.patience = new Patience(rules.settings().session());
+  }
+
+  /** Returns what the client hears first (RFC 5321 §3.1). */
+  public Reply greeting() {
+    return ServerReplies.greeting(rules.settings().hostname());
+  }
+
+  /** Whether no message is underway, so that the session can be ended without harm. */
+  public boolean isBetweenMessages() {
+    return switch (phase) {
+      case Phase.Greeted _,Phase.Ready _,Phase.Closed _ -> true;
+      case Phase.Envelope _,Phase.Lines _,Phase.Chunks _,Phase.Unwanted _ -> false;
+    };
+  }
+
+  /** Answers a command. */
+  public Answer answer(Command command) {
+    return switch (command) {
+      case Command.Helo(var name) -> hello(new Hello(name, false), ServerReplies.helo(rules.settings().hostname()));
+      case Command.Ehlo(var name) -> hello(new Hello(name, true), ServerReplies.ehlo(rules.settings()));
+      case Command.Mail mail -> reply(mail(mail));
+      case Command.Rcpt rcpt -> reply(rcpt(rcpt));
+      case Command.Data _ -> data();
+      case Command.Bdat bdat -> bdat(bdat);
+      case Command.Rset _ -> idle(rset());
+      case Command.Noop _ -> idle(ServerReplies.OK);
+      case Command.Quit _ -> last(ServerReplies.GOODBYE);
+      case Command.Vrfy(var who) -> idle(vrfy(who));
+      case Command.Expn(var list) -> idle(expn(list));
+      case Command.Help _ -> idle(ServerReplies.help(rules.settings().session()));
+      case Command.Unusable(var reply) -> refuse(reply);
+      case Command.UnreadableChunk(var reply) -> last(reply);
+    };
+  }
+
+  /** Answers a line that is no command at all. */
+  public Answer.Final refuse(Reply reply) {
+    return reply(reply);
+  }
+
+  /** Ends the lines that followed DATA. */
+  public Answer endOfData() {
+    return switch (phase) {
+      case Phase.Lines(var hello, var message) -> finish(hello, message);
+      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _,Phase.Unwanted _,Phase.Closed _ ->
+        throw outOfPlace("end of data");
+    };
+  }
+
+  /** Ends the octets that followed a BDAT of {@code octets}. */
+  public Answer endOfChunk(long octets) {
+    return switch (phase) {
+      case Phase.Chunks(var hello, var message, var _, var last) when last -> finish(hello, message);
+      // RFC 3030 §2: a failed chunk is answered when all of it is here, and those behind it are in the pipeline already
+      case Phase.Chunks(var _, var message, var _, var _) ->
+        new Answer.Now(message.refusal().orElseGet(() -> ServerReplies.chunkTaken(octets)));
+      case Phase.Unwanted(var then, var reply) -> {
+        phase = then;
+        yield reply(reply);
+      }
+      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Lines _,Phase.Closed _ ->
+        throw outOfPlace("end of chunk");
+    };
+  }
+
+  /** Ends the session from our side, with the reply that tells why. */
+  public Answer.Last last(Reply reply) {
+    close();
+    return new Answer.Last(reply);
+  }
+
+  /** Drops whatever is underway. */
+  @Override
+  public void close() {
+    drop();
+    phase = new Phase.Closed();
+  }
+
+  private Answer hello(Hello hello, Reply reply) {
+    drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+    phase = new Phase.Ready(hello);
+    return idle(reply);
+  }
+
+  private Reply mail(Command.Mail mail) {
+    return switch (phase) {
+      case Phase.Ready(var hello) -> {
+        if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
+          yield ServerReplies.MESSAGE_TOO_BIG; // RFC 1870 §6.1
+        }
+        phase = new Phase.Envelope(hello, new Transaction(mail));
+        yield ServerReplies.SENDER_OK;
+      }
+      case Phase.Envelope _ -> ServerReplies.NESTED_MAIL;
+      case Phase.Chunks _ -> ServerReplies.CHUNKS_OPEN;
+      case Phase.Greeted _ -> ServerReplies.HELLO_FIRST;
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("MAIL");
+    };
+  }
+
+  private Reply rcpt(Command.Rcpt rcpt) {
+    return switch (phase) {
+      case Phase.Envelope(var _, var transaction) -> rcpt(rcpt, transaction);
+      case Phase.Ready _ -> ServerReplies.MAIL_FIRST;
+      case Phase.Chunks _ -> ServerReplies.CHUNKS_OPEN;
+      case Phase.Greeted _ -> ServerReplies.HELLO_FIRST;
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RCPT");
+    };
+  }
+
+  private Reply rcpt(Command.Rcpt rcpt, Transaction transaction) {
+    if (!transaction.smtpUtf8() && rcpt.to() instanceof ForwardPath.To(var mailbox) && mailbox.needsSmtpUtf8()) {
+      return ServerReplies.NEEDS_SMTPUTF8; // RFC 6531 §3.5
+    }
+    if (transaction.accepted() >= rules.settings().message().recipients()) {
+      patience.countOvershoot();
+      return ServerReplies.TOO_MANY_RECIPIENTS;
+    }
+    return switch (rules.policy().decide(client.isTrusted(), rcpt.to(), rcpt.parameters())) {
+      case Decision.Refuse(var reply) -> {
+        counters.refused(Refusal.RECIPIENT);
+        yield reply;
+      }
+      case Decision.Accept(var targets) -> {
+        if (transaction.recipients() + targets.size() > Math.max(AddressBook.MAX_TARGETS,
+            rules.settings().message().recipients())) {
+          patience.countOvershoot();
+          yield ServerReplies.TOO_MANY_RECIPIENTS;
+        }
+        transaction.add(rcpt, targets);
+        yield ServerReplies.RECIPIENT_OK;
+      }
+    };
+  }
+
+  private Answer data() {
+    return switch (phase) {
+      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
+        reply(ServerReplies.NO_RECIPIENTS);
+      case Phase.Envelope(var hello, var transaction) -> {
+        IncomingMessage message = begin(hello, transaction);
+        phase = new Phase.Lines(hello, message);
+        yield new Answer.Lines(ServerReplies.START_DATA, message);
+      }
+      case Phase.Chunks(var _, var message, var _, var _) -> {
+        message.refuse(ServerReplies.CHUNKS_OPEN); // RFC 3030 §2: never both in one transaction
+        yield reply(ServerReplies.CHUNKS_OPEN);
+      }
+      case Phase.Ready _ -> reply(ServerReplies.MAIL_FIRST);
+      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("DATA");
+    };
+  }
+
+  private Answer bdat(Command.Bdat bdat) {
+    return switch (phase) {
+      case Phase.Greeted _ -> unwanted(bdat, phase, ServerReplies.HELLO_FIRST);
+      case Phase.Ready _ -> unwanted(bdat, phase, ServerReplies.MAIL_FIRST);
+      case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 ->
+        unwanted(bdat, bdat.last() ? new Phase.Ready(hello) : phase, ServerReplies.NO_RECIPIENTS);
+      case Phase.Envelope(var hello, var transaction) ->
+        chunk(bdat, new Phase.Chunks(hello, begin(hello, transaction), 1, bdat.last()));
+      case Phase.Chunks(var hello, var message, var count, var _) ->
+        chunk(bdat, new Phase.Chunks(hello, message, count + 1, bdat.last()));
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("BDAT");
+    };
+  }
+
+  private Answer chunk(Command.Bdat bdat, Phase.Chunks chunks) {
+    if (chunks.count() > MAX_CHUNKS) {
+      chunks.message().refuse(ServerReplies.TOO_MANY_CHUNKS);
+    }
+    phase = chunks;
+    return new Answer.Octets(bdat.octets(), chunks.message());
+  }
+
+  /** The octets of a chunk that is refused must not run as commands (RFC 3030 §2). */
+  private Answer unwanted(Command.Bdat bdat, Phase then, Reply reply) {
+    phase = new Phase.Unwanted(then, reply);
+    return new Answer.Octets(bdat.octets(), MessageSink.NOWHERE);
+  }
+
+  private IncomingMessage begin(Hello hello, Transaction transaction) {
+    return intake.begin(transaction.submission(hello.name(), hello.extended(), client), rules.settings());
+  }
+
+  /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */
+  private Answer finish(Hello hello, IncomingMessage message) {
+    phase = new Phase.Ready(hello);
+    return message.refusal().isPresent()
+        ? finished(message.finish())
+        : new Answer.Later(() -> finished(message.finish()));
+  }
+
+  private Answer.Final finished(Reply reply) {
+    if (reply.isPositive()) {
+      patience.restore();
+    } else {
+      counters.refused(reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE);
+    }
+    return reply(reply);
+  }
+
+  private Reply rset() {
+    switch (phase) {
+      case Phase.Envelope(var hello, var _) -> phase = new Phase.Ready(hello);
+      case Phase.Chunks(var hello, var _, var _, var _) -> {
+        drop();
+        phase = new Phase.Ready(hello);
+      }
+      case Phase.Greeted _,Phase.Ready _ -> {
+        // nothing to drop
+      }
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RSET");
+    }
+    return ServerReplies.OK;
+  }
+
+  private Reply vrfy(String who) {
+    if (!rules.settings().session().vrfy()) {
+      return ServerReplies.CANNOT_VERIFY; // RFC 5321 §3.5.3, §7.3
+    }
+    return rules.policy().verify(who).map(ServerReplies::verified).orElse(ServerReplies.NO_SUCH_USER);
+  }
+
+  private Reply expn(String list) {
+    if (!rules.settings().session().expn() || !client.isTrusted()) {
+      return ServerReplies.NO_EXPN;
+    }
+    var members = rules.policy().expand(list);
+    return members.isEmpty() ? ServerReplies.NO_SUCH_LIST : ServerReplies.expanded(members);
+  }
+
+  private void drop() {
+    switch (phase) {
+      case Phase.Lines(var _, var message) -> message.close();
+      case Phase.Chunks(var _, var message, var _, var _) -> message.close();
+      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Unwanted _,Phase.Closed _ -> {
+        // nothing is held
+      }
+    }
+  }
+
+  private Answer.Final idle(Reply reply) {
+    patience.countIdle();
+    return reply(reply);
+  }
+
+  private Answer.Final reply(Reply reply) {
+    if (reply.isPermanent() && reply.code() < 550) {
+      counters.refused(Refusal.COMMAND);
+    }
+    return patience.isExhaustedBy(reply) ? last(ServerReplies.TOO_MANY_ERRORS) : new Answer.Now(reply);
+  }
+
+  private IllegalStateException outOfPlace(String what) {
+    return new IllegalStateException(what + " in " + phase);
+  }
+}

@@ -1,0 +1,18 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.List;
+import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Recipient;
+
+/**
+ * A message whose content is about to come.
+ *
+ * @param envelope what it will be delivered by
+ * @param trace where it comes from
+ * @param expanded what to report as expanded once it is accepted (RFC 3461 §5.2.7.3)
+ */
+record Submission(Envelope envelope, Trace trace, List<Recipient> expanded) {
+  Submission {
+    expanded = List.copyOf(expanded);
+  }
+}

@@ -1,0 +1,55 @@
+package org.posthorn.daemon.inbound;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Optional;
+import org.posthorn.queue.QueueId;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.ForwardPath;
+
+/**
+ * What a {@code Received:} field tells of a message (RFC 5321 §4.4).
+ *
+ * @param helo the name that the client gave itself, harmless in a field
+ * @param client who it was
+ * @param protocol how it came
+ * @param onlyRecipient the recipient as the client wrote it, when there was just one: nobody learns of the others
+ */
+record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient) {
+  /** How a message came (RFC 3848, RFC 6531 §4.3). */
+  enum Protocol {
+    /** After HELO. */
+    SMTP,
+    /** After EHLO. */
+    ESMTP,
+    /** After EHLO, with SMTPUTF8. */
+    UTF8SMTP
+  }
+
+  private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z",
+      Locale.ENGLISH);
+
+  /** Returns the field, with its line end. */
+  String receivedField(Domain by, QueueId id, Instant now) {
+    var field = new StringBuilder(256);
+    field.append("Received: from ")
+        .append(helo)
+        .append(" (")
+        .append(client.tcpInfo())
+        .append(")\r\n\tby ")
+        .append(by)
+        .append(" (Posthorn) with ")
+        .append(protocol)
+        .append(" id ")
+        .append(id);
+    onlyRecipient.ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
+    return field.append(";\r\n\t").append(date(now)).append("\r\n").toString();
+  }
+
+  /** Returns {@code now} as header fields have it (RFC 5322 §3.3), in UTC. */
+  static String date(Instant now) {
+    return DATE.format(now.atOffset(ZoneOffset.UTC));
+  }
+}

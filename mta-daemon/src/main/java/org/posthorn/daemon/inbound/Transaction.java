@@ -1,0 +1,79 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.Command;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.NotifyOn;
+import org.posthorn.smtp.OriginalRecipient;
+
+/** What MAIL and RCPT have said so far (RFC 5321 §3.3). An address that several of them lead to gets the message once. */
+final class Transaction {
+  private final Command.Mail mail;
+  private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>();
+  private final List<Recipient> expanded = new ArrayList<>(0);
+  private Optional<ForwardPath> onlyRecipient = Optional.empty();
+  private int accepted;
+
+  Transaction(Command.Mail mail) {
+    this.mail = mail;
+  }
+
+  /** Adds what one accepted RCPT leads to. */
+  void add(Command.Rcpt rcpt, List<Recipient> targets) {
+    accepted++;
+    onlyRecipient = accepted == 1 ? Optional.of(rcpt.to()) : Optional.empty();
+    targets.forEach(target -> recipients.putIfAbsent(target.address(), target));
+    if (targets.size() > 1 && rcpt.parameters()
+        .notifyOn()
+        .filter(on -> on.conditions().contains(NotifyOn.Condition.SUCCESS))
+        .isPresent()) {
+      expanded.add(alias(rcpt, targets.getFirst()));
+    }
+  }
+
+  /** Returns how many RCPTs were accepted. */
+  int accepted() {
+    return accepted;
+  }
+
+  /** Returns how many addresses they lead to. */
+  int recipients() {
+    return recipients.size();
+  }
+
+  boolean smtpUtf8() {
+    return mail.parameters().smtpUtf8();
+  }
+
+  /** Returns the message that this envelope begins. */
+  Submission submission(String helo, boolean extended, Client client) {
+    var parameters = mail.parameters();
+    var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
+        parameters.ret(), parameters.envelopeId(), client.toString());
+    return new Submission(envelope, new Trace(helo, client, protocol(extended), onlyRecipient), expanded);
+  }
+
+  private Trace.Protocol protocol(boolean extended) {
+    if (smtpUtf8()) {
+      return Trace.Protocol.UTF8SMTP;
+    }
+    return extended ? Trace.Protocol.ESMTP : Trace.Protocol.SMTP;
+  }
+
+  /** The address as the sender wrote it; a bare postmaster is in the domain of what it leads to. */
+  private static Recipient alias(Command.Rcpt rcpt, Recipient target) {
+    Mailbox address = switch (rcpt.to()) {
+      case ForwardPath.To(var mailbox) -> mailbox;
+      case ForwardPath.Postmaster _ -> new Mailbox("postmaster", target.address().host());
+    };
+    Optional<OriginalRecipient> original = rcpt.parameters().original();
+    return new Recipient(address, rcpt.parameters().notifyOn(), original);
+  }
+}

@@ -1,0 +1,125 @@
+package org.posthorn.daemon.inbound.netty;
+
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Semaphore;
+import org.posthorn.daemon.inbound.Client;
+import org.posthorn.daemon.inbound.InboundCounters;
+import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.Intake;
+import org.posthorn.daemon.inbound.ServerReplies;
+import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.dns.MailResolver;
+import org.posthorn.smtp.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets clients in or turns them away, and knows all that are in. Safe for use by many threads. */
+public final class Reception {
+  /**
+   * What sessions need besides their rules.
+   *
+   * @param intake where messages go
+   * @param resolver looks up the clients' names
+   * @param counters counts what comes in
+   */
+  public record Ports(Intake intake, MailResolver resolver, InboundCounters counters) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Reception.class);
+  private static final int MAX_LOOKUPS = 200; // at once; who comes beyond it stays nameless
+
+  private final Ports ports;
+  private final ExecutorService blocking;
+  private final ConnectionGate gate = new ConnectionGate();
+  private final ChannelGroup inside = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
+  private volatile InboundRules rules;
+  private volatile boolean draining;
+
+  Reception(Ports ports, InboundRules rules, ExecutorService blocking) {
+    this.ports = ports;
+    this.rules = rules;
+    this.blocking = blocking;
+  }
+
+  void use(InboundRules newRules) {
+    rules = newRules;
+  }
+
+  int connections() {
+    return gate.total();
+  }
+
+  /** Takes a connection that has just come. */
+  void receive(SocketChannel channel) {
+    InboundRules now = rules;
+    InetAddress address = channel.remoteAddress().getAddress();
+    var client = new Client(address, now.policy().isTrusted(address));
+    Optional<Reply> refusal = draining
+        ? Optional.of(ServerReplies.SHUTTING_DOWN)
+        : gate.enter(client, now.settings().connections());
+    if (refusal.isPresent()) {
+      turnAway(channel, client, refusal.get());
+      return;
+    }
+    channel.closeFuture().addListener(_ -> gate.leave(client));
+    ports.counters().connected();
+    lookUpName(client, now);
+    var session = new SmtpSession(client, now, ports.intake(), ports.counters());
+    channel.pipeline()
+        .addLast(new SmtpConnection(session, client, now.settings().connections(),
+            now.settings().session().commandLineBytes(), blocking));
+    inside.add(channel);
+  }
+
+  /** Lets no one in any more, and waits until those who are inside have finished their message, or {@code grace} is over. */
+  boolean drain(Duration grace) throws InterruptedException {
+    draining = true;
+    for (var channel : inside) {
+      var context = channel.pipeline().context(SmtpConnection.class);
+      if (context != null) {
+        context.executor().execute(() -> ((SmtpConnection) context.handler()).drain(context));
+      }
+    }
+    boolean allGone = inside.newCloseFuture().await(grace.toMillis());
+    cut();
+    return allGone;
+  }
+
+  /** Closes all connections. */
+  void cut() {
+    inside.close().awaitUninterruptibly();
+  }
+
+  private void turnAway(SocketChannel channel, Client client, Reply reply) {
+    ports.counters().refused(Refusal.CONNECTION);
+    log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("connection refused");
+    channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), reply.toWire()))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** The name is for {@code Received:} and the log; a client that is done before it is known stays nameless. */
+  private void lookUpName(Client client, InboundRules now) {
+    if (!now.settings().session().reverseLookup() || client.address().isLoopbackAddress() || !lookups.tryAcquire()) {
+      return;
+    }
+    blocking.execute(() -> {
+      try {
+        ports.resolver().confirmedName(client.address()).ifPresent(client::setName);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } finally {
+        lookups.release();
+      }
+    });
+  }
+}

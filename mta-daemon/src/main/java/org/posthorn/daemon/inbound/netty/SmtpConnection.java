@@ -1,0 +1,336 @@
+package org.posthorn.daemon.inbound.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.posthorn.daemon.inbound.Answer;
+import org.posthorn.daemon.inbound.Client;
+import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.MessageSink;
+import org.posthorn.daemon.inbound.NotSmtp;
+import org.posthorn.daemon.inbound.ServerReplies;
+import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.smtp.CommandLine;
+import org.posthorn.smtp.DotDecoder;
+import org.posthorn.smtp.LineFraming;
+import org.posthorn.smtp.Reply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: turns octets into commands and content for the session, and sends its replies in order, those to one
+ * packet of commands in one packet (RFC 2920 §3.2). While the session waits for something, or the client does not take its
+ * replies, nothing more is read; so what is held of a client is bounded, whatever it sends.
+ *
+ * <p>Everything here runs on the connection's event loop, but for the work of {@link Answer.Later}.
+ */
+final class SmtpConnection extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(SmtpConnection.class);
+  private static final byte[] NO_OCTETS = new byte[0];
+  private static final long LINGER_SECONDS = 2;
+
+  private final SmtpSession session;
+  private final Client client;
+  private final ConnectionLimits limits;
+  private final LineFraming framing;
+  private final Executor blocking;
+  private final Pace pace;
+
+  private Input input = new Input.Commands();
+  private byte[] octets = NO_OCTETS;
+  private int at;
+  private boolean greeted;
+  private boolean busy;
+  private boolean gone;
+  private boolean draining;
+
+  SmtpConnection(SmtpSession session, Client client, ConnectionLimits limits, int commandLineBytes, Executor blocking) {
+    this.session = session;
+    this.client = client;
+    this.limits = limits;
+    this.framing = new LineFraming(commandLineBytes);
+    this.blocking = blocking;
+    this.pace = new Pace(limits);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    log.atDebug().addKeyValue("client", client).log("connect");
+    schedulePaceCheck(ctx);
+    if (limits.greetingDelay().isZero() || client.isTrusted()) {
+      greet(ctx);
+    } else {
+      var _ = ctx.executor().schedule(() -> greet(ctx), limits.greetingDelay().toMillis(), TimeUnit.MILLISECONDS);
+    }
+    ctx.read();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    var buffer = (ByteBuf) message;
+    try {
+      if (input instanceof Input.Nothing) {
+        return;
+      }
+      octets = new byte[buffer.readableBytes()];
+      at = 0;
+      buffer.readBytes(octets);
+    } finally {
+      buffer.release();
+    }
+    pace.octetsCame(octets.length);
+    if (!greeted) {
+      end(ctx, NotSmtp.isTls(octets[0]) ? ServerReplies.NOT_SMTP : ServerReplies.SPOKE_TOO_EARLY);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    proceed(ctx);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    proceed(ctx);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      close(ctx); // all that came before it has been answered
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    gone = true;
+    if (!busy) {
+      session.close();
+    }
+    log.atDebug().addKeyValue("client", client).log("disconnect");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      log.atDebug().addKeyValue("client", client).setCause(cause).log("connection lost");
+      close(ctx);
+    } else if (!(input instanceof Input.Nothing)) {
+      log.atError().addKeyValue("client", client).setCause(cause).log("session failed");
+      end(ctx, ServerReplies.SHUTTING_DOWN);
+    }
+  }
+
+  /** Ends the session as soon as no message is underway. */
+  void drain(ChannelHandlerContext ctx) {
+    draining = true;
+    endWhenDrained(ctx);
+    ctx.flush();
+  }
+
+  private void greet(ChannelHandlerContext ctx) {
+    if (!greeted && !(input instanceof Input.Nothing)) {
+      greeted = true;
+      pace.progressed();
+      write(ctx, session.greeting());
+      ctx.flush();
+    }
+  }
+
+  /** Works off what was read, as far as session and client let us, and then asks for more. */
+  private void proceed(ChannelHandlerContext ctx) {
+    while (at < octets.length && !busy && ctx.channel().isWritable()) {
+      step(ctx);
+    }
+    ctx.flush();
+    if (at == octets.length && !busy && ctx.channel().isWritable()) {
+      octets = NO_OCTETS;
+      at = 0;
+      ctx.read();
+    }
+  }
+
+  private void step(ChannelHandlerContext ctx) {
+    switch (input) {
+      case Input.Commands _ -> {
+        at = framing.take(octets, at, octets.length);
+        framing.poll().ifPresent(line -> command(ctx, line));
+      }
+      case Input.Lines(var decoder, var sink) -> lines(ctx, decoder, sink);
+      case Input.Octets chunk -> {
+        at = chunk.take(octets, at, octets.length);
+        if (chunk.isComplete()) {
+          endOfChunk(ctx, chunk);
+        } else {
+          drainWhenFull(ctx, chunk.sink());
+        }
+      }
+      case Input.Nothing _ -> at = octets.length;
+    }
+  }
+
+  private void command(ChannelHandlerContext ctx, CommandLine line) {
+    pace.progressed();
+    if (line instanceof CommandLine.Text(var text) && NotSmtp.isHttp(text)) {
+      end(ctx, ServerReplies.NOT_SMTP);
+    } else {
+      handle(ctx, session.answer(line.command()));
+    }
+  }
+
+  private void lines(ChannelHandlerContext ctx, DotDecoder decoder, MessageSink sink) {
+    try {
+      at = decoder.take(octets, at, octets.length, sink);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // no MessageSink throws it
+    }
+    if (decoder.isEnded()) {
+      commandsNext();
+      handle(ctx, session.endOfData());
+    } else {
+      drainWhenFull(ctx, sink);
+    }
+  }
+
+  private void endOfChunk(ChannelHandlerContext ctx, Input.Octets chunk) {
+    commandsNext();
+    handle(ctx, session.endOfChunk(chunk.length()));
+  }
+
+  private void commandsNext() {
+    input = new Input.Commands();
+    pace.progressed();
+  }
+
+  private void handle(ChannelHandlerContext ctx, Answer answer) {
+    switch (answer) {
+      case Answer.Now(var reply) -> {
+        write(ctx, reply);
+        endWhenDrained(ctx);
+      }
+      case Answer.Last(var reply) -> sendLast(ctx, reply);
+      case Answer.Later(var work) -> later(ctx, () -> Optional.of(finalAnswer(work)));
+      case Answer.Lines(var reply, var sink) -> {
+        write(ctx, reply);
+        input = new Input.Lines(new DotDecoder(), sink);
+        pace.contentBegins();
+      }
+      case Answer.Octets(var length, var sink) -> {
+        var chunk = new Input.Octets(length, sink);
+        input = chunk;
+        pace.contentBegins();
+        if (chunk.isComplete()) {
+          endOfChunk(ctx, chunk);
+        }
+      }
+    }
+  }
+
+  private void drainWhenFull(ChannelHandlerContext ctx, MessageSink sink) {
+    if (sink.isFull()) {
+      later(ctx, () -> {
+        drain(sink);
+        return Optional.empty();
+      });
+    }
+  }
+
+  /** Runs {@code work} off the event loop, hands on what it answers, and reads nothing meanwhile. */
+  private void later(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
+    busy = true;
+    blocking.execute(() -> {
+      Optional<Answer> answer = work.get();
+      ctx.executor().execute(() -> resume(ctx, answer));
+    });
+  }
+
+  private void resume(ChannelHandlerContext ctx, Optional<Answer> answer) {
+    busy = false;
+    pace.resumed();
+    if (gone) {
+      session.close();
+    } else {
+      answer.ifPresent(known -> handle(ctx, known));
+      proceed(ctx);
+    }
+  }
+
+  private static Answer finalAnswer(Supplier<Answer.Final> work) {
+    try {
+      return work.get();
+    } catch (RuntimeException e) { // a bug of ours must not cost the client its message
+      log.atError().setCause(e).log("session failed");
+      return new Answer.Now(ServerReplies.OUR_FAULT);
+    }
+  }
+
+  private static void drain(MessageSink sink) {
+    try {
+      sink.drain();
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).log("session failed");
+      sink.refuse(ServerReplies.OUR_FAULT);
+    }
+  }
+
+  private void endWhenDrained(ChannelHandlerContext ctx) {
+    if (draining && greeted && !busy && session.isBetweenMessages() && input instanceof Input.Commands) {
+      end(ctx, ServerReplies.SHUTTING_DOWN);
+    }
+  }
+
+  private void end(ChannelHandlerContext ctx, Reply reply) {
+    sendLast(ctx, session.last(reply).reply());
+  }
+
+  /**
+   * Sends the last reply. Closing at once while octets of the client are unread would make its system drop the reply
+   * (RFC 9293 §3.6.1), so after anything but a QUIT we only stop sending, and close when it has, or soon.
+   */
+  private void sendLast(ChannelHandlerContext ctx, Reply reply) {
+    boolean polite = reply.isPositive();
+    input = new Input.Nothing();
+    at = octets.length;
+    var sent = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire()));
+    if (polite) {
+      sent.addListener(ChannelFutureListener.CLOSE);
+    } else {
+      sent.addListener(_ -> shutDownOutput((SocketChannel) ctx.channel()));
+      var _ = ctx.executor().schedule(() -> close(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void close(ChannelHandlerContext ctx) {
+    var _ = ctx.close();
+  }
+
+  private static void shutDownOutput(SocketChannel channel) {
+    var _ = channel.shutdownOutput();
+  }
+
+  private void schedulePaceCheck(ChannelHandlerContext ctx) {
+    var _ = ctx.executor().schedule(() -> checkPace(ctx), pace.checkInterval().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void checkPace(ChannelHandlerContext ctx) {
+    if (gone || input instanceof Input.Nothing) {
+      return;
+    }
+    var complaint = busy ? Optional.<Reply>empty() : pace.complaint();
+    complaint.ifPresentOrElse(reply -> end(ctx, reply), () -> schedulePaceCheck(ctx));
+  }
+
+  private static void write(ChannelHandlerContext ctx, Reply reply) {
+    var _ = ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire()), ctx.voidPromise());
+  }
+}

@@ -1,0 +1,60 @@
+package org.posthorn.daemon.inbound;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.Domain;
+import org.posthorn.testkit.SettableClock;
+
+/** Receiving mail for {@code example.org} into a spool in memory: alice, bob and some aliases. */
+public final class Inbound {
+  /** When everything happens. */
+  public static final Instant NOW = Instant.parse("2026-11-22T07:30:00Z");
+
+  private static final String ALIASES = """
+                                        postmaster: alice
+                                        team: alice, bob, carol@elsewhere.example
+                                        forward: dave@elsewhere.example
+                                        """;
+
+  public final RememberingSpool spool = new RememberingSpool();
+  public final List<QueuedMessage> accepted = new CopyOnWriteArrayList<>();
+  public final List<Recipient> expanded = new CopyOnWriteArrayList<>();
+  public final InboundCounters counters = new InboundCounters();
+  public final Intake intake;
+
+  /** Makes an intake that hands on to {@link #accepted}. */
+  public Inbound() {
+    intake = new Intake(spool, (message, aliases) -> {
+      accepted.add(message);
+      expanded.addAll(aliases);
+    }, new SettableClock(NOW), counters);
+  }
+
+  /** Settings with all defaults, for clients of which only 192.0.2.0/24 is trusted. */
+  public static InboundSettings settings() {
+    return settings(ConnectionLimits.DEFAULT, SessionSettings.DEFAULT, MessageLimits.DEFAULT);
+  }
+
+  /** Settings with these limits. */
+  public static InboundSettings settings(ConnectionLimits connections, SessionSettings session, MessageLimits message) {
+    return new InboundSettings(Domain.of("mx.example.org"), connections, session, message, relay(), local(ALIASES));
+  }
+
+  /** Relay settings that trust 192.0.2.0/24 and relay for {@code relayed.example}. */
+  public static RelaySettings relay() {
+    return new RelaySettings(NetworkSet.of(List.of("192.0.2.0/24")), Set.of(Domain.of("relayed.example")));
+  }
+
+  /** Local settings with these aliases. */
+  public static LocalSettings local(String aliases) {
+    return new LocalSettings(List.of(Domain.of("example.org"), Domain.of("example.net")),
+        LocalUsers.of(List.of("alice", "bob", "Erin@example.net")), Aliases.parse(aliases, "aliases"), Optional.empty(),
+        Optional.of('+'), Set.of(InetAddress.ofLiteral("192.0.2.1")));
+  }
+}

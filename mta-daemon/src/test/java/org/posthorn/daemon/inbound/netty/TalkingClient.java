@@ -1,0 +1,59 @@
+package org.posthorn.daemon.inbound.netty;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A client that sends what it is told to, octet by octet as written, and reads replies. */
+final class TalkingClient implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private final Socket socket = new Socket();
+  private final BufferedReader replies;
+
+  TalkingClient(InetSocketAddress server) throws IOException {
+    socket.connect(server, PATIENCE_MILLIS);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends a line and returns the reply. */
+  String ask(String line) throws IOException {
+    send(line + "\r\n");
+    return reply();
+  }
+
+  /** Sends text as it is. */
+  void send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Reads one reply, its lines joined by LF; empty at the end of the connection. */
+  String reply() throws IOException {
+    var reply = new StringBuilder();
+    for (String line = replies.readLine(); line != null; line = replies.readLine()) {
+      reply.append(line).append('\n');
+      if (line.length() < 4 || line.charAt(3) != '-') {
+        break;
+      }
+    }
+    return reply.toString();
+  }
+
+  /** Whether the server has nothing more to say. */
+  boolean isClosedByServer() throws IOException {
+    return replies.read() < 0;
+  }
+
+  void shutDownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
