@@ -1,6 +1,8 @@
 package org.posthorn.smtp;
 
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A domain name as names are compared and looked up: lower case, every label in A-label form (RFC 5890 §2.3.2.1), no
@@ -25,10 +27,14 @@ public record Domain(String name) implements MailHost {
 
   /** Reads a name from a peer, with A-labels or U-labels (RFC 6531 §3.2); empty when it is not a domain name. */
   public static Optional<Domain> parse(String text) {
-    if (!Ascii.isAscii(text)) {
-      return Optional.empty();
-    }
-    return Optional.of(Ascii.toLowerCase(text)).filter(Domain::isName).map(Domain::new);
+    Optional<String> name = Ascii.isAscii(text) ? Optional.of(Ascii.toLowerCase(text)) : Idna.toAscii(text);
+    return name.filter(Domain::isName).map(Domain::new);
+  }
+
+  /** Returns the name for people to read, with U-labels; as it is when those would not lead back to it. */
+  public String toUnicode() {
+    String shown = Arrays.stream(name.split("\\.", -1)).map(Idna::decoded).collect(Collectors.joining("."));
+    return parse(shown).equals(Optional.of(this)) ? shown : name;
   }
 
   @Override

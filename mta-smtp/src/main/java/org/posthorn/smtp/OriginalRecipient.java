@@ -33,7 +33,8 @@ public record OriginalRecipient(String type, String address) {
     String encoded = value.substring(semicolon + 1);
     return (isUtf8(type) ? Xtext.decodeUtf8Address(encoded) : Xtext.decode(encoded))
         .filter(address -> !address.isEmpty())
-        .map(address -> new OriginalRecipient(type, address));
+        .map(address -> new OriginalRecipient(type, address))
+        .filter(original -> original.toString().length() <= MAX_CHARS); // it must fit in ASCII too
   }
 
   /** Returns the value as it stands behind {@code ORCPT=}, in ASCII. */
