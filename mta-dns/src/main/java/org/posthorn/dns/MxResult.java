@@ -21,7 +21,7 @@ public sealed interface MxResult {
   /** The domain does not exist (NXDOMAIN). */
   record NoSuchDomain() implements MxResult {}
 
-  /** The domain exists but has neither an MX record nor an address. */
+  /** The domain exists but has neither an MX record nor an address, or its MX records name no host. */
   record NoMailHost() implements MxResult {}
 
   /** The DNS did not answer, or answered SERVFAIL or nonsense: try again later. */

@@ -123,7 +123,15 @@ final class DnsWire {
     var out = new DataOutputStream(octets);
     String[] fields = record.value().split(" +", -1);
     switch (record.type()) {
-      case "A", "AAAA" -> out.write(InetAddress.ofLiteral(record.value()).getAddress());
+      case "A" -> out.write(InetAddress.ofLiteral(record.value()).getAddress());
+      case "AAAA" -> {
+        byte[] address = InetAddress.ofLiteral(record.value()).getAddress();
+        if (address.length == 4) { // which is what the JDK makes of ::ffff:192.0.2.1
+          out.writeLong(0);
+          out.writeInt(0xffff);
+        }
+        out.write(address);
+      }
       case "MX" -> {
         out.writeShort(Integer.parseInt(fields[0]));
         writeName(out, fields[1]);
