@@ -1,169 +1,208 @@
 package org.posthorn.queue;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.posthorn.smtp.MailHost;
 
-/** An index in memory. Fails when told so. Safe for use by many threads. */
+/** An index that remembers as long as it lives, and fails when told so. Passes the contract test. Safe for use by
+ * many threads. */
 public final class InMemoryQueueIndex implements QueueIndex {
-  private record Key(QueueId id, RecipientNumber recipient) implements Comparable<Key> {
-    @Override
-    public int compareTo(Key other) {
-      return Comparator.comparing(Key::id).thenComparing(Key::recipient).compare(this, other);
+  private record Waiter(Destination destination, Instant due, int attempts, Optional<String> lastReply) {
+    Waiter dueAt(Instant other) {
+      return new Waiter(destination, other, attempts, lastReply);
+    }
+
+    Waiter at(Destination other) {
+      return new Waiter(other, due, attempts, lastReply);
     }
   }
 
-  private record Entry(QueuedMessage message, Destination destination, Instant due, int attempts,
-      Optional<String> lastReply) {}
+  private static final class Entry {
+    final QueuedMessage message;
+    final Map<RecipientNumber, Waiter> waiters = new TreeMap<>();
+    boolean held;
 
-  private final TreeMap<Key, Entry> rows = new TreeMap<>();
-  private final Set<QueueId> held = new HashSet<>();
-  private boolean isFailing;
+    Entry(QueuedMessage message) {
+      this.message = message;
+    }
+  }
+
+  @GuardedBy("this")
+  private final TreeMap<QueueId, Entry> entries = new TreeMap<>();
+  @GuardedBy("this")
+  private boolean broken;
+  @GuardedBy("this")
+  private int batches;
 
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
-    isFailing = fail;
+    broken = fail;
+  }
+
+  /** Returns how many batches were applied. */
+  public synchronized int batches() {
+    return batches;
+  }
+
+  /** Returns all there is, in order. */
+  public List<Listing> all() {
+    return matching(QueueFilter.ALL);
   }
 
   @Override
   public synchronized void apply(Changes changes) {
-    check();
-    changes.added().forEach(this::add);
-    changes.deferred()
-        .forEach(deferral -> rows.computeIfPresent(new Key(deferral.id(), deferral.recipient()),
-            (_, entry) -> new Entry(entry.message(), entry.destination(), deferral.due(), deferral.attempts(),
-                Optional.of(deferral.lastReply()))));
-    changes.finished().forEach(finish -> rows.remove(new Key(finish.id(), finish.recipient())));
-    changes.removed().forEach(id -> {
-      rows.keySet().removeIf(key -> key.id().equals(id));
-      held.remove(id);
-    });
+    requireSound();
+    batches++;
+    for (var addition : changes.added()) {
+      var entry = new Entry(addition.entry().message());
+      entry.held = addition.entry().isHeld();
+      addition.destinations()
+          .forEach((number, destination) -> entry.waiters.put(number,
+              new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty())));
+      entries.put(addition.entry().message().id(), entry);
+    }
+    for (var deferral : changes.deferred()) {
+      waiters(deferral.id()).computeIfPresent(deferral.recipient(), (_, waiter) -> new Waiter(waiter.destination(),
+          deferral.due().truncatedTo(ChronoUnit.MILLIS), deferral.attempts(), Optional.of(deferral.lastReply())));
+    }
+    changes.finished().forEach(finish -> waiters(finish.id()).remove(finish.recipient()));
+    changes.removed().forEach(entries::remove);
   }
 
-  private void add(Addition addition) {
-    var message = addition.entry().message();
-    addition.destinations()
-        .forEach((recipient, destination) -> rows.put(new Key(message.id(), recipient),
-            new Entry(message, destination, addition.due(), 0, Optional.empty())));
-    if (addition.entry().isHeld()) {
-      held.add(message.id());
-    }
+  @GuardedBy("this")
+  private Map<RecipientNumber, Waiter> waiters(QueueId id) {
+    var entry = entries.get(id);
+    return entry == null ? new HashMap<>() : entry.waiters;
   }
 
   @Override
   public synchronized List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
-    check();
-    return rows.entrySet()
-        .stream()
-        .filter(row -> row.getValue().destination().equals(destination) && !row.getValue().due().isAfter(now)
-            && !held.contains(row.getKey().id()) && !leased.contains(row.getKey().id()))
-        .sorted(Comparator.comparing(row -> row.getValue().due()))
-        .limit(limit)
-        .map(row -> new Row(row.getKey().id(), row.getKey().recipient(), destination, row.getValue().due(),
-            row.getValue().attempts()))
-        .toList();
+    requireSound();
+    var rows = new ArrayList<Row>();
+    entries.forEach((id, entry) -> entry.waiters.forEach((number, waiter) -> {
+      if (!entry.held && !leased.contains(id) && waiter.destination().equals(destination)
+          && !waiter.due().isAfter(now)) {
+        rows.add(new Row(id, number, destination, waiter.due(), waiter.attempts()));
+      }
+    }));
+    rows.sort(Comparator.comparing(Row::due).thenComparing(Row::id).thenComparing(Row::recipient));
+    return List.copyOf(rows.subList(0, Math.min(limit, rows.size())));
   }
 
   @Override
   public synchronized List<Waiting> waiting() {
-    check();
+    requireSound();
     var waiting = new HashMap<Destination, Waiting>();
-    rows.forEach((key, entry) -> {
-      if (!held.contains(key.id())) {
-        waiting.merge(entry.destination(), new Waiting(entry.destination(), 1, entry.due()),
-            (one, other) -> new Waiting(one.destination(), one.recipients() + other.recipients(),
-                one.firstDue().isBefore(other.firstDue()) ? one.firstDue() : other.firstDue()));
-      }
-    });
+    entries.values()
+        .stream()
+        .filter(entry -> !entry.held)
+        .flatMap(entry -> entry.waiters.values().stream())
+        .forEach(waiter -> waiting.merge(waiter.destination(), new Waiting(waiter.destination(), 1, waiter.due()),
+            (a, b) -> new Waiting(a.destination(), a.recipients() + 1,
+                a.firstDue().isBefore(b.firstDue()) ? a.firstDue() : b.firstDue())));
     return List.copyOf(waiting.values());
   }
 
   @Override
-  public synchronized void find(QueueFilter filter, Consumer<Listing> visitor) {
-    check();
-    var found = new ArrayList<Listing>();
-    rows.forEach((key, entry) -> {
-      var message = entry.message();
-      var listing = new Listing(key.id(), message.queuedAt(), message.contentBytes(),
-          message.envelope().from().toString(), key.recipient(),
-          message.envelope().recipient(key.recipient()).address().toString(), entry.destination(),
-          held.contains(key.id()), entry.attempts(), entry.due(), entry.lastReply());
-      if (matches(filter, listing)) {
-        found.add(listing);
-      }
-    });
-    found.forEach(visitor);
+  public void find(QueueFilter filter, Consumer<Listing> visitor) {
+    matching(filter).forEach(visitor);
   }
 
-  private boolean matches(QueueFilter filter, Listing listing) {
-    String host = listing.address().substring(listing.address().lastIndexOf('@') + 1);
-    return (filter.ids().isEmpty() || filter.ids().contains(listing.id()))
-        && filter.sender().map(sender -> sender.equalsIgnoreCase(listing.sender())).orElse(true)
-        && filter.recipient().map(address -> address.equalsIgnoreCase(listing.address())).orElse(true)
-        && filter.domain().map(domain -> domain.toLowerCase(Locale.ROOT).equals(host)).orElse(true)
-        && filter.queuedBefore().map(before -> listing.queuedAt().isBefore(before)).orElse(true)
-        && filter.held().map(wanted -> wanted == listing.held()).orElse(true);
+  private synchronized List<Listing> matching(QueueFilter filter) {
+    requireSound();
+    var listings = new ArrayList<Listing>();
+    entries.values()
+        .stream()
+        .filter(entry -> matches(filter, entry))
+        .forEach(entry -> entry.waiters.forEach((number, waiter) -> {
+          if (matches(filter, entry.message.envelope().recipient(number))) {
+            listings.add(listing(entry, number, waiter));
+          }
+        }));
+    return listings;
+  }
+
+  private static boolean matches(QueueFilter filter, Entry entry) {
+    var message = entry.message;
+    return (filter.ids().isEmpty() || filter.ids().contains(message.id()))
+        && filter.sender().stream().allMatch(equalsKey(message.envelope().from().toString()))
+        && filter.queuedBefore().stream().allMatch(message.queuedAt()::isBefore)
+        && filter.held().stream().allMatch(held -> held == entry.held);
+  }
+
+  private static boolean matches(QueueFilter filter, Recipient recipient) {
+    return filter.recipient().stream().allMatch(equalsKey(recipient.address().toString()))
+        && filter.domain().stream().allMatch(equalsKey(recipient.address().host().toString()));
+  }
+
+  private static Predicate<String> equalsKey(String text) {
+    return other -> other.toLowerCase(Locale.ROOT).equals(text.toLowerCase(Locale.ROOT));
+  }
+
+  private static Listing listing(Entry entry, RecipientNumber number, Waiter waiter) {
+    var message = entry.message;
+    return new Listing(message.id(), message.queuedAt().truncatedTo(ChronoUnit.MILLIS), message.contentBytes(),
+        message.envelope().from().toString(), number, message.envelope().recipient(number).address().toString(),
+        waiter.destination(), entry.held, waiter.attempts(), waiter.due(), waiter.lastReply());
   }
 
   @Override
   public synchronized void reschedule(List<QueueId> ids, Instant due) {
-    check();
-    rows.replaceAll((key, entry) -> ids.contains(key.id())
-        ? new Entry(entry.message(), entry.destination(), due, entry.attempts(), entry.lastReply())
-        : entry);
+    requireSound();
+    ids.forEach(id -> waiters(id).replaceAll((_, waiter) -> waiter.dueAt(due.truncatedTo(ChronoUnit.MILLIS))));
   }
 
   @Override
-  public synchronized void setHeld(List<QueueId> ids, boolean hold) {
-    check();
-    if (hold) {
-      held.addAll(ids);
-    } else {
-      held.removeAll(Set.copyOf(ids));
+  public synchronized void setHeld(List<QueueId> ids, boolean held) {
+    requireSound();
+    for (var id : ids) {
+      var entry = entries.get(id);
+      if (entry != null) {
+        entry.held = held;
+      }
     }
   }
 
   @Override
   public synchronized void reroute(Function<MailHost, Destination> routes) {
-    check();
-    Map<MailHost, Destination> known = new HashMap<>();
-    rows.replaceAll((key, entry) -> new Entry(entry.message(),
-        known.computeIfAbsent(entry.message().envelope().recipient(key.recipient()).address().host(), routes),
-        entry.due(), entry.attempts(), entry.lastReply()));
+    requireSound();
+    var known = new HashMap<MailHost, Destination>();
+    entries.values()
+        .forEach(entry -> entry.waiters.replaceAll((number, waiter) -> waiter
+            .at(known.computeIfAbsent(entry.message.envelope().recipient(number).address().host(), routes))));
   }
 
   @Override
-  public synchronized void forEachId(Consumer<QueueId> visitor) {
-    check();
-    rows.keySet().stream().map(Key::id).distinct().toList().forEach(visitor);
+  public void forEachId(Consumer<QueueId> visitor) {
+    ids().forEach(visitor);
   }
 
-  /** Returns all there is, in order. */
-  public List<Listing> all() {
-    var all = new ArrayList<Listing>();
-    find(QueueFilter.ALL, all::add);
-    return all;
+  private synchronized Set<QueueId> ids() {
+    requireSound();
+    return new TreeSet<>(entries.keySet());
   }
 
-  @Override
-  public void close() {
-    // nothing is held
-  }
-
-  private void check() {
-    if (isFailing) {
+  @GuardedBy("this")
+  private void requireSound() {
+    if (broken) {
       throw new StoreException("fails as told", new IllegalStateException());
     }
   }
+
+  @Override
+  public void close() {}
 }

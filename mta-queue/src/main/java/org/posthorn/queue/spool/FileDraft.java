@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.zip.CRC32C;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.PlatformThreads;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.SpoolDraft;
@@ -23,7 +25,7 @@ final class FileDraft implements SpoolDraft {
 
   private final SpoolLayout layout;
   private final Disk disk;
-  private final DiskThreads threads;
+  private final PlatformThreads threads;
   private final QueueId id;
   private final Instant queuedAt;
   private final Envelope envelope;
@@ -38,7 +40,7 @@ final class FileDraft implements SpoolDraft {
   private Optional<WritableFile> file = Optional.empty();
   private boolean ended;
 
-  FileDraft(SpoolLayout layout, Disk disk, DiskThreads threads, QueueId id, Instant queuedAt, Envelope envelope) {
+  FileDraft(SpoolLayout layout, Disk disk, PlatformThreads threads, QueueId id, Instant queuedAt, Envelope envelope) {
     this.layout = layout;
     this.disk = disk;
     this.threads = threads;
@@ -139,7 +141,7 @@ final class FileDraft implements SpoolDraft {
         }
         return id;
       });
-    } catch (IOException e) {
+    } catch (IOException | RejectedExecutionException e) {
       ended = true;
       throw new SpoolException("cannot store " + id, e);
     }
@@ -171,7 +173,7 @@ final class FileDraft implements SpoolDraft {
         file.get().close();
         return disk.delete(layout.temporary(id));
       });
-    } catch (IOException _) {
+    } catch (IOException | RejectedExecutionException _) {
       // The next start sweeps it away; nobody was told that we have the message.
     }
   }

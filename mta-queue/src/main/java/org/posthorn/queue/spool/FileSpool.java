@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.PlatformThreads;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.Spool;
@@ -39,7 +41,7 @@ public final class FileSpool implements Spool {
   private final SpoolLayout layout;
   private final Disk disk;
   private final QueueIdSource ids;
-  private final DiskThreads threads;
+  private final PlatformThreads threads;
   private final FreeSpace freeSpace;
   private final Closeable lock;
   private final List<ReentrantLock> appending;
@@ -50,7 +52,7 @@ public final class FileSpool implements Spool {
     this.layout = layout;
     this.disk = disk;
     this.ids = ids;
-    this.threads = new DiskThreads(settings.writers());
+    this.threads = new PlatformThreads("spool", settings.writers());
     this.freeSpace = new FreeSpace(disk, layout.root(), settings.minFreeBytes());
     this.lock = lock;
     this.appending = Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
@@ -121,7 +123,7 @@ public final class FileSpool implements Spool {
         layout.syncDirectoryOf(id);
         return aside;
       });
-    } catch (IOException e) {
+    } catch (IOException | RejectedExecutionException e) {
       e.addSuppressed(why);
       throw new SpoolException("cannot set the damaged entry " + id + " aside", e);
     }
@@ -151,7 +153,7 @@ public final class FileSpool implements Spool {
         }
         return id;
       });
-    } catch (IOException e) {
+    } catch (IOException | RejectedExecutionException e) {
       throw new SpoolException("cannot record what happened to " + id, e);
     }
   }
@@ -184,7 +186,7 @@ public final class FileSpool implements Spool {
         trustedLengths.remove(id);
         return id;
       });
-    } catch (IOException e) {
+    } catch (IOException | RejectedExecutionException e) {
       throw new SpoolException("cannot remove " + id, e);
     }
   }

@@ -1,0 +1,109 @@
+package org.posthorn.queue;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A bounded number of platform threads that nobody interrupts, for work on files and databases, which an interrupt would
+ * close for everyone. Callers may be virtual threads, and may be interrupted while they wait: what was begun is finished
+ * before they get to know. As each caller waits for its own work, no more of it queues up than there are callers.
+ */
+public final class PlatformThreads implements AutoCloseable {
+  private static final int KEPT_SECONDS = 60;
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(60);
+
+  /** What a thread does for its caller. */
+  @FunctionalInterface
+  public interface Work<T, X extends Exception> {
+    /** Does it. */
+    T run() throws X;
+  }
+
+  private final ThreadPoolExecutor executor;
+
+  /** Prepares {@code count} threads called {@code name-1} and so on; one that has nothing to do ends after a minute. */
+  public PlatformThreads(String name, int count) {
+    executor = new ThreadPoolExecutor(count, count, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+        Thread.ofPlatform().daemon().name(name + "-", 1).factory());
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  /** Runs {@code work} and returns its result, or throws what it throws; RejectedExecutionException after {@link #close}. */
+  public <T, X extends Exception> T call(Work<T, X> work) throws X {
+    var job = new Job<T, X>(work);
+    executor.execute(job);
+    return job.await();
+  }
+
+  private static final class Job<T, X extends Exception> implements Runnable {
+    private final Work<T, X> work;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private Optional<T> result = Optional.empty();
+    private Optional<Throwable> failure = Optional.empty();
+
+    Job(Work<T, X> work) {
+      this.work = work;
+    }
+
+    @Override
+    public void run() {
+      try {
+        result = Optional.of(work.run());
+      } catch (Throwable e) { // an Error too must reach the one who waits
+        failure = Optional.of(e);
+      } finally {
+        done.countDown();
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    T await() throws X {
+      awaitUninterruptibly();
+      if (failure.isPresent()) {
+        switch (failure.get()) {
+          case RuntimeException bug -> throw bug;
+          case Error error -> throw error;
+          case Throwable expected -> throw (X) expected; // work can throw no other
+        }
+      }
+      return result.orElseThrow();
+    }
+
+    private void awaitUninterruptibly() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          done.await();
+          break;
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Waits for what was begun, at most a minute; later calls fail. */
+  @Override
+  public void close() {
+    executor.shutdown();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        executor.awaitTermination(LONGEST_CLOSE.toSeconds(), TimeUnit.SECONDS);
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

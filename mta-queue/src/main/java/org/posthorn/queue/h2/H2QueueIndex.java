@@ -1,0 +1,184 @@
+package org.posthorn.queue.h2;
+
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.posthorn.queue.Destination;
+import org.posthorn.queue.QueueFilter;
+import org.posthorn.queue.QueueId;
+import org.posthorn.queue.QueueIndex;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.MailHost;
+
+/**
+ * The index of the queue in an H2 database, in the file {@code index.mv.db}. Changes go over one connection and questions
+ * over another, each with a thread of its own.
+ *
+ * <p>A database that another process has open is a {@link org.posthorn.queue.StoreException}. One that cannot be used
+ * for any other reason is moved aside, and an empty one takes its place, see {@link #emptyBecause}: the queue can always be
+ * told from the spool.
+ */
+public final class H2QueueIndex implements QueueIndex {
+  private static final int IDS_A_PAGE = 1_000;
+  private static final int MIN_EXTRA_ROWS = 50;
+
+  private final H2Lane writing;
+  private final H2Lane reading;
+  private final Optional<String> emptyBecause;
+
+  private H2QueueIndex(H2Lane writing, H2Lane reading, Optional<String> emptyBecause) {
+    this.writing = writing;
+    this.reading = reading;
+    this.emptyBecause = emptyBecause;
+  }
+
+  /** Opens the index in {@code directory}, which must exist. */
+  public static H2QueueIndex open(Path directory) {
+    var file = new H2File(directory);
+    var emptyBecause = file.prepare();
+    return new H2QueueIndex(new H2Lane("index-write", file::connect, file::suspect),
+        new H2Lane("index-read", file::connect, file::suspect), emptyBecause);
+  }
+
+  /** Returns why the index was empty when it was opened, so that it must be filled from the spool; empty when it was not. */
+  public Optional<String> emptyBecause() {
+    return emptyBecause;
+  }
+
+  @Override
+  public void apply(Changes changes) {
+    writing.run("write the index", statements -> {
+      new ChangeWriter(statements).apply(changes);
+      return changes;
+    });
+  }
+
+  @Override
+  public List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
+    int asked = limit + (leased.isEmpty() ? 0 : MIN_EXTRA_ROWS);
+    while (true) {
+      var rows = due(destination, now, asked);
+      var free = rows.stream().filter(row -> !leased.contains(row.id())).limit(limit).toList();
+      if (free.size() == limit || rows.size() < asked) {
+        return free;
+      }
+      asked *= 2; // at most all that is leased comes before what is wanted
+    }
+  }
+
+  private List<Row> due(Destination destination, Instant now, int limit) {
+    return reading.run("read what is due", statements -> {
+      var select = statements.prepare("""
+                                      select id, number, due, attempts from recipient
+                                      where destination = ? and held = false and due <= ?
+                                      order by destination, held, due, id, number
+                                      fetch first ? rows only
+                                      """);
+      select.setString(1, destination.name());
+      select.setLong(2, Times.millis(now));
+      select.setInt(3, limit);
+      return list(select, row -> new Row(new QueueId(row.getString(1)), new RecipientNumber(row.getInt(2)), destination,
+          Instant.ofEpochMilli(row.getLong(3)), row.getInt(4)));
+    });
+  }
+
+  @Override
+  public List<Waiting> waiting() {
+    return reading.run("read who is waited for",
+        statements -> list(statements.prepare("""
+                                              select name, waiting,
+                                                (select due from recipient where destination = name and held = false
+                                                 order by destination, held, due, id, number fetch first 1 rows only)
+                                              from destination where waiting > 0
+                                              """),
+            row -> new Waiting(new Destination(row.getString(1)), row.getLong(2),
+                Instant.ofEpochMilli(row.getLong(3)))));
+  }
+
+  /** {@inheritDoc} What changes meanwhile may be shown as it was or as it is. */
+  @Override
+  public void find(QueueFilter filter, Consumer<Listing> visitor) {
+    new Search(reading, filter).forEach(visitor);
+  }
+
+  @Override
+  public void reschedule(List<QueueId> ids, Instant due) {
+    writing.run("reschedule", statements -> {
+      var update = statements.prepare("update recipient set due = ? where id = ?");
+      for (var id : ids) {
+        update.setLong(1, Times.millis(due));
+        update.setString(2, id.value());
+        update.addBatch();
+      }
+      update.executeBatch();
+      return ids;
+    });
+  }
+
+  @Override
+  public void setHeld(List<QueueId> ids, boolean held) {
+    writing.run("hold or release", statements -> {
+      new ChangeWriter(statements).setHeld(ids, held);
+      return ids;
+    });
+  }
+
+  @Override
+  public void reroute(Function<MailHost, Destination> routes) {
+    writing.run("reroute", statements -> {
+      new Rerouting(statements).apply(routes);
+      return routes;
+    });
+  }
+
+  @Override
+  public void forEachId(Consumer<QueueId> visitor) {
+    var last = "";
+    while (true) {
+      var page = idsBehind(last);
+      page.forEach(visitor);
+      if (page.size() < IDS_A_PAGE) {
+        return;
+      }
+      last = page.getLast().value();
+    }
+  }
+
+  private List<QueueId> idsBehind(String last) {
+    return reading.run("list the index", statements -> {
+      var select = statements.prepare("select id from message where id > ? order by id fetch first ? rows only");
+      select.setString(1, last);
+      select.setInt(2, IDS_A_PAGE);
+      return list(select, row -> new QueueId(row.getString(1)));
+    });
+  }
+
+  @Override
+  public void close() {
+    reading.close();
+    writing.close();
+  }
+
+  /** Makes a value of the current row. */
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  static <T> List<T> list(PreparedStatement query, RowReader<T> reader) throws SQLException {
+    var values = new ArrayList<T>();
+    try (var rows = query.executeQuery()) {
+      while (rows.next()) {
+        values.add(reader.read(rows));
+      }
+    }
+    return values;
+  }
+}

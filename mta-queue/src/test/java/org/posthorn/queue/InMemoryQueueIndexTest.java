@@ -1,0 +1,8 @@
+package org.posthorn.queue;
+
+class InMemoryQueueIndexTest extends QueueIndexContract {
+  @Override
+  protected QueueIndex open() {
+    return new InMemoryQueueIndex();
+  }
+}
