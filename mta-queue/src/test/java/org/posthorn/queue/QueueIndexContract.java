@@ -172,9 +172,13 @@ public abstract class QueueIndexContract {
     assertThat(found(bySender(""))).containsExactly("2.0");
     assertThat(found(byRecipient("BOB@a.example"))).containsExactly("1.0", "2.0");
     assertThat(found(byDomain("B.example"))).containsExactly("1.1", "3.0");
-    assertThat(found(filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(LATER), Optional.empty()))).containsExactly("1.0", "1.1");
-    assertThat(found(filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(true)))).containsExactly("3.0");
-    assertThat(found(filter(Optional.of("ann@s.example"), Optional.empty(), Optional.of("b.example"), Optional.of(LATER), Optional.of(false)))).containsExactly("1.1");
+    assertThat(
+        found(filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(LATER), Optional.empty())))
+        .containsExactly("1.0", "1.1");
+    assertThat(found(filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(true))))
+        .containsExactly("3.0");
+    assertThat(found(filter(Optional.of("ann@s.example"), Optional.empty(), Optional.of("b.example"),
+        Optional.of(LATER), Optional.of(false)))).containsExactly("1.1");
     assertThat(found(bySender("nobody@s.example"))).isEmpty();
   }
 

@@ -32,6 +32,9 @@ final class H2File {
 
   H2File(Path directory) {
     this.directory = directory.toAbsolutePath();
+    if (this.directory.toString().contains(";")) { // which H2 takes for the end of the path
+      throw new IllegalArgumentException("a semicolon in the path of the index: " + this.directory);
+    }
   }
 
   /**
@@ -122,7 +125,7 @@ final class H2File {
    */
   Connection connect() throws SQLException {
     var source = new JdbcDataSource();
-    source.setURL("jdbc:h2:file:" + directory.resolve(NAME).toString().replace(";", "\\;")
+    source.setURL("jdbc:h2:file:" + directory.resolve(NAME)
         + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;CACHE_SIZE=" + CACHE_KIBIBYTES);
     source.setUser("posthorn");
     source.setPassword("");
