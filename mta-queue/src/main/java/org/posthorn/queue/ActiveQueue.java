@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
@@ -43,10 +41,8 @@ final class ActiveQueue {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Destination, Site> sites = new HashMap<>();
+  private final Sites sites;
   private final Map<QueueId, Work> works = new TreeMap<>();
-  private final TreeSet<Site> timers = new TreeSet<>(
-      Comparator.comparing((Site site) -> site.wakeAt).thenComparing(site -> site.destination.name()));
   private int recipients;
   private boolean isClosed;
   private boolean isWoken;
@@ -56,6 +52,7 @@ final class ActiveQueue {
     this.settings = settings;
     this.clock = clock;
     this.lanes = new LanePool(start);
+    this.sites = new Sites(settings, this::rouse);
   }
 
   /** Returns what wakes a lane. */
@@ -217,9 +214,7 @@ final class ActiveQueue {
   List<Site> wake(Instant now) {
     return locked(() -> {
       var due = new ArrayList<Site>();
-      while (!timers.isEmpty() && !timers.first().wakeAt.isAfter(now)) {
-        var site = timers.removeFirst();
-        site.wakeAt = Site.NEVER;
+      for (var site : sites.ring(now)) {
         site.health.state(now);
         site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
         if (site.nextDue.isAfter(now)) {
@@ -275,17 +270,43 @@ final class ActiveQueue {
     });
   }
 
-  /** Returns the message, in memory from now on, with leases on those of {@code open} that nothing else has. */
-  Work seize(QueueId id, Map<RecipientNumber, Destination> open) {
+  /** Returns a message, which stays in memory until {@link #letGo}. */
+  Work seize(QueueId id) {
     return locked(() -> {
       var work = works.computeIfAbsent(id, Work::indexed);
+      work.seized++;
+      return work;
+    });
+  }
+
+  /** Ends {@link #seize}. */
+  void letGo(Work work) {
+    locked(() -> {
+      work.seized--;
+      return forget(work);
+    });
+  }
+
+  /**
+   * Takes {@code open} recipients of a message that is seized away from everyone but attempts that run, and returns those
+   * that are leased to the caller now. Call it in the turn of the message.
+   */
+  List<RecipientNumber> take(Work work, Map<RecipientNumber, Destination> open) {
+    return locked(() -> {
+      sitesOf(work).forEach(site -> site.withdraw(Optional.of(work)));
+      var taken = new ArrayList<RecipientNumber>();
       open.forEach((recipient, destination) -> {
-        if (!work.leases.containsKey(recipient)) {
-          site(destination).lease(work, recipient, 0, Work.Stage.SETTLING);
+        var lease = work.leases.get(recipient);
+        if (lease == null) {
+          site(destination).lease(work, recipient);
           recipients++;
         }
+        if (lease == null || lease.stage != Work.Stage.ACTIVE) {
+          Site.stage(work, recipient, Work.Stage.SETTLING);
+          taken.add(recipient);
+        }
       });
-      return work;
+      return taken;
     });
   }
 
@@ -293,26 +314,38 @@ final class ActiveQueue {
   List<RecipientNumber> withdraw(Work work) {
     return locked(() -> {
       var withdrawn = new ArrayList<RecipientNumber>();
-      work.leases.values()
-          .stream()
-          .map(lease -> lease.site)
-          .distinct()
-          .forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
+      sitesOf(work).forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
       withdrawn.forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
       return withdrawn;
     });
   }
 
+  /** Takes out all that is ready for a destination; the leases stay. */
+  Map<Work, List<RecipientNumber>> withdrawAll(Destination destination) {
+    return locked(() -> {
+      Map<Work, List<RecipientNumber>> withdrawn = sites.find(destination)
+          .map(site -> site.withdraw(Optional.empty()))
+          .orElse(Map.of());
+      withdrawn.forEach((work, taken) -> taken
+          .forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING)));
+      return withdrawn;
+    });
+  }
+
+  private static List<Site> sitesOf(Work work) {
+    return work.leases.values().stream().map(lease -> lease.site).distinct().toList();
+  }
+
   /** Returns what {@code look} makes of what is in memory; quickly, for everything waits meanwhile. */
   <T> T inspect(BiFunction<Map<Destination, Site>, Map<QueueId, Work>, T> look) {
-    return locked(() -> look.apply(sites, works));
+    return locked(() -> look.apply(sites.all(), works));
   }
 
   /** Sleeps until something is due at a destination, or until {@code until}, but no longer than {@code longest}. */
   void sleep(Instant until, Duration longest) {
     locked(() -> {
       Instant now = clock.instant();
-      Instant first = timers.isEmpty() || until.isBefore(timers.first().wakeAt) ? until : timers.first().wakeAt;
+      Instant first = until.isBefore(sites.firstTime()) ? until : sites.firstTime();
       long nanos = first.isBefore(now.plus(longest)) ? Duration.between(now, first).toNanos() : longest.toNanos();
       awaitWhile(() -> !isWoken && !isClosed, nanos);
       isWoken = false;
@@ -347,7 +380,7 @@ final class ActiveQueue {
   }
 
   private Site site(Destination destination) {
-    return sites.computeIfAbsent(destination, name -> new Site(name, settings.get().sites()));
+    return sites.at(destination);
   }
 
   private boolean hasRoom(Site site, int more) {
@@ -371,25 +404,18 @@ final class ActiveQueue {
     lanes.dispatch(site, clock.instant(), settings.get().lanes());
   }
 
-  /** Sets the timer of a destination anew, or forgets it. */
   private boolean rearm(Site site) {
-    Instant wakeAt = site.wakeTime(settings.get());
-    if (!wakeAt.equals(site.wakeAt)) {
-      timers.remove(site);
-      site.wakeAt = wakeAt;
-      if (!wakeAt.equals(Site.NEVER)) {
-        timers.add(site);
-      }
-      if (!timers.isEmpty() && timers.first() == site) {
-        isWoken = true;
-        changed.signalAll();
-      }
-    }
-    return site.isForgettable() && sites.remove(site.destination, site);
+    sites.rearm(site);
+    return true;
+  }
+
+  private void rouse() {
+    isWoken = true;
+    changed.signalAll();
   }
 
   private boolean forget(Work work) {
-    return work.leases.isEmpty() && !work.isKept && works.remove(work.id, work);
+    return work.leases.isEmpty() && !work.isKept && work.seized == 0 && works.remove(work.id, work);
   }
 
   private <T> T locked(Supplier<T> action) {

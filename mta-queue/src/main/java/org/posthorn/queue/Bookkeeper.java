@@ -28,7 +28,7 @@ final class Bookkeeper {
   private static final Duration REPORT_PATIENCE = Duration.ofSeconds(30);
   /** How soon the disk is tried again after it refused. */
   private static final Duration DISK_PATIENCE = Duration.ofSeconds(10);
-  private static final Diagnostic RETURNED = Diagnostic.ours("5.3.0", "returned by the administrator");
+  static final Diagnostic RETURNED = Diagnostic.ours("5.3.0", "returned by the administrator");
   private static final Logger LOG = LoggerFactory.getLogger(Bookkeeper.class);
 
   private record Again(Instant at, Work work) {}
@@ -79,7 +79,7 @@ final class Bookkeeper {
       settlement.note(ledger, effective);
       totals.count(effective.values());
       defer(work, ledger, effective);
-      write(work, ledger);
+      write(work, ledger, clock.instant());
       queue.release(work, closed, Map.of());
     } finally {
       work.turn.unlock();
@@ -137,15 +137,14 @@ final class Bookkeeper {
             () -> queue.release(work, attempts.keySet(), Map.of(destination, due)));
   }
 
-  /** Writes what is left to be written and due at {@code now}. */
+  /** Writes what is left to be written and due at {@code now}; what fails again is left for later. */
   void settleAgain(Instant now) {
-    for (var due = pollAgain(now); !due.isEmpty(); due = pollAgain(now)) {
-      var work = due.getFirst();
+    for (var work : pollAgain(now)) {
       work.turn.lock();
       try {
         var ledger = work.ledger(stores.spool());
         if (ledger.isPresent()) {
-          write(work, ledger.get());
+          write(work, ledger.get(), now);
         } else {
           queue.keep(work, false);
         }
@@ -194,25 +193,24 @@ final class Bookkeeper {
     return List.of(new QueueIndex.Addition(entry, destinations, clock.instant()));
   }
 
-  private Destination destination(QueuedMessage message, RecipientNumber recipient) {
+  Destination destination(QueuedMessage message, RecipientNumber recipient) {
     return delivery.destinationOf(message.envelope().recipient(recipient).address());
   }
 
-  private void write(Work work, Ledger ledger) {
-    Instant now = clock.instant();
+  private void write(Work work, Ledger ledger, Instant now) {
     boolean reportNow = !ledger.hasReport() || queue.isPassOver(work)
         || ledger.reportBy.map(by -> !now.isBefore(by)).orElse(false);
     try {
       settlement.put(ledger, reportNow);
       isFailing.set(false);
       if (ledger.hasReport()) {
-        ledger.reportBy = ledger.reportBy.or(() -> Optional.of(now.plus(REPORT_PATIENCE)));
-        later(work, now.plus(REPORT_PATIENCE));
+        ledger.reportBy = ledger.reportBy.or(() -> Optional.of(clock.instant().plus(REPORT_PATIENCE)));
+        later(work, clock.instant().plus(REPORT_PATIENCE));
       } else {
         queue.keep(work, false);
       }
     } catch (RuntimeException e) { // our disk, or a bug in a DSN: nothing is lost, and nothing is delivered again
-      later(work, now.plus(DISK_PATIENCE));
+      later(work, clock.instant().plus(DISK_PATIENCE));
       if (isFailing.compareAndSet(false, true)) {
         LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot record what became of a message");
       }
@@ -257,7 +255,11 @@ final class Bookkeeper {
   private List<Work> pollAgain(Instant now) {
     lock.lock();
     try {
-      return again.isEmpty() || again.element().at().isAfter(now) ? List.of() : List.of(again.remove().work());
+      var due = new ArrayList<Work>();
+      while (!again.isEmpty() && !again.element().at().isAfter(now)) {
+        due.add(again.remove().work());
+      }
+      return due;
     } finally {
       lock.unlock();
     }

@@ -92,6 +92,20 @@ final class MailLog {
     LOG.atInfo().addKeyValue("destination", Printable.of(destination.name())).log("destination reached again");
   }
 
+  /** The operator stopped a destination. */
+  static void paused(Destination destination, Pause pause) {
+    LOG.atInfo()
+        .addKeyValue("destination", Printable.of(destination.name()))
+        .addKeyValue("until", pause.until().map(Instant::toString).orElse("resumed"))
+        .addKeyValue("text", Printable.of(pause.reason()))
+        .log("destination paused");
+  }
+
+  /** The operator let mail go to a destination again. */
+  static void resumed(Destination destination) {
+    LOG.atInfo().addKeyValue("destination", Printable.of(destination.name())).log("destination resumed");
+  }
+
   private static LoggingEventBuilder line(QueueId id) {
     return LOG.atInfo().addKeyValue("id", id.value());
   }

@@ -18,22 +18,29 @@ public final class Queue {
   private final ExecutorService lanes = Executors
       .newThreadPerTaskExecutor(Thread.ofVirtual().name("lane-", 0).factory());
   private final Thread loop;
+  private final QueueControl control;
+  private final Pauses pauses;
 
   /**
    * Puts a queue together; nothing runs yet.
    *
+   * @param pauses the destinations that are paused
    * @param settings asked for at each use, so a change applies at once, to mail already queued too
    * @param random for the jitter of retries; must be safe for use by many threads
    */
-  public Queue(QueueStores stores, Delivery delivery, Reports reports, Supplier<QueueSettings> settings,
-      InstantSource clock, RandomGenerator random) {
+  public Queue(QueueStores stores, Delivery delivery, Reports reports, Pauses pauses,
+      Supplier<QueueSettings> settings, InstantSource clock, RandomGenerator random) {
+    this.pauses = pauses;
+    var totals = new Totals();
     var settlement = new Settlement(stores.spool(), reports, settings, clock, random);
-    scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, new Totals());
+    scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, totals);
+    control = new QueueControl(stores, scheduler, settings, pauses, totals, clock);
     loop = Thread.ofPlatform().name("scheduler").daemon().unstarted(scheduler::run);
   }
 
   /** Loads what waits, and begins to deliver. Throws {@link StoreException} when the index cannot be read. */
   public void start() {
+    scheduler.pause(pauses.all());
     scheduler.load();
     loop.start();
   }
@@ -41,6 +48,16 @@ public final class Queue {
   /** Schedules a message that is in the spool; returns at once and never throws. */
   public void submit(QueuedMessage message) {
     scheduler.submit(message);
+  }
+
+  /** Returns what the operator sees and does. */
+  public QueueControl control() {
+    return control;
+  }
+
+  /** Sends all that waits by the routes that {@link Delivery#destinationOf} knows now. Blocks for the index. */
+  public void reroute() {
+    scheduler.reroute();
   }
 
   /**

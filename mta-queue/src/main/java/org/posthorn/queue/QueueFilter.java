@@ -29,4 +29,14 @@ public record QueueFilter(List<QueueId> ids, Optional<String> sender, Optional<S
     return new QueueFilter(List.of(ids), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
         Optional.empty());
   }
+
+  /** Whether a recipient that waits is meant. */
+  public boolean matches(QueueIndex.Listing listing) {
+    String address = listing.address();
+    return (ids.isEmpty() || ids.contains(listing.id())) && sender.map(listing.sender()::equalsIgnoreCase).orElse(true)
+        && recipient.map(address::equalsIgnoreCase).orElse(true)
+        && domain.map(address.substring(address.lastIndexOf('@') + 1)::equalsIgnoreCase).orElse(true)
+        && queuedBefore.map(listing.queuedAt()::isBefore).orElse(true)
+        && held.map(wanted -> wanted == listing.held()).orElse(true);
+  }
 }

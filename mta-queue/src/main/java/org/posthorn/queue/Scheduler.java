@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,8 @@ final class Scheduler implements Lane.Attempts {
   private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
   /** Rows further in the future than this are none of today's business. */
   private static final Duration HORIZON = Duration.ofDays(365);
+  /** How long an interrupted attempt may take to notice. */
+  private static final Duration CUT_PATIENCE = Duration.ofSeconds(2);
   private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
   private static final Duration RETRY_PATIENCE = Duration.ofMinutes(5);
   private static final Diagnostic INTERNAL_ERROR = Diagnostic.ours("4.3.0", "internal error, see the log");
@@ -73,6 +76,24 @@ final class Scheduler implements Lane.Attempts {
   /** Learns from the index which destinations mail waits for. */
   void load() {
     stores.index().waiting().forEach(waiting -> queue.due(waiting.destination(), waiting.firstDue()));
+  }
+
+  /** Stops destinations before anything is loaded. */
+  void pause(Map<Destination, Pause> pauses) {
+    pauses.forEach((destination, pause) -> queue.change(destination, site -> site.pause = Optional.of(pause)));
+  }
+
+  /** Sends all that waits by the routes in force. Asks the index; attempts that run are not touched. */
+  void reroute() {
+    stores.writes().flush();
+    stores.index().reroute(host -> delivery.destinationOf(new Mailbox("postmaster", host)));
+    queue.inspect((sites, _) -> List.copyOf(sites.keySet())).forEach(this::withdraw);
+    load();
+  }
+
+  /** Puts back into the index what is ready for a destination. */
+  void withdraw(Destination destination) {
+    queue.withdrawAll(destination).forEach((work, recipients) -> putBack(work, recipients, clock.instant()));
   }
 
   /**
@@ -129,11 +150,20 @@ final class Scheduler implements Lane.Attempts {
     }
   }
 
-  /** Lets running attempts finish; interrupts those that still run after {@code bound}. */
+  /**
+   * Lets running attempts finish, interrupts those that still run after {@code bound}, and writes what is in memory only.
+   */
   void close(Duration bound) {
     if (!queue.close(bound)) {
       cut();
-      queue.close(LONGEST_SLEEP);
+      queue.close(CUT_PATIENCE);
+    }
+    try {
+      books.settleAgain(Instant.MAX);
+      queue.inspect((sites, _) -> List.copyOf(sites.keySet())).forEach(this::withdraw);
+      stores.writes().flush();
+    } catch (RuntimeException e) { // it is all in the spool, and found there at the next start
+      LOG.atError().setCause(e).log("cannot write the queue at the end");
     }
   }
 
@@ -183,7 +213,7 @@ final class Scheduler implements Lane.Attempts {
       }
     } catch (InterruptedException _) {
       // Cut, at a shutdown, in mid-air; the flag is cleared already. It is due again, as after a crash.
-      putBack(task, clock.instant().plus(RETRY_PATIENCE));
+      putBack(task.work(), task.recipients(), clock.instant().plus(RETRY_PATIENCE));
     } catch (RuntimeException e) {
       // What the peer was told may be lost now. The lease stays, so that nothing is delivered again before a restart.
       LOG.atError().addKeyValue("id", task.work().id.value()).setCause(e).log("cannot settle an attempt");
@@ -192,11 +222,10 @@ final class Scheduler implements Lane.Attempts {
     }
   }
 
-  private void putBack(ReadyTask task, Instant due) {
-    var work = task.work();
+  private void putBack(Work work, List<RecipientNumber> recipients, Instant due) {
     work.turn.lock();
     try {
-      work.ledger(stores.spool()).ifPresent(ledger -> books.giveBack(work, ledger, task.recipients(), due));
+      work.ledger(stores.spool()).ifPresent(ledger -> books.giveBack(work, ledger, recipients, due));
     } finally {
       work.turn.unlock();
     }
@@ -259,10 +288,16 @@ final class Scheduler implements Lane.Attempts {
     Instant notBefore = suspended.isPresent()
         ? suspended.get().until()
         : queue.learn(task.site(), attempt.site(), outcomes.firstEntry().getValue().diagnostic());
-    var attempts = queue.attempted(task);
-    var verdicts = new HashMap<RecipientNumber, Verdict>();
-    outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
-        settlement.judge(delivered.message(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
-    books.settle(task.work(), verdicts);
+    var work = task.work();
+    work.turn.lock();
+    try {
+      var attempts = queue.attempted(task);
+      var verdicts = new TreeMap<RecipientNumber, Verdict>();
+      outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
+          settlement.judge(delivered.message(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
+      books.settle(work, verdicts);
+    } finally {
+      work.turn.unlock();
+    }
   }
 }

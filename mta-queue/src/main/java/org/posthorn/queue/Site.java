@@ -3,7 +3,6 @@ package org.posthorn.queue;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,11 +80,9 @@ final class Site {
     return withdrawn;
   }
 
-  /** Leases recipients that are not in the ready queue. */
-  void lease(Work work, RecipientNumber recipient, int attempts, Work.Stage stage) {
-    var lease = new Work.Lease(this, attempts);
-    lease.stage = stage;
-    work.leases.put(recipient, lease);
+  /** Leases a recipient for something else than an attempt. */
+  void lease(Work work, RecipientNumber recipient) {
+    work.leases.put(recipient, new Work.Lease(this, 0));
     leased.merge(work.id, 1, Integer::sum);
   }
 
@@ -146,10 +143,5 @@ final class Site {
     if (lease != null) {
       lease.stage = stage;
     }
-  }
-
-  /** Moves recipients on. */
-  static void stage(Work work, Collection<RecipientNumber> recipients, Work.Stage stage) {
-    recipients.forEach(recipient -> stage(work, recipient, stage));
   }
 }

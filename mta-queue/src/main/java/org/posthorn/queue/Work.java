@@ -37,6 +37,8 @@ final class Work {
   final Map<RecipientNumber, Lease> leases = new TreeMap<>();
   /** Whether it must stay in memory although no recipient is leased: something is left to be settled. */
   boolean isKept;
+  /** How many operators' commands are about it right now. */
+  int seized;
 
   final ReentrantLock turn = new ReentrantLock();
   /** Whether the index has the message, or will have. Written in its turn, read by any thread. */

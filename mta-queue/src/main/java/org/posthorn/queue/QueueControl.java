@@ -1,0 +1,237 @@
+package org.posthorn.queue;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What the operator sees of the queue and does with it. Safe for use by many threads; the calls block for disk and index,
+ * and throw {@link StoreException} or {@link SpoolException} when these fail.
+ *
+ * <p>A command means whole messages: those of which any recipient that waits matches the filter. What is being tried at the
+ * moment is never cut: its outcome counts, and the command decides what becomes of what the attempt leaves.
+ */
+public final class QueueControl {
+  /** Whether a command acts. */
+  public enum Mode {
+    /** It does. */
+    ACT,
+    /** It only counts what it would act on. */
+    DRY_RUN
+  }
+
+  /** A message with everything that is known of it. */
+  public record Details(SpoolEntry entry, List<QueueEntry> waiting) {}
+
+  private static final int BATCH = 1000;
+
+  private final QueueStores stores;
+  private final Scheduler scheduler;
+  private final QueueView view;
+  private final Pauses pauses;
+  private final InstantSource clock;
+
+  QueueControl(QueueStores stores, Scheduler scheduler, Supplier<QueueSettings> settings, Pauses pauses,
+      Totals totals, InstantSource clock) {
+    this.stores = stores;
+    this.scheduler = scheduler;
+    this.pauses = pauses;
+    this.clock = clock;
+    view = new QueueView(stores, scheduler.queue(), settings, totals, clock);
+  }
+
+  /** Shows the recipients that wait and match {@code filter} to {@code visitor}, in order of id and recipient. */
+  public void list(QueueFilter filter, Consumer<QueueEntry> visitor) {
+    view.list(filter, visitor);
+  }
+
+  /** Returns all that is known of a message; empty when there is none. */
+  public Optional<Details> show(QueueId id) {
+    var waiting = new ArrayList<QueueEntry>();
+    view.list(QueueFilter.of(id), waiting::add);
+    return stores.spool().read(id).map(entry -> new Details(entry, waiting));
+  }
+
+  /** Returns the content of a message; empty when there is none. It may vanish before it is opened. */
+  public Optional<MessageContent> content(QueueId id) {
+    return stores.spool().read(id).map(_ -> stores.spool().content(id));
+  }
+
+  /** Returns how every destination fares that mail waits for, or that is not as usual, in order of name. */
+  public List<SiteStatus> destinations() {
+    return view.destinations();
+  }
+
+  /** Counts. Costs in proportion to the messages on hold and the destinations. */
+  public QueueCounts counts() {
+    return view.counts();
+  }
+
+  /** Makes messages due now, and their destinations worth a connection; those on hold stay. Returns how many. */
+  public long retry(QueueFilter filter, Mode mode) {
+    var destinations = new HashSet<Destination>();
+    var ids = new TreeSet<QueueId>();
+    view.list(filter, entry -> {
+      if (!entry.listing().held()) {
+        ids.add(entry.listing().id());
+        destinations.add(entry.listing().destination());
+      }
+    });
+    if (mode == Mode.ACT) {
+      batches(ids, batch -> stores.index().reschedule(batch, clock.instant()));
+      destinations.forEach(destination -> scheduler.queue().change(destination, site -> {
+        site.health.reopen();
+        site.dueAt(clock.instant());
+      }));
+      ids.forEach(id -> MailLog.operator(id, "retry"));
+    }
+    return ids.size();
+  }
+
+  /** Holds messages back until they are released. Returns how many were not on hold before. */
+  public long hold(QueueFilter filter, Mode mode) {
+    var ids = ids(filter, entry -> !entry.listing().held());
+    return act(ids, mode, "hold", this::hold, held -> stores.index().setHeld(held, true));
+  }
+
+  /** Lets messages on hold go on. Returns how many were. */
+  public long release(QueueFilter filter, Mode mode) {
+    var ids = ids(filter, entry -> entry.listing().held());
+    var destinations = new HashSet<Destination>();
+    long count = act(ids, mode, "release", (work, ledger) -> release(work, ledger, destinations),
+        released -> stores.index().setHeld(released, false));
+    destinations.forEach(destination -> scheduler.queue().due(destination, clock.instant()));
+    return count;
+  }
+
+  /** Returns messages to their senders, with a DSN where one is wanted. Returns how many. */
+  public long bounce(QueueFilter filter, Mode mode) {
+    return act(ids(filter, _ -> true), mode, "bounce",
+        (work, ledger) -> end(work, ledger, Ledger.Intent.RETURN, new Verdict.Bounce(Bookkeeper.RETURNED)), _ -> {});
+  }
+
+  /** Removes messages, and tells nobody. Returns how many. */
+  public long delete(QueueFilter filter, Mode mode) {
+    return act(ids(filter, _ -> true), mode, "delete",
+        (work, ledger) -> end(work, ledger, Ledger.Intent.DELETE, new Verdict.Drop()), _ -> {});
+  }
+
+  /** Stops a destination; what is being tried ends as it will. It outlasts a restart. */
+  public void pause(Destination destination, Pause pause) {
+    pauses.put(destination, pause);
+    scheduler.queue().change(destination, site -> site.pause = Optional.of(pause));
+    scheduler.withdraw(destination);
+    MailLog.paused(destination, pause);
+  }
+
+  /** Lets mail go to a destination again, and tries it at once if it did not answer before. */
+  public void resume(Destination destination) {
+    pauses.remove(destination);
+    scheduler.queue().change(destination, site -> {
+      site.pause = Optional.empty();
+      site.health.reopen();
+      site.dueAt(clock.instant());
+    });
+    MailLog.resumed(destination);
+  }
+
+  private boolean hold(Work work, Ledger ledger) {
+    if (ledger.entry().isHeld()) {
+      return false;
+    }
+    record(work, ledger, new SpoolEvent.Held(clock.instant()));
+    scheduler.books().index(work, ledger, scheduler.queue().withdraw(work), Map.of());
+    return true;
+  }
+
+  private boolean release(Work work, Ledger ledger, Set<Destination> destinations) {
+    if (!ledger.entry().isHeld()) {
+      return false;
+    }
+    record(work, ledger, new SpoolEvent.Released(clock.instant()));
+    destinations.addAll(destinations(ledger).values());
+    return true;
+  }
+
+  private void record(Work work, Ledger ledger, SpoolEvent event) {
+    stores.spool().record(work.id, List.of(event));
+    ledger.recorded(event);
+  }
+
+  private boolean end(Work work, Ledger ledger, Ledger.Intent intent, Verdict verdict) {
+    ledger.intent = intent;
+    var verdicts = new HashMap<RecipientNumber, Verdict>();
+    scheduler.queue().take(work, destinations(ledger)).forEach(recipient -> verdicts.put(recipient, verdict));
+    scheduler.books().settle(work, verdicts);
+    return true;
+  }
+
+  private Map<RecipientNumber, Destination> destinations(Ledger ledger) {
+    var destinations = new TreeMap<RecipientNumber, Destination>();
+    ledger.open()
+        .forEach(recipient -> destinations.put(recipient,
+            scheduler.books().destination(ledger.message(), recipient)));
+    return destinations;
+  }
+
+  private Set<QueueId> ids(QueueFilter filter, Predicate<QueueEntry> meant) {
+    var ids = new TreeSet<QueueId>();
+    view.list(filter, entry -> {
+      if (meant.test(entry)) {
+        ids.add(entry.listing().id());
+      }
+    });
+    return ids;
+  }
+
+  private long act(Set<QueueId> ids, Mode mode, String name, BiPredicate<Work, Ledger> action,
+      Consumer<List<QueueId>> afterwards) {
+    if (mode == Mode.DRY_RUN) {
+      return ids.size();
+    }
+    var done = new ArrayList<QueueId>();
+    try {
+      for (var id : ids) {
+        if (act(id, action)) {
+          done.add(id);
+          MailLog.operator(id, name);
+        }
+      }
+    } finally { // what is on disk must reach the index even when the disk refuses the rest
+      stores.writes().flush();
+      batches(done, afterwards);
+    }
+    return done.size();
+  }
+
+  private boolean act(QueueId id, BiPredicate<Work, Ledger> action) {
+    var work = scheduler.queue().seize(id);
+    work.turn.lock();
+    try {
+      var ledger = work.ledger(stores.spool());
+      return ledger.isPresent() && action.test(work, ledger.get());
+    } finally {
+      work.turn.unlock();
+      scheduler.queue().letGo(work);
+    }
+  }
+
+  private static void batches(Collection<QueueId> ids, Consumer<List<QueueId>> action) {
+    var all = List.copyOf(ids);
+    for (int from = 0; from < all.size(); from += BATCH) {
+      action.accept(all.subList(from, Math.min(from + BATCH, all.size())));
+    }
+  }
+}
