@@ -33,7 +33,7 @@ class IdnaTest {
   @Test
   void readsNamesAsIcuDoes() {
     int good = 0;
-    for (int round = 0; round < 200_000; round++) {
+    for (int round = 0; round < 60_000; round++) {
       String name = randomName();
       Optional<String> expected = icu(name);
       good += expected.isPresent() ? 1 : 0;
@@ -41,12 +41,12 @@ class IdnaTest {
       Optional<String> parsed = Domain.parse(name).map(Domain::name).filter(ascii -> !ascii.contains("_"));
       assertThat(parsed).as(escaped(name)).isEqualTo(expected);
     }
-    assertThat(good).isGreaterThan(10_000);
+    assertThat(good).isGreaterThan(3_000);
   }
 
   @Test
   void showsNamesThatLeadBackToThemselves() {
-    for (int round = 0; round < 50_000; round++) {
+    for (int round = 0; round < 15_000; round++) {
       String name = randomName();
       Domain.parse(name)
           .ifPresent(domain -> assertThat(Domain.parse(domain.toUnicode()))
