@@ -52,7 +52,10 @@ public interface QueueIndex extends AutoCloseable {
   /** Returns every destination that something not held waits for. */
   List<Waiting> waiting();
 
-  /** Shows what matches {@code filter} to {@code visitor}, in order of id and recipient. */
+  /**
+   * Shows what matches {@code filter} to {@code visitor}, in order of id and recipient: of a filter by recipient or domain
+   * only the recipients that match. Others may change the index meanwhile.
+   */
   void find(QueueFilter filter, Consumer<Listing> visitor);
 
   /** Makes all recipients of {@code ids} due at {@code due}. */

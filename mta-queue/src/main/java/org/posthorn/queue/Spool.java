@@ -37,6 +37,15 @@ public interface Spool extends AutoCloseable {
   /** Shows each committed id to {@code visitor}, in no order. */
   void forEachId(Consumer<QueueId> visitor);
 
+  /** Shows each committed id that events were recorded for to {@code visitor}, in no order. Looks into every entry. */
+  default void forEachWithEvents(Consumer<QueueId> visitor) {
+    forEachId(id -> {
+      if (read(id).stream().anyMatch(entry -> !entry.events().isEmpty())) {
+        visitor.accept(id);
+      }
+    });
+  }
+
   @Override
   void close();
 }

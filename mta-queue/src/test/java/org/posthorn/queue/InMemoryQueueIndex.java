@@ -47,6 +47,8 @@ public final class InMemoryQueueIndex implements QueueIndex {
   private boolean broken;
   @GuardedBy("this")
   private int batches;
+  @GuardedBy("this")
+  private int additions;
 
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
@@ -58,6 +60,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
     return batches;
   }
 
+  /** Returns how many additions were written. */
+  public synchronized int additions() {
+    return additions;
+  }
+
   /** Returns all there is, in order. */
   public List<Listing> all() {
     return matching(QueueFilter.ALL);
@@ -67,6 +74,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
   public synchronized void apply(Changes changes) {
     requireSound();
     batches++;
+    additions += changes.added().size();
     for (var addition : changes.added()) {
       var entry = new Entry(addition.entry().message());
       entry.held = addition.entry().isHeld();

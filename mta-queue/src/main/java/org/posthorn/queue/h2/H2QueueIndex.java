@@ -103,7 +103,6 @@ public final class H2QueueIndex implements QueueIndex {
                 Instant.ofEpochMilli(row.getLong(3)))));
   }
 
-  /** {@inheritDoc} What changes meanwhile may be shown as it was or as it is. */
   @Override
   public void find(QueueFilter filter, Consumer<Listing> visitor) {
     new Search(reading, filter).forEach(visitor);

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -194,13 +198,49 @@ public final class FileSpool implements Spool {
   @Override
   public void forEachId(Consumer<QueueId> visitor) {
     for (var directory : layout.directories()) {
-      List<String> names;
-      try {
-        names = disk.list(directory);
-      } catch (IOException e) {
-        throw new SpoolException("cannot list " + directory, e);
+      ids(directory).forEach(visitor);
+    }
+  }
+
+  private List<QueueId> ids(Path directory) {
+    try {
+      return disk.list(directory).stream().flatMap(name -> SpoolLayout.idOf(name).stream()).toList();
+    } catch (IOException e) {
+      throw new SpoolException("cannot list " + directory, e);
+    }
+  }
+
+  @Override
+  public void forEachWithEvents(Consumer<QueueId> visitor) {
+    try (var waiting = Executors.newVirtualThreadPerTaskExecutor()) {
+      var searches = new ArrayList<Future<List<QueueId>>>();
+      for (var directory : layout.directories()) {
+        searches.add(waiting.submit(() -> threads.call(() -> idsWithEvents(directory))));
       }
-      names.forEach(name -> SpoolLayout.idOf(name).ifPresent(visitor));
+      for (var search : searches) {
+        search.get().forEach(visitor);
+      }
+    } catch (ExecutionException e) {
+      throw new SpoolException("cannot look into the entries", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SpoolException("interrupted", e);
+    }
+  }
+
+  private List<QueueId> idsWithEvents(Path directory) {
+    return ids(directory).stream().filter(this::hasEvents).toList();
+  }
+
+  private boolean hasEvents(QueueId id) {
+    try (var file = disk.openForReading(layout.entry(id))) {
+      return file.size() > EntryReader.header(file).eventsStart();
+    } catch (NoSuchFileException _) {
+      return false;
+    } catch (DamagedEntryException _) {
+      return true; // whoever reads it will find out
+    } catch (IOException e) {
+      throw new SpoolException("cannot read " + id, e);
     }
   }
 
