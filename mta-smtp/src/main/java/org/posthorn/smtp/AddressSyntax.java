@@ -68,7 +68,12 @@ final class AddressSyntax {
         .filter(Mailbox::isLocalPart)
         .filter(_ -> cursor.take('@'))
         .flatMap(local -> host(cursor).map(host -> new Mailbox(local, host)))
-        .filter(mailbox -> Ascii.utf8Length(mailbox.toString()) <= Mailbox.MAX_OCTETS);
+        .filter(AddressSyntax::isShortEnough);
+  }
+
+  private static boolean isShortEnough(Mailbox mailbox) {
+    int longest = 2 * Ascii.utf8Length(mailbox.localPart()) + 3 + mailbox.host().toString().length(); // if all is quoted
+    return longest <= Mailbox.MAX_OCTETS || Ascii.utf8Length(mailbox.toString()) <= Mailbox.MAX_OCTETS;
   }
 
   private static Optional<String> dotString(Cursor cursor) {

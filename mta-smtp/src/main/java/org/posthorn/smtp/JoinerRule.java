@@ -43,8 +43,12 @@ final class JoinerRule {
         || IdnaTable.joining(label[i]) == IdnaTable.Joining.DUAL);
   }
 
-  /** Nearly every virama is a mark, so transparent to joining. */
+  /** A virama is transparent to joining too, unless it takes space. */
   private static boolean isTransparent(int c) {
-    return IdnaTable.joining(c) == IdnaTable.Joining.TRANSPARENT || IdnaTable.joining(c) == IdnaTable.Joining.VIRAMA;
+    return switch (IdnaTable.joining(c)) {
+      case TRANSPARENT -> true;
+      case VIRAMA -> Character.getType(c) == Character.NON_SPACING_MARK;
+      case NONE, LEFT, RIGHT, DUAL -> false;
+    };
   }
 }

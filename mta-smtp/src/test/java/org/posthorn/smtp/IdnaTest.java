@@ -26,7 +26,9 @@ class IdnaTest {
   void theTableIsWhatIcuSays() throws IOException {
     try (InputStream in = IdnaTable.class.getResourceAsStream("idna.txt")) {
       assertThat(in).isNotNull();
-      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(new IdnaTableSource().table());
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .as("write idna.txt anew by IdnaTableSource.main")
+          .isEqualTo(new IdnaTableSource().table());
     }
   }
 
@@ -42,6 +44,24 @@ class IdnaTest {
       assertThat(parsed).as(escaped(name)).isEqualTo(expected);
     }
     assertThat(good).isGreaterThan(3_000);
+  }
+
+  @Test
+  void joinersStandOnlyWhereTheyShow() {
+    int[] marks = {0x94d, 0x1b44, 0x111c0, 0x0301, 0x64b};
+    int[] letters = {0x915, 0x628, 0x627, 0xa872, 'a'};
+    for (int round = 0; round < 20_000; round++) {
+      var name = new StringBuilder();
+      for (int i = 0; i < 6; i++) {
+        name.appendCodePoint(switch (random.nextInt(3)) {
+          case 0 -> marks[random.nextInt(marks.length)];
+          case 1 -> 0x200c + random.nextInt(2);
+          default -> letters[random.nextInt(letters.length)];
+        });
+      }
+      assertThat(Domain.parse(name.toString()).map(Domain::name)).as(escaped(name.toString()))
+          .isEqualTo(icu(name.toString()));
+    }
   }
 
   @Test
