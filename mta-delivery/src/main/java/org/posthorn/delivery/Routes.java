@@ -10,14 +10,15 @@ import org.posthorn.smtp.MailHost;
 /**
  * The routes in force: what a reload replaces as a whole.
  *
- * @param rules the first that matches wins, for local domains too
- * @param localDomains whose mail goes to mailboxes of ours when no rule matches
+ * @param rules the first that matches wins; one that names a local domain takes its mail elsewhere, {@code *} does not
+ * @param localDomains whose mail goes to mailboxes of ours when no rule names them
  */
 public record Routes(List<Rule> rules, Set<Domain> localDomains) {
   /**
    * One rule: mail for these hosts goes there.
    *
-   * @param pattern a domain name, {@code .suffix} for all subdomains of a domain but not itself, or {@code *} for all
+   * @param pattern a domain name, {@code .suffix} for all subdomains of a domain but not itself, or {@code *} for all other
+   *     mail, as with a smarthost
    * @param via where it goes
    */
   public record Rule(String pattern, Route via) {
@@ -33,10 +34,14 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
 
     /** Whether mail for {@code host} follows this rule. Only {@code *} matches an address literal. */
     boolean matches(MailHost host) {
-      return pattern.equals(ALL) || switch (host) {
+      return isForAll() || switch (host) {
         case Domain(String name) -> pattern.startsWith(".") ? name.endsWith(pattern) : name.equals(pattern);
         case AddressLiteral _ -> false;
       };
+    }
+
+    private boolean isForAll() {
+      return pattern.equals(ALL);
     }
 
     private static String normal(String pattern) {
@@ -56,7 +61,8 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
 
   /** Returns the first rule for {@code host}; empty when none matches. */
   Optional<Rule> rule(MailHost host) {
-    return rules.stream().filter(rule -> rule.matches(host)).findFirst();
+    boolean isLocal = host instanceof Domain domain && localDomains.contains(domain);
+    return rules.stream().filter(rule -> rule.matches(host) && !(isLocal && rule.isForAll())).findFirst();
   }
 
   /** Returns where mail for {@code host} goes. */
