@@ -58,6 +58,23 @@ final class DnsWire {
     }
   }
 
+  /** Writes a query with id 1. */
+  static byte[] query(String name, String type) {
+    var octets = new ByteArrayOutputStream();
+    try (var out = new DataOutputStream(octets)) {
+      out.writeShort(1);
+      out.writeShort(0);
+      out.writeShort(1);
+      out.write(new byte[6]);
+      writeName(out, name);
+      out.writeShort(typeNumber(type));
+      out.writeShort(CLASS_IN);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return octets.toByteArray();
+  }
+
   /** Reads the question of a query; empty when it is not one. */
   static Optional<Question> question(ByteBuffer query) {
     try {
