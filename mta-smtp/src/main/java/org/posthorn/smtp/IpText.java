@@ -11,13 +11,13 @@ import java.util.Optional;
  * IP addresses as text, in the forms that RFC 5321 §4.1.3 allows and no others: the JDK also takes {@code 127.1}, zones and
  * octal.
  */
-public final class IpText {
+final class IpText {
   private static final int GROUPS = 8;
 
   private IpText() {}
 
   /** Returns {@code address} without a zone; IPv6 in the one form of RFC 5952 §4. */
-  public static String of(InetAddress address) {
+  static String of(InetAddress address) {
     return address instanceof Inet6Address ? ipv6(address.getAddress()) : address.getHostAddress();
   }
 

@@ -26,7 +26,8 @@ public final class LineFraming {
   }
 
   /**
-   * Takes octets up to the end of the next line, which {@link #poll} then gives.
+   * Takes octets up to the end of the next line, which {@link #poll} then gives; a line that is not polled is lost with
+   * the next call.
    *
    * @return where it stopped: just behind the line end, or {@code to} when the line goes on
    */

@@ -34,7 +34,7 @@ class SuitesTest {
       "a:a:a:a:a:1.2.3.4", "seven groups where there must be eight");
 
   @Test
-  void isemailAddresses() throws IOException {
+  void takesTheAddressesThatIsemailTakes() throws IOException {
     var softly = new SoftAssertions();
     for (Map<String, String> one : SuiteFile.objects("06-smtp/address/isemail.jsonl")) {
       boolean expected = Boolean.parseBoolean(one.get("rfc5321_valid")) ^ OTHER_THAN_ISEMAIL.containsKey(one.get("id"));
@@ -45,7 +45,7 @@ class SuitesTest {
   }
 
   @Test
-  void postfixHostNames() throws IOException {
+  void takesTheHostNamesThatPostfixTakes() throws IOException {
     List<String> verdicts = SuiteFile.lines("06-smtp/address/postfix/valid_hostname.ref");
     var softly = new SoftAssertions();
     for (int i = 0; i < verdicts.size(); i++) {
@@ -60,7 +60,7 @@ class SuitesTest {
   }
 
   @Test
-  void postfixHostAddresses() throws IOException {
+  void takesTheAddressLiteralsThatPostfixTakes() throws IOException {
     List<String> verdicts = SuiteFile.lines("06-smtp/address/postfix/valid_hostname.ref");
     var softly = new SoftAssertions();
     for (int i = 0; i < verdicts.size(); i++) {
@@ -85,7 +85,7 @@ class SuitesTest {
   }
 
   @Test
-  void moxDataReader() throws IOException {
+  void readsDataAsMoxDoes() throws IOException {
     for (Map<String, String> one : SuiteFile.objects("06-smtp/data-reader.jsonl")) {
       var decoder = new DotDecoder();
       var scan = new ContentScan();
