@@ -42,16 +42,27 @@ final class H2File {
    * in order.
    */
   Optional<String> prepare() {
-    try (var thread = new PlatformThreads("index-open", 1)) {
-      return thread.call(this::prepareOrExplain);
-    }
+    return onOwnThread(this::prepareHere);
   }
 
-  private Optional<String> prepareOrExplain() {
-    try {
-      return prepareHere();
-    } catch (IOException | SQLException e) {
-      throw new StoreException("cannot open the index in " + directory, e);
+  /** Moves the database aside and makes another. Returns why it is empty. */
+  Optional<String> replace() {
+    return onOwnThread(() -> makeAnew("it could not be used"));
+  }
+
+  private interface Step {
+    Optional<String> run() throws IOException, SQLException;
+  }
+
+  private Optional<String> onOwnThread(Step step) {
+    try (var thread = new PlatformThreads("index-open", 1)) {
+      return thread.call(() -> {
+        try {
+          return step.run();
+        } catch (IOException | SQLException e) {
+          throw new StoreException("cannot open the index in " + directory, e);
+        }
+      });
     }
   }
 
@@ -62,12 +73,13 @@ final class H2File {
       return Optional.of("there was none");
     }
     var objection = Files.exists(directory.resolve(DAMAGED_NAME)) ? Optional.of("it was damaged") : tryToComplete();
-    if (objection.isPresent()) {
-      var aside = moveAside();
-      complete();
-      return Optional.of("%s, see %s".formatted(objection.get(), aside));
-    }
-    return Optional.empty();
+    return objection.isPresent() ? makeAnew(objection.get()) : Optional.empty();
+  }
+
+  private Optional<String> makeAnew(String why) throws IOException, SQLException {
+    var aside = moveAside();
+    complete();
+    return Optional.of("%s, see %s".formatted(why, aside));
   }
 
   private Optional<String> tryToComplete() throws SQLException {

@@ -43,7 +43,16 @@ public final class H2QueueIndex implements QueueIndex {
   /** Opens the index in {@code directory}, which must exist. */
   public static H2QueueIndex open(Path directory) {
     var file = new H2File(directory);
-    var emptyBecause = file.prepare();
+    return open(file, file.prepare());
+  }
+
+  /** Moves the index in {@code directory} aside, which turned out to be useless, and opens an empty one. */
+  public static H2QueueIndex replace(Path directory) {
+    var file = new H2File(directory);
+    return open(file, file.replace());
+  }
+
+  private static H2QueueIndex open(H2File file, Optional<String> emptyBecause) {
     return new H2QueueIndex(new H2Lane("index-write", file::connect, file::suspect),
         new H2Lane("index-read", file::connect, file::suspect), emptyBecause);
   }

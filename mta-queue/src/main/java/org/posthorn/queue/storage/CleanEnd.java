@@ -1,0 +1,48 @@
+package org.posthorn.queue.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.posthorn.queue.spool.Disk;
+
+/**
+ * The file {@code clean}, which is only there between a clean end and the next start. It holds length and time of the
+ * index, so that an index that was changed or replaced meanwhile is not trusted.
+ */
+final class CleanEnd {
+  private final Disk disk;
+  private final Path directory;
+  private final Path file;
+  private final Path index;
+
+  CleanEnd(Disk disk, Path directory) {
+    this.disk = disk;
+    this.directory = directory;
+    this.file = directory.resolve("clean");
+    this.index = directory.resolve("index.mv.db");
+  }
+
+  /** Takes the file away for good, and returns whether it vouched for the index. */
+  boolean take() throws IOException {
+    String vouched;
+    try {
+      vouched = Files.readString(file);
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+    Files.delete(file);
+    disk.syncDirectory(directory);
+    return Files.exists(index) && vouched.equals(stateOfIndex());
+  }
+
+  /** Vouches for the index, which is closed. */
+  void put() throws IOException {
+    Files.writeString(file, stateOfIndex());
+    disk.syncDirectory(directory);
+  }
+
+  private String stateOfIndex() throws IOException {
+    return "%d %d%n".formatted(Files.size(index), Files.getLastModifiedTime(index).toMillis());
+  }
+}

@@ -1,0 +1,132 @@
+package org.posthorn.queue.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+import org.posthorn.queue.Destination;
+import org.posthorn.queue.IndexWriter;
+import org.posthorn.queue.QueueIdSource;
+import org.posthorn.queue.QueueStores;
+import org.posthorn.queue.Reconciliation;
+import org.posthorn.queue.Reconciliation.LastEnd;
+import org.posthorn.queue.Reconciliation.Summary;
+import org.posthorn.queue.Spool;
+import org.posthorn.queue.SpoolException;
+import org.posthorn.queue.StoreException;
+import org.posthorn.queue.h2.H2QueueIndex;
+import org.posthorn.queue.spool.Disk;
+import org.posthorn.queue.spool.FileSpool;
+import org.posthorn.queue.spool.SpoolSettings;
+import org.posthorn.smtp.Mailbox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Spool and index in one data directory: {@code spool/}, {@code index.mv.db}, and {@code clean} after a clean end. One
+ * thread opens, reconciles and closes it; in between the stores are safe for use by many threads.
+ */
+public final class QueueStorage implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(QueueStorage.class);
+
+  private final Path directory;
+  private final CleanEnd cleanEnd;
+  private final FileSpool spool;
+  private final LastEnd lastEnd;
+  private H2QueueIndex index;
+  private Optional<IndexWriter> writer = Optional.empty();
+
+  private QueueStorage(Path directory, CleanEnd cleanEnd, FileSpool spool, LastEnd lastEnd, H2QueueIndex index) {
+    this.directory = directory;
+    this.cleanEnd = cleanEnd;
+    this.spool = spool;
+    this.lastEnd = lastEnd;
+    this.index = index;
+  }
+
+  /**
+   * Opens the data directory, which must exist. Throws {@link SpoolException} or {@link StoreException} when the disk
+   * refuses or another process has it open.
+   */
+  public static QueueStorage open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
+    var spool = FileSpool.open(directory.resolve("spool"), disk, settings, ids);
+    try {
+      var cleanEnd = new CleanEnd(disk, directory);
+      var lastEnd = cleanEnd.take() ? LastEnd.CLEAN : LastEnd.UNCLEAN;
+      return new QueueStorage(directory, cleanEnd, spool, lastEnd, H2QueueIndex.open(directory));
+    } catch (IOException e) {
+      spool.close();
+      throw new SpoolException("cannot open " + directory, e);
+    } catch (RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+  }
+
+  /** Returns the spool, for those who only add to it. */
+  public Spool spool() {
+    return spool;
+  }
+
+  /**
+   * Makes the index agree with the spool, and returns the stores for the queue. An index that cannot be read is put aside
+   * and made anew.
+   */
+  public QueueStores reconcile(Function<Mailbox, Destination> routes, InstantSource clock) {
+    Summary summary;
+    try {
+      summary = reconcileOnce(routes, clock);
+    } catch (StoreException e) {
+      log.atError().setCause(e).log("the index cannot be used and is made anew from the spool");
+      index.close();
+      index = H2QueueIndex.replace(directory);
+      summary = reconcileOnce(routes, clock);
+    }
+    log.atInfo()
+        .addKeyValue("entries", summary.entries())
+        .addKeyValue("added", summary.added())
+        .addKeyValue("dropped", summary.dropped())
+        .addKeyValue("corrected", summary.corrected())
+        .addKeyValue("completed", summary.completed())
+        .addKeyValue("last-end", lastEnd)
+        .addKeyValue("ms", summary.took().toMillis())
+        .log("queue reconciled");
+    var opened = new IndexWriter(index);
+    writer = Optional.of(opened);
+    return new QueueStores(spool, index, opened);
+  }
+
+  private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {
+    // Everything is added to an empty index, events and all: there is nothing to compare.
+    index.emptyBecause().ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("index made from the spool"));
+    var trust = index.emptyBecause().isPresent() ? LastEnd.CLEAN : lastEnd;
+    return new Reconciliation(spool, index, routes, clock).run(trust);
+  }
+
+  /** Writes what is left and closes everything; the end is clean when the index could be written. */
+  @Override
+  public void close() {
+    boolean isClean = writer.isPresent() && closeWriter(writer.get());
+    index.close();
+    try {
+      if (isClean) {
+        cleanEnd.put();
+      }
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("the next start has to look closer");
+    } finally {
+      spool.close();
+    }
+  }
+
+  private static boolean closeWriter(IndexWriter writer) {
+    try {
+      writer.close();
+      return true;
+    } catch (StoreException e) {
+      log.atError().setCause(e).log("cannot write the index; the next start looks closer");
+      return false;
+    }
+  }
+}
