@@ -103,7 +103,8 @@ final class ServerExchange {
     return answersUs ? Optional.of(response) : Optional.empty();
   }
 
-  private static Message parse(byte[] octets, int length) throws WireParseException {
+  /** Reads a message; throws WireParseException at whatever is none. */
+  static Message parse(byte[] octets, int length) throws WireParseException {
     try {
       return new Message(ByteBuffer.wrap(octets, 0, length));
     } catch (IOException | RuntimeException e) { // dnsjava throws either at nonsense from a hostile server
