@@ -72,7 +72,8 @@ final class AddressSyntax {
   }
 
   private static boolean isShortEnough(Mailbox mailbox) {
-    int longest = 2 * Ascii.utf8Length(mailbox.localPart()) + 3 + mailbox.host().toString().length(); // if all is quoted
+    int allQuoted = 2 * Ascii.utf8Length(mailbox.localPart()) + 2;
+    int longest = allQuoted + 1 + mailbox.host().toString().length();
     return longest <= Mailbox.MAX_OCTETS || Ascii.utf8Length(mailbox.toString()) <= Mailbox.MAX_OCTETS;
   }
 

@@ -75,7 +75,10 @@ public record Capabilities(Map<String, String> keywords) {
     return keywords.containsKey(extension.keyword());
   }
 
-  /** Returns the largest message the server takes, in octets; empty when it does not say or has no limit (RFC 1870 §4). */
+  /**
+   * Returns the largest message the server takes, in octets; empty when it does not say or has no limit (RFC 1870
+   * §4).
+   */
   public OptionalLong maxSize() {
     Optional<Long> size = Optional.ofNullable(keywords.get(Extension.SIZE.keyword()))
         .flatMap(digits -> ParameterSyntax.decimal(digits, 20))

@@ -49,8 +49,8 @@ public sealed interface Command {
   record Unusable(Reply reply) implements Command {}
 
   /**
-   * A BDAT whose length cannot be read, so that nobody knows where the next command begins: after the reply the connection
-   * must be closed, or content would be run as commands.
+   * A BDAT whose length cannot be read, so that nobody knows where the next command begins: after the reply the
+   * connection must be closed, or content would be run as commands.
    */
   record UnreadableChunk(Reply reply) implements Command {}
 }

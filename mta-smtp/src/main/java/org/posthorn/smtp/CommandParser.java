@@ -53,8 +53,9 @@ public final class CommandParser {
   }
 
   /**
-   * Returns the name a client gives itself. Machines have odd names, so almost anything will do (RFC 5321 §4.1.4 forbids
-   * refusing mail for it), but what could be mistaken for something else in a {@code Received:} field becomes {@code ?}.
+   * Returns the name a client gives itself. Machines have odd names, so almost anything will do (RFC 5321 §4.1.4
+   * forbids refusing mail for it), but what could be mistaken for something else in a {@code Received:} field becomes
+   * {@code ?}.
    */
   private static String clientName(String verb, Cursor arguments) {
     String name = required(verb, arguments, "hostname");

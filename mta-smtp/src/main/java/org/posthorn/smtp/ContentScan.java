@@ -1,8 +1,8 @@
 package org.posthorn.smtp;
 
 /**
- * Looks at the content of a message on its way in, whether it came by DATA (behind {@link DotDecoder}) or by BDAT: are all
- * its line ends CRLF, is it 8-bit, how long are its lines? Bounded memory; one thread at a time uses it.
+ * Looks at the content of a message on its way in, whether it came by DATA (behind {@link DotDecoder}) or by BDAT:
+ * are all its line ends CRLF, is it 8-bit, how long are its lines? Bounded memory; one thread at a time uses it.
  */
 public final class ContentScan implements ContentSink {
   private boolean bareLineEnd;

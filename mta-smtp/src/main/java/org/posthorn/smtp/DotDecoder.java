@@ -3,9 +3,10 @@ package org.posthorn.smtp;
 import java.io.IOException;
 
 /**
- * Takes what a client sends after DATA and gives back the message: without the dots that transparency added, up to the end
- * of data (RFC 5321 §4.5.2). Only CRLF.CRLF ends it; nothing else that looks like a line end counts (RFC 5321 §2.3.8), or
- * one message could smuggle in another. Bare CRs and LFs pass as they are, for {@link ContentScan} to find.
+ * Takes what a client sends after DATA and gives back the message: without the dots that transparency added, up to
+ * the end of data (RFC 5321 §4.5.2). Only CRLF.CRLF ends it; nothing else that looks like a line end counts (RFC 5321
+ * §2.3.8), or one message could smuggle in another. Bare CRs and LFs pass as they are, for {@link ContentScan} to
+ * find.
  *
  * <p>Octets may come in pieces of any size. One thread at a time uses it.
  */

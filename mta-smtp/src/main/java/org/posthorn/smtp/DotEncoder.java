@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Writes a message as the data after DATA: dots at line starts doubled, CRLF.CRLF at its end (RFC 5321 §4.5.2). A dot is
- * doubled after a bare LF too, so that no lenient reader takes content for the end of data.
+ * Writes a message as the data after DATA: dots at line starts doubled, CRLF.CRLF at its end (RFC 5321 §4.5.2). A dot
+ * is doubled after a bare LF too, so that no lenient reader takes content for the end of data.
  *
- * <p>It buffers nothing: {@code out} should. One thread at a time uses it. Closing it does nothing; {@link #finish} ends the
- * data, and what is not finished must never be followed by another command.
+ * <p>It buffers nothing: {@code out} should. One thread at a time uses it. Closing it does nothing; {@link #finish}
+ * ends the data, and what is not finished must never be followed by another command.
  */
 public final class DotEncoder extends OutputStream {
   private static final byte[] END = {'.', '\r', '\n'};

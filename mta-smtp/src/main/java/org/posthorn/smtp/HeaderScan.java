@@ -1,8 +1,8 @@
 package org.posthorn.smtp;
 
 /**
- * Looks at the header section of a message on its way in, without keeping it: which fields are there, how large is it, is it
- * 8-bit? After the section's end it costs nothing. Bounded memory; one thread at a time uses it.
+ * Looks at the header section of a message on its way in, without keeping it: which fields are there, how large is
+ * it, is it 8-bit? After the section's end it costs nothing. Bounded memory; one thread at a time uses it.
  */
 public final class HeaderScan implements ContentSink {
   private static final int MAX_NAME = 16; // longer names are not asked for
@@ -31,7 +31,10 @@ public final class HeaderScan implements ContentSink {
     return ended;
   }
 
-  /** Returns how many {@code Received:} fields there are, which is how often the message was handed on (RFC 5321 §6.3). */
+  /**
+   * Returns how many {@code Received:} fields there are, which is how often the message was handed on (RFC 5321
+   * §6.3).
+   */
   public int received() {
     return received;
   }

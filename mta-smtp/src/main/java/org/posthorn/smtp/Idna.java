@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Internationalised domain names by UTS #46, nontransitional, which is what browsers and mail programs agree on: sharp s stays
- * sharp s. The bidi rule (RFC 5893) and the rules for joiners (RFC 5892 appendix A) are checked.
+ * Internationalised domain names by UTS #46, nontransitional, which is what browsers and mail programs agree on:
+ * sharp s stays sharp s. The bidi rule (RFC 5893) and the rules for joiners (RFC 5892 appendix A) are checked.
  */
 final class Idna {
   private static final String PREFIX = "xn--";

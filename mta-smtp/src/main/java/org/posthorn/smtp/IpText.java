@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * IP addresses as text, in the forms that RFC 5321 §4.1.3 allows and no others: the JDK also takes {@code 127.1}, zones and
- * octal.
+ * IP addresses as text, in the forms that RFC 5321 §4.1.3 allows and no others: the JDK also takes {@code 127.1},
+ * zones and octal.
  */
 final class IpText {
   private static final int GROUPS = 8;

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Cuts what a client sends into command lines. Only CRLF ends a line (RFC 5321 §2.3.8). A line beyond the bound is dropped up
- * to its end. Octets may come in pieces of any size; one thread at a time uses it.
+ * Cuts what a client sends into command lines. Only CRLF ends a line (RFC 5321 §2.3.8). A line beyond the bound is
+ * dropped up to its end. Octets may come in pieces of any size; one thread at a time uses it.
  */
 public final class LineFraming {
   private static final Reply TOO_LONG = Reply.of(500, "5.5.2", "Line too long");

@@ -12,8 +12,9 @@ import java.util.Optional;
  */
 public record Mailbox(String localPart, MailHost host) {
   /**
-   * The longest local part, in octets. RFC 5321 §4.5.3.1.1 obliges everyone to take 64 and asks for no limit where none is
-   * needed; the bounce addresses of mailing lists and forwarders (VERP, SRS) do exceed 64, and Postfix takes them.
+   * The longest local part, in octets. RFC 5321 §4.5.3.1.1 obliges everyone to take 64 and asks for no limit where
+   * none is needed; the bounce addresses of mailing lists and forwarders (VERP, SRS) do exceed 64, and Postfix takes
+   * them.
    */
   public static final int MAX_LOCAL_PART_OCTETS = 128;
 

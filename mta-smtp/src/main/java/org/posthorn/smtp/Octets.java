@@ -23,8 +23,8 @@ final class Octets {
   }
 
   /**
-   * Returns a word whose lowest set bit is in the first octet of {@code word} that equals {@code octet}; 0 if none does.
-   * Bits above the lowest may be wrong.
+   * Returns a word whose lowest set bit is in the first octet of {@code word} that equals {@code octet}; 0 if none
+   * does. Bits above the lowest may be wrong.
    */
   static long matches(long word, byte octet) {
     long zeroWhereEqual = word ^ (ONES * octet);

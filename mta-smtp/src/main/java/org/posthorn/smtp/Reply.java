@@ -48,8 +48,8 @@ public record Reply(int code, Optional<EnhancedStatus> status, List<String> line
   }
 
   /**
-   * Returns the reply as it is sent: lines of at most 512 octets with their CRLF (RFC 5321 §4.5.3.1.5), all ASCII, so that
-   * whatever a peer has put into the text can neither end a line nor reach a client that did not ask for UTF-8.
+   * Returns the reply as it is sent: lines of at most 512 octets with their CRLF (RFC 5321 §4.5.3.1.5), all ASCII, so
+   * that whatever a peer has put into the text can neither end a line nor reach a client that did not ask for UTF-8.
    */
   public String toWire() {
     var wire = new StringBuilder(64);

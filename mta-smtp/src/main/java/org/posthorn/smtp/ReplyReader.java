@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the replies of a server, one after the other (RFC 5321 §4.2). It tolerates what does no harm: no text, no space after
- * the code, bare LFs as line ends, lines and replies that are too long, whose text it cuts. Blocks for the peer; one
- * thread at a time uses it.
+ * Reads the replies of a server, one after the other (RFC 5321 §4.2). It tolerates what does no harm: no text, no
+ * space after the code, bare LFs as line ends, lines and replies that are too long, whose text it cuts. Blocks for
+ * the peer; one thread at a time uses it.
  */
 public final class ReplyReader {
   private static final int MAX_LINE_OCTETS = 512; // what is kept of one line

@@ -2,7 +2,9 @@ package org.posthorn.smtp;
 
 import java.util.Optional;
 
-/** Where failures are reported to: the argument of MAIL FROM, empty for the null sender {@code <>} (RFC 5321 §4.5.5). */
+/**
+ * Where failures are reported to: the argument of MAIL FROM, empty for the null sender {@code <>} (RFC 5321 §4.5.5).
+ */
 public record ReversePath(Optional<Mailbox> mailbox) {
   /** The null sender, which every DSN has. */
   public static final ReversePath NULL = new ReversePath(Optional.empty());

@@ -6,7 +6,8 @@ import java.util.Optional;
 
 /**
  * The encodings of DSN parameters: xtext (RFC 3461 §4) and, for addresses of type {@code utf-8}, embedded Unicode
- * characters (RFC 6533 §3). Nothing decodes to a control character, so that what came in a parameter can go into a header.
+ * characters (RFC 6533 §3). Nothing decodes to a control character, so that what came in a parameter can go into a
+ * header.
  */
 public final class Xtext {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -94,7 +95,10 @@ public final class Xtext {
     return Character.isValidCodePoint(codePoint) && !isSurrogate ? codePoint : -1;
   }
 
-  /** Returns the character that two upper-case hexadecimal digits name; NUL, which no one may send, when they are not there. */
+  /**
+   * Returns the character that two upper-case hexadecimal digits name; NUL, which no one may send, when they are not
+   * there.
+   */
   private static char hexPair(String text, int at) {
     if (at + 2 > text.length() || !isHexDigit(text.charAt(at)) || !isHexDigit(text.charAt(at + 1))) {
       return 0;

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Framing gives the same however the octets are split, and what a plain reading of the RFC gives. The first octet splits. */
+/**
+ * Framing gives the same however the octets are split, and what a plain reading of the RFC gives. The first octet
+ * splits.
+ */
 class FramingFuzzTest {
   private static final int MAX_LINE = 20;
 

@@ -30,7 +30,7 @@ class ReplyReaderTest {
                                           550-one\\r\\n550 5.1.1 two\\r\\n                      | 550 5.1.1 one two
                                           550 4.1.1 other class\\r\\n                           | 550 4.1.1 other class
                                           550 5.1 short\\r\\n                                   | 550 5.1 short
-                                          250-first\\r\\n251 last code counts\\r\\n             | 251 first last code counts
+                                          250-first\\r\\n251 last code counts\\r\\n | 251 first last code counts
                                           550 a\\0\\13b\\377c\\r\\n                           | 550 a??b?c
                                           550 a\\rb\\r\\n                                       | 550 a?b
                                           """)

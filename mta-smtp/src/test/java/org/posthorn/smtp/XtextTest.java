@@ -35,13 +35,13 @@ class XtextTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', textBlock = """
-                                          rfc822;Bob+2BX@example.com       | Bob+X@example.com | rfc822;Bob+2BX@example.com
+                                          rfc822;Bob+2BX@example.com | Bob+X@example.com | rfc822;Bob+2BX@example.com
                                           X400;/C=us                       |                   |
                                           x400;/C+3Dus                     | /C=us             | x400;/C+3Dus
-                                          utf-8;a\\x{E9}b@c.example        | aéb@c.example     | utf-8;a\\x{E9}b@c.example
-                                          UTF-8;aéb@c.example              | aéb@c.example     | UTF-8;a\\x{E9}b@c.example
-                                          utf-8;a+b@c.example              | a+b@c.example     | utf-8;a\\x{2B}b@c.example
-                                          utf-8;\\x{1F600}\\x{5C}@c        | 😀\\@c            | utf-8;\\x{1F600}\\x{5C}@c
+                                          utf-8;a\\x{E9}b@c.example | aéb@c.example | utf-8;a\\x{E9}b@c.example
+                                          UTF-8;aéb@c.example | aéb@c.example | UTF-8;a\\x{E9}b@c.example
+                                          utf-8;a+b@c.example | a+b@c.example | utf-8;a\\x{2B}b@c.example
+                                          utf-8;\\x{1F600}\\x{5C}@c | 😀\\@c | utf-8;\\x{1F600}\\x{5C}@c
                                           utf-8;\\x{0A}@c                  |                   |
                                           utf-8;\\x{85}@c                  |                   |
                                           utf-8;\\x{D800}@c                |                   |
