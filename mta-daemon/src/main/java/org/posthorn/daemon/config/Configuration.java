@@ -1,188 +1,43 @@
 package org.posthorn.daemon.config;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.delivery.DeliverySettings;
+import org.posthorn.delivery.Routes;
+import org.posthorn.delivery.mailbox.MailboxSettings;
+import org.posthorn.dns.DnsSettings;
+import org.posthorn.queue.QueueSettings;
+import org.posthorn.queue.spool.SpoolSettings;
 import org.posthorn.smtp.Domain;
 
 /**
- * All settings, checked. One component for each section of the file, hence so many.
+ * All settings, checked, in the form in which the parts of the daemon take them. One component for each part, hence so
+ * many.
  *
  * @param hostname our name in the greeting, EHLO and {@code Received:}
- * @param dataDirectory holds spool, index and admin socket
+ * @param dataDirectory holds spool, index and admin socket; absolute
+ * @param listeners where mail is taken
+ * @param inbound how mail is taken, and who may send where
+ * @param mailboxes how mail is kept here
+ * @param dns how the DNS is asked
+ * @param routes where mail goes
+ * @param delivery how it goes there
+ * @param queue when and how hard it is tried
+ * @param spool how mail is kept safe meanwhile
+ * @param returnedBytes how much of a message a bounce returns at most, in octets
+ * @param log what is logged
+ * @param admin how an operator talks to the daemon
  */
-public record Configuration(Domain hostname, Path dataDirectory, List<Listener> listeners, Relay relay, Local local,
-    Limits limits, Smtp smtp, Dns dns, List<Route> routes, Delivery delivery, Retry retry, Bounce bounce, Queue queue,
-    Log log, Admin admin) {
+public record Configuration(Domain hostname, Path dataDirectory, List<ListenerSettings> listeners, InboundRules inbound,
+    MailboxSettings mailboxes, DnsSettings dns, Routes routes, DeliverySettings delivery, QueueSettings queue,
+    SpoolSettings spool, long returnedBytes, Log log, Admin admin) {
   public Configuration {
     listeners = List.copyOf(listeners);
-    routes = List.copyOf(routes);
   }
-
-  /** What a listener takes mail for. */
-  public enum ListenerKind {
-    /** From anybody, for our domains; from trusted networks for anyone. */
-    MX
-  }
-
-  /** Addresses to listen on; port 0 takes any free one. */
-  public record Listener(List<InetSocketAddress> addresses, ListenerKind kind) {
-    public Listener {
-      addresses = List.copyOf(addresses);
-    }
-  }
-
-  /**
-   * Who may send where.
-   *
-   * @param trustedNetworks whose clients may send to anyone
-   * @param domains that anyone may send to, though their mail goes on to another server
-   */
-  public record Relay(List<Network> trustedNetworks, Set<Domain> domains) {
-    public Relay {
-      trustedNetworks = List.copyOf(trustedNetworks);
-      domains = Set.copyOf(domains);
-    }
-  }
-
-  /** How a mailbox is kept. */
-  public enum MailboxFormat {
-    /** A directory with a file for each message. */
-    MAILDIR,
-    /** One file for all messages (mboxrd). */
-    MBOX
-  }
-
-  /**
-   * Mailboxes here.
-   *
-   * @param domains whose mail is delivered here
-   * @param users local parts that have a mailbox in each of the domains, those of the users file included, lower case
-   * @param format how mailboxes are kept
-   * @param mailboxes where a mailbox is, with {@code {domain}} and {@code {user}}; absolute
-   * @param aliasesFile aliases in the syntax of sendmail and Postfix
-   * @param recipientDelimiter what divides {@code user+tag}; one character
-   * @param postmaster who gets mail for postmaster: a local user or an address
-   */
-  public record Local(Set<Domain> domains, Set<String> users, MailboxFormat format, String mailboxes,
-      Optional<Path> aliasesFile, Optional<Character> recipientDelimiter, String postmaster) {
-    public Local {
-      domains = Set.copyOf(domains);
-      users = Set.copyOf(users);
-    }
-  }
-
-  /**
-   * Bounds of what a client may do.
-   *
-   * @param connections at once, from everyone
-   * @param connectionsPerClient at once, from one address outside the trusted networks
-   * @param recipients of one message
-   * @param messageBytes size of one message
-   * @param errors replies 5yz in one session before it is closed
-   * @param hops {@code Received:} fields before a message counts as looping
-   * @param idle timeouts and rates
-   * @param lines lengths of lines
-   */
-  public record Limits(int connections, int connectionsPerClient, int recipients, long messageBytes, int errors,
-      int hops, Pace idle, LineLengths lines) {}
-
-  /**
-   * How slow a client may be.
-   *
-   * @param command until the next command arrives
-   * @param data until the next piece of a message arrives
-   * @param minBytesPerSecond average rate of a message's data
-   */
-  public record Pace(Duration command, Duration data, long minBytesPerSecond) {}
-
-  /** Longest lines in octets, CRLF included: of a command, and within a message. */
-  public record LineLengths(int command, int data) {}
-
-  /**
-   * Behaviour at the door.
-   *
-   * @param vrfy whether VRFY tells who has a mailbox
-   * @param expn whether EXPN tells trusted clients where an alias leads
-   * @param greetingDelay how long the greeting waits; who talks before it is refused; zero for none
-   * @param reverseLookup whether the client's name is looked up for {@code Received:}
-   */
-  public record Smtp(boolean vrfy, boolean expn, Duration greetingDelay, boolean reverseLookup) {}
-
-  /**
-   * The resolver.
-   *
-   * @param servers to ask; empty for those of the machine
-   * @param timeout of one question to one server
-   * @param attempts how often all servers are asked
-   * @param cacheEntries how many answers are kept
-   */
-  public record Dns(List<InetSocketAddress> servers, Duration timeout, int attempts, int cacheEntries) {
-    public Dns {
-      servers = List.copyOf(servers);
-    }
-  }
-
-  /**
-   * Where mail for some domains goes instead of to their MX.
-   *
-   * @param domain a name, {@code .suffix}, or {@code *}
-   * @param via {@code smtp://host:port}, {@code mx:host}, {@code lmtp://host:port} or {@code lmtp:/socket}
-   */
-  public record Route(String domain, String via) {}
-
-  /**
-   * How mail is sent on.
-   *
-   * @param port of mail hosts found by MX
-   * @param sourceAddress where connections come from, if it matters
-   */
-  public record Delivery(int port, Optional<InetAddress> sourceAddress, ClientTimeouts timeouts,
-      Concurrency concurrency,
-      int messagesPerConnection, Duration idle) {}
-
-  /** How long to wait for a remote server at each step (RFC 5321 §4.5.3.2). */
-  public record ClientTimeouts(Duration connect, Duration greeting, Duration command, Duration data,
-      Duration dataBlock, Duration dataEnd) {}
-
-  /** How many connections at once: in total, to one destination at first, to one destination at most. */
-  public record Concurrency(int total, int start, int max) {}
-
-  /**
-   * When to try again.
-   *
-   * @param first delay, which doubles
-   * @param longest delay
-   * @param lifetime after which mail bounces
-   * @param nullSenderLifetime the same for mail from {@code <>}
-   * @param delayReport when the sender is told that it takes long; zero for never
-   */
-  public record Retry(Duration first, Duration longest, Duration lifetime, Duration nullSenderLifetime,
-      Duration delayReport) {}
-
-  /** What to do with a bounce that cannot be delivered. */
-  public enum DoubleBounce {
-    /** Log it and drop it. */
-    DROP,
-    /** Send it to postmaster. */
-    POSTMASTER
-  }
-
-  /** Bounces: how much of a message they return at most, and what becomes of those that fail. */
-  public record Bounce(long returnBytes, DoubleBounce doubleBounce) {}
-
-  /**
-   * The queue.
-   *
-   * @param freeSpaceFloor of the data directory's disk, in bytes; below it no mail is accepted
-   * @param readyPerDestination recipients of one destination that wait in memory rather than in the index
-   * @param ready recipients of all destinations that wait in memory
-   */
-  public record Queue(long freeSpaceFloor, int readyPerDestination, int ready) {}
 
   /** How a log line looks. */
   public enum LogFormat {

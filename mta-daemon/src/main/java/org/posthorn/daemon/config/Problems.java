@@ -22,13 +22,9 @@ final class Problems {
   }
 
   void add(Problem problem) {
-    if (found.size() < MAX) {
+    if (found.size() < MAX && !found.contains(problem)) {
       found.add(problem);
     }
-  }
-
-  void addAll(List<Problem> problems) {
-    problems.forEach(this::add);
   }
 
   void throwIfAny() throws ConfigException {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.posthorn.smtp.Printable;
@@ -113,6 +114,17 @@ final class Section {
     }).orElse(standard);
   }
 
+  /** Reads a number from 0 to {@code max}. */
+  double fraction(String key, double standard, double max) {
+    return value(key, Double.toString(standard)).map(value -> {
+      if (value instanceof Number number && number.doubleValue() >= 0 && number.doubleValue() <= max) {
+        return number.doubleValue();
+      }
+      reject(key, value, "a number from 0 to " + max);
+      return standard;
+    }).orElse(standard);
+  }
+
   Duration duration(String key, Duration standard, Duration min, Duration max) {
     var allowed = "a duration from " + Quantity.of(min) + " to " + Quantity.of(max) + ", such as \""
         + Quantity.of(standard) + "\"";
@@ -170,6 +182,16 @@ final class Section {
             .orElseGet(() -> "known are " + String.join(", ", asked));
         problems.add(position(key), "unknown key \"" + Printable.of(path + key) + "\"; " + known);
       }
+    }
+  }
+
+  /** Returns what {@code maker} makes of the keys; reports why when it cannot, and returns {@code otherwise}. */
+  <T> T make(Supplier<T> maker, T otherwise) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      problems.add(start, "[" + path.substring(0, path.length() - 1) + "] " + e.getMessage());
+      return otherwise;
     }
   }
 

@@ -1,114 +1,165 @@
 package org.posthorn.daemon.config;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import org.posthorn.daemon.config.Configuration.ClientTimeouts;
-import org.posthorn.daemon.config.Configuration.Concurrency;
-import org.posthorn.daemon.config.Configuration.Delivery;
-import org.posthorn.daemon.config.Configuration.Dns;
-import org.posthorn.daemon.config.Configuration.Retry;
-import org.posthorn.daemon.config.Configuration.Route;
+import java.util.Set;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.delivery.ClientTimeouts;
+import org.posthorn.delivery.DeliverySettings;
+import org.posthorn.delivery.Ourselves;
+import org.posthorn.delivery.Route;
+import org.posthorn.delivery.Routes;
+import org.posthorn.dns.DnsSettings;
+import org.posthorn.queue.QueueSettings;
+import org.posthorn.queue.RetrySchedule;
+import org.posthorn.queue.SiteLimits;
+import org.posthorn.queue.spool.SpoolSettings;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.RcptParameters;
 
-/** Reads the sections {@code dns}, {@code route}, {@code delivery} and {@code retry}: how mail goes on. */
+/**
+ * Reads how mail goes on: {@code dns}, {@code route}, {@code delivery}, {@code retry}, {@code bounce} and {@code queue}.
+ */
 final class Sending {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final String VIA = "\"smtp://host:port\", \"mx:domain\", \"lmtp://host:port\" or \"lmtp:/socket\"";
+  private static final long GIGABYTE = 1L << 30;
 
   private Sending() {}
 
-  static Dns dns(Section section) {
-    var dns = new Dns(
+  static DnsSettings dns(Section section) {
+    var standard = DnsSettings.of(List.of());
+    var dns = new DnsSettings(
         section.list("servers", List.of(), "an address such as \"127.0.0.1\" or \"127.0.0.1:53\"", Values::dnsServer),
-        section.duration("timeout", Duration.ofSeconds(5), Duration.ofMillis(100), MINUTE),
-        section.count("attempts", 2, 1, 10), section.count("cache-entries", 20_000, 0, 10_000_000));
+        section.duration("timeout", standard.timeout(), Duration.ofMillis(100), MINUTE),
+        section.count("attempts", standard.attempts(), 1, 10),
+        section.count("cache-entries", standard.cacheEntries(), 0, 10_000_000),
+        section.duration("max-ttl", standard.maxTtl(), Duration.ZERO, Duration.ofDays(7)),
+        section.duration("max-negative-ttl", standard.maxNegativeTtl(), Duration.ZERO, DAY));
     section.finish();
     return dns;
   }
 
-  static List<Route> routes(Section top) {
-    return top.tables("route").stream().map(section -> {
-      var route = new Route(
-          section.parsed("domain", "*", "a domain name, \".suffix\" or \"*\"", Values::routeDomain),
-          section.optional("via", Via.ALLOWED, Via::parse).orElse(""));
+  static Routes routes(Section top, InboundRules inbound) {
+    var rules = top.tables("route").stream().flatMap(section -> {
+      var domain = section.parsed("domain", "*", "a domain name, \".suffix\" or \"*\"", Values::routeDomain);
+      var via = section.optional("via", VIA, text -> Values.checked(text, Route::of));
       if (!section.has("via")) {
-        section.reject("via", "is missing: a route must say where to; " + Via.ALLOWED);
+        section.reject("via", "is missing: a route must say where to; " + VIA);
       }
       section.finish();
-      return route;
+      return via.map(text -> Routes.Rule.of(domain, text)).stream();
     }).toList();
+    return new Routes(rules, Set.copyOf(inbound.settings().local().domains()));
   }
 
-  static Delivery delivery(Section section) {
-    var delivery = new Delivery(section.count("port", 25, 1, 65_535),
-        section.optional("source-address", "an IP address of this machine", Values::address), timeouts(section),
-        concurrency(section), section.count("messages-per-connection", 100, 1, 100_000),
-        section.duration("idle", Duration.ofSeconds(5), Duration.ZERO, Duration.ofMinutes(5)));
-    section.finish();
-    return delivery;
+  static DeliverySettings delivery(Section section, InboundSettings inbound, List<ListenerSettings> listeners) {
+    Domain hostname = inbound.hostname();
+    var names = new HashSet<Domain>(inbound.local().domains());
+    names.add(hostname);
+    List<InetSocketAddress> addresses = listeners.stream().flatMap(listener -> listener.addresses().stream()).toList();
+    return new DeliverySettings(hostname, new Ourselves(names, addresses),
+        section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
+        section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section));
   }
 
-  /** The defaults are those of RFC 5321 §4.5.3.2, but for the connection. */
   private static ClientTimeouts timeouts(Section section) {
-    return new ClientTimeouts(section.duration("connect-timeout", Duration.ofSeconds(30), SECOND, HOUR),
-        section.duration("greeting-timeout", Duration.ofMinutes(5), SECOND, HOUR),
-        section.duration("command-timeout", Duration.ofMinutes(5), SECOND, HOUR),
-        section.duration("data-timeout", Duration.ofMinutes(2), SECOND, HOUR),
-        section.duration("data-block-timeout", Duration.ofMinutes(3), SECOND, HOUR),
-        section.duration("data-end-timeout", Duration.ofMinutes(10), SECOND, HOUR));
+    var standard = ClientTimeouts.DEFAULT;
+    return new ClientTimeouts(section.duration("connect-timeout", standard.connect(), SECOND, HOUR),
+        section.duration("greeting-timeout", standard.greeting(), SECOND, HOUR),
+        section.duration("command-timeout", standard.command(), SECOND, HOUR),
+        section.duration("data-start-timeout", standard.dataStart(), SECOND, HOUR),
+        section.duration("data-block-timeout", standard.dataBlock(), SECOND, HOUR),
+        section.duration("data-end-timeout", standard.dataEnd(), SECOND, HOUR),
+        section.duration("quit-timeout", standard.quit(), SECOND, HOUR));
   }
 
-  private static Concurrency concurrency(Section section) {
-    var concurrency = new Concurrency(section.count("connections", 500, 1, 100_000),
-        section.count("concurrency-start", 5, 1, 10_000), section.count("concurrency-max", 20, 1, 10_000));
-    if (concurrency.start() > concurrency.max()) {
-      section.reject("concurrency-start", "is " + concurrency.start() + ", more than \"concurrency-max\", which is "
-          + concurrency.max());
+  static QueueSettings queue(Section delivery, Section retry, Section queue, Optional<Mailbox> doubleBouncesTo) {
+    var standard = QueueSettings.DEFAULT;
+    var settings = new QueueSettings(schedule(retry), sites(delivery),
+        delivery.count("connections", standard.lanes(), 1, 100_000),
+        queue.count("ready-per-destination", standard.readyRecipients(), 10, 1_000_000),
+        atLeast(queue, "ready-per-destination", "ready",
+            queue.count("ready", standard.memoryRecipients(), 10, 10_000_000)),
+        delivery.duration("idle", standard.laneIdle(), Duration.ZERO, Duration.ofMinutes(5)), doubleBouncesTo);
+    return settings;
+  }
+
+  /** Returns {@code greater}, made at least as large as what {@code lesserKey} says, which is reported. */
+  private static int atLeast(Section section, String lesserKey, String greaterKey, int greater) {
+    int lesser = section.count(lesserKey, QueueSettings.DEFAULT.readyRecipients(), 10, 1_000_000);
+    if (greater < lesser) {
+      section.reject(greaterKey, "is " + greater + ", less than \"" + lesserKey + "\", which is " + lesser);
     }
-    return concurrency;
+    return Math.max(lesser, greater);
   }
 
-  static Retry retry(Section section) {
-    var retry = new Retry(section.duration("first", Duration.ofMinutes(5), SECOND, DAY),
-        section.duration("longest", Duration.ofHours(4), SECOND, Duration.ofDays(7)),
-        section.duration("lifetime", Duration.ofDays(5), SECOND, Duration.ofDays(30)),
-        section.duration("null-sender-lifetime", Duration.ofDays(2), SECOND, Duration.ofDays(30)),
-        section.duration("delay-report", Duration.ofHours(4), Duration.ZERO, Duration.ofDays(30)));
-    requireOrder(section, "first", retry.first(), "longest", retry.longest());
-    requireOrder(section, "first", retry.first(), "lifetime", retry.lifetime());
-    section.finish();
-    return retry;
+  private static SiteLimits sites(Section delivery) {
+    var standard = SiteLimits.DEFAULT;
+    int initial = delivery.count("concurrency-start", standard.initial(), 1, 10_000);
+    int most = delivery.count("concurrency-max", standard.most(), 1, 10_000);
+    var first = delivery.duration("backoff-first", standard.firstBackoff(), SECOND, DAY);
+    var longest = delivery.duration("backoff-longest", standard.longestBackoff(), SECOND, DAY);
+    int unreached = delivery.count("unreached-before-backoff", standard.unreachedBeforeBackoff(), 1, 1000);
+    if (initial > most) {
+      delivery.reject("concurrency-start", "is " + initial + ", more than \"concurrency-max\", which is " + most);
+    }
+    boolean isOrdered = requireOrder(delivery, "backoff-first", first, "backoff-longest", longest);
+    return initial > most || !isOrdered ? standard : new SiteLimits(initial, most, unreached, first, longest);
   }
 
-  private static void requireOrder(Section section, String lesser, Duration less, String greater, Duration more) {
+  private static RetrySchedule schedule(Section retry) {
+    var standard = RetrySchedule.DEFAULT;
+    var first = retry.duration("first", standard.first(), SECOND, DAY);
+    var longest = retry.duration("longest", standard.longest(), SECOND, Duration.ofDays(7));
+    double jitter = retry.fraction("jitter", standard.jitter(), 0.5);
+    var lifetime = retry.duration("lifetime", standard.lifetime(), SECOND, Duration.ofDays(30));
+    var nullSender = retry.duration("null-sender-lifetime", standard.nullSenderLifetime(), SECOND, Duration.ofDays(30));
+    var report = retry.duration("delay-report", standard.delayReportAfter(), Duration.ZERO, Duration.ofDays(30));
+    retry.finish();
+    return requireOrder(retry, "first", first, "longest", longest)
+        ? new RetrySchedule(first, longest, jitter, lifetime, nullSender, report)
+        : standard;
+  }
+
+  private static boolean requireOrder(Section section, String lesser, Duration less, String greater, Duration more) {
     if (less.compareTo(more) > 0) {
       section.reject(lesser, "is " + Quantity.of(less) + ", longer than \"" + greater + "\", which is "
           + Quantity.of(more));
     }
+    return less.compareTo(more) <= 0;
   }
 
-  /** The forms of {@code via}. */
-  private static final class Via {
-    static final String ALLOWED = "\"smtp://host:port\", \"mx:domain\", \"lmtp://host:port\" or \"lmtp:/socket\"";
+  static SpoolSettings spool(Section queue) {
+    var standard = SpoolSettings.DEFAULT;
+    return new SpoolSettings(queue.bytes("free-space-floor", standard.minFreeBytes(), 0, 1024 * GIGABYTE),
+        queue.count("writers", standard.writers(), 1, 256));
+  }
 
-    static Optional<String> parse(String text) {
-      if (text.startsWith("lmtp:/") && !text.startsWith("lmtp://")) {
-        return Optional.of(text).filter(path -> path.length() > "lmtp:/".length());
-      }
-      if (text.startsWith("mx:")) {
-        return Values.domain(text.substring(3)).map(name -> "mx:" + name);
-      }
-      return text.matches("(smtp|lmtp)://[^/\\s]+") ? hostAndPort(text) : Optional.empty();
+  /** Reads who gets bounces that cannot be delivered: nobody, or whoever is postmaster here. */
+  static Optional<Mailbox> doubleBouncesTo(Section bounce, InboundRules inbound) {
+    var choice = bounce.parsed("double-bounce", "drop", "\"drop\" or \"postmaster\"",
+        text -> Optional.of(text).filter(one -> one.equals("drop") || one.equals("postmaster")));
+    if (choice.equals("drop")) {
+      return Optional.empty();
     }
-
-    private static Optional<String> hostAndPort(String text) {
-      String where = text.substring("smtp://".length());
-      boolean isAddress = Values.socketAddress(where).or(() -> Values.dnsServer(where)).isPresent();
-      boolean isName = where.matches("[^:\\[\\]]+(:[0-9]{1,5})?")
-          && Values.domain(where.replaceFirst(":.*", "")).isPresent();
-      return isAddress || isName ? Optional.of(text) : Optional.empty();
-    }
+    return switch (inbound.policy().decide(true, new ForwardPath.Postmaster(), RcptParameters.NONE)) {
+      case Decision.Accept(var recipients) -> Optional.of(recipients.getFirst().address());
+      case Decision.Refuse _ -> {
+        bounce.reject("double-bounce", "needs a postmaster: set \"local.postmaster\"");
+        yield Optional.empty();
+      }
+    };
   }
 }

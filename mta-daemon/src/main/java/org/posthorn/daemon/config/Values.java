@@ -4,14 +4,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Mailbox;
 
 /** Reads single values of the settings. None of these asks the DNS or looks at the disk. */
 final class Values {
-  private static final Pattern USER = Pattern.compile("[^\\s/@\"\\\\\\p{Cntrl}]{1,64}");
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^}]*)}");
 
   private Values() {}
@@ -75,19 +77,26 @@ final class Values {
     return hasUnknown || !text.contains("{user}") ? Optional.empty() : path(base, text).map(Path::toString);
   }
 
-  /** Reads the name of a local user, without regard to case. */
-  static Optional<String> user(String text) {
-    return USER.matcher(text).matches() && !text.startsWith(".")
-        ? Optional.of(text.toLowerCase(Locale.ROOT))
-        : Optional.empty();
+  /** Returns {@code text} when {@code check} does not throw IllegalArgumentException for it. */
+  static Optional<String> checked(String text, Consumer<String> check) {
+    try {
+      check.accept(text);
+      return Optional.of(text);
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
   }
 
-  /** Reads a local user, or an address of any domain. */
-  static Optional<String> postmaster(String text) {
-    int at = text.lastIndexOf('@');
-    return at < 0
-        ? user(text)
-        : user(text.substring(0, at)).flatMap(_ -> domain(text.substring(at + 1)).map(_ -> text));
+  /** Reads the name of a local user. */
+  static Optional<String> user(String text) {
+    return checked(text, name -> LocalUsers.of(List.of(name)));
+  }
+
+  /** Reads a user of the first of {@code domains}, or any address. */
+  static Optional<Mailbox> postmaster(String text, List<Domain> domains) {
+    return text.contains("@") || domains.isEmpty()
+        ? Mailbox.parse(text)
+        : Mailbox.parse(text + "@" + domains.getFirst());
   }
 
   /** Reads the domain of a route: a name, a suffix with a leading dot, or an asterisk. */

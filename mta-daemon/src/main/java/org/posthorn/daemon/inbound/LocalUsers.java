@@ -52,7 +52,7 @@ public final class LocalUsers {
   }
 
   /** Returns the name of the mailbox of {@code localPart} in {@code domain}, spelled as here. */
-  Optional<String> find(String localPart, Domain domain) {
+  public Optional<String> find(String localPart, Domain domain) {
     String name = localPart.toLowerCase(Locale.ROOT);
     String anywhere = spelling.get(name);
     if (anywhere != null) {

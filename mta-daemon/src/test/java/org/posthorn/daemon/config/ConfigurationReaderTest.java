@@ -4,15 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.posthorn.daemon.config.Configuration.MailboxFormat;
+import org.posthorn.daemon.inbound.RelayPolicy;
+import org.posthorn.delivery.Routes;
+import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.RcptParameters;
 
 class ConfigurationReaderTest {
   private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "Alice",
@@ -39,8 +49,7 @@ class ConfigurationReaderTest {
                               domains = ["example.org"]
                               users = ["alice", "Bob"]
                               mbox = "/var/mail/{user}"
-                              aliases-file = "/etc/aliases"
-                              [dns]
+                                                    [dns]
                               servers = ["127.0.0.1:5353", "::1"]
                               [[route]]
                               domain = ".partner.example"
@@ -55,28 +64,26 @@ class ConfigurationReaderTest {
     assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/etc/posthorn/spool-here"));
     assertThat(configuration.listeners()).hasSize(2);
     assertThat(configuration.listeners().getFirst().addresses()).hasSize(2);
-    assertThat(configuration.relay().trustedNetworks()).hasToString("[192.0.2.0/24]");
-    assertThat(configuration.relay().domains()).containsExactly(Domain.of("partner.example"));
-    assertThat(configuration.local().users()).containsExactlyInAnyOrder("alice", "bob");
-    assertThat(configuration.local().format()).isEqualTo(MailboxFormat.MBOX);
-    assertThat(configuration.local().mailboxes()).isEqualTo("/var/mail/{user}");
-    assertThat(configuration.local().aliasesFile()).contains(Path.of("/etc/aliases"));
+    assertThat(configuration.inbound().policy().isTrusted(InetAddress.ofLiteral("192.0.2.7"))).isTrue();
+    assertThat(configuration.inbound().settings().relay().domains()).containsExactly(Domain.of("partner.example"));
+    assertThat(accepts(configuration, "alice@example.org", "BOB@example.org")).containsExactly(true, true);
+    assertThat(configuration.mailboxes()).isEqualTo(
+        new MailboxSettings(MailboxSettings.Format.MBOX, "/var/mail/{user}", Optional.of('+')));
     assertThat(configuration.dns().servers()).hasToString("[/127.0.0.1:5353, /[0:0:0:0:0:0:0:1]:53]");
-    assertThat(configuration.routes()).containsExactly(
-        new Configuration.Route(".partner.example", "smtp://127.0.0.1:2526"),
-        new Configuration.Route("*", "lmtp:/run/dovecot/lmtp"));
-    assertThat(configuration.retry().first()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(configuration.routes()).isEqualTo(new Routes(List.of(
+        Routes.Rule.of(".partner.example", "smtp://127.0.0.1:2526"), Routes.Rule.of("*", "lmtp:/run/dovecot/lmtp")),
+        Set.of(Domain.of("example.org"))));
+    assertThat(configuration.queue().retry().first()).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
   void startsWithoutAFileOnLoopbackAndUnderTheWorkingDirectory() {
     var configuration = READER.embedded();
     assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/home/a/data"));
-    assertThat(configuration.listeners()).hasToString("[Listener[addresses=[/127.0.0.1:2525], kind=MX]]");
-    assertThat(configuration.local().domains()).containsExactlyInAnyOrder(Domain.of("localhost"),
-        Domain.of("box.example.net"));
-    assertThat(configuration.local().users()).containsExactly("alice");
-    assertThat(configuration.local().mailboxes()).isEqualTo("/home/a/data/mail/{domain}/{user}");
+    assertThat(configuration.listeners()).hasToString("[ListenerSettings[addresses=[/127.0.0.1:2525], kind=MX]]");
+    assertThat(accepts(configuration, "alice@localhost", "alice@box.example.net", "postmaster@localhost",
+        "bob@localhost", "alice@example.org")).containsExactly(true, true, true, false, false);
+    assertThat(configuration.mailboxes().pathTemplate()).isEqualTo("/home/a/data/mail/{domain}/{user}");
     assertThat(configuration.admin().socket()).isEqualTo(Path.of("/home/a/data/admin.sock"));
   }
 
@@ -90,10 +97,27 @@ class ConfigurationReaderTest {
 
   @Test
   void namesTheLineOfAUsersFileThatIsNoUser() throws Exception {
-    Files.writeString(directory.resolve("users"), "alice\nbob@example.org\n");
+    Files.writeString(directory.resolve("users"), "alice\nbob smith\n");
     Files.writeString(directory.resolve("posthorn.toml"), "[local]\nusers-file = \"users\"\n");
     assertThatThrownBy(() -> READER.read(directory.resolve("posthorn.toml"))).isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith(directory.resolve("users") + ":2:1: not a user name: \"bob@example.org\"");
+        .hasMessage(directory.resolve("posthorn.toml") + ":2:1: \"local.users-file\" does not hold what it should: "
+            + directory.resolve("users") + ":2: not a user: bob smith");
+  }
+
+  @Test
+  void namesTheLineOfAnAliasThatLeadsNowhere() throws Exception {
+    Files.writeString(directory.resolve("aliases"), "root: alice\nsales: nobody\n");
+    Files.writeString(directory.resolve("posthorn.toml"), "[local]\naliases-file = \"aliases\"\n");
+    assertThatThrownBy(() -> READER.read(directory.resolve("posthorn.toml"))).isInstanceOf(ConfigException.class)
+        .hasMessage(directory.resolve("posthorn.toml") + ":1:1: [local] " + directory.resolve("aliases")
+            + ":2: no such user or alias here: nobody");
+  }
+
+  @Test
+  void givesDoubleBouncesToPostmaster() throws Exception {
+    var configuration = parse("[local]\npostmaster = \"ops@example.net\"\n[bounce]\ndouble-bounce = \"postmaster\"\n");
+    assertThat(configuration.queue().doubleBouncesTo()).contains(Mailbox.of("ops@example.net"));
+    assertThat(parse("").queue().doubleBouncesTo()).isEmpty();
   }
 
   @Test
@@ -121,6 +145,12 @@ class ConfigurationReaderTest {
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "x = | 1:4: Unexpected end of input",
       "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, bounce, data-directory",
+      "[local]\\nusers = [] | 1:1: [local] postmaster must be set where there are local domains but no users",
+      "[local]\\nusers-file = \"/nowhere\" | 2:1: \"local.users-file\" cannot be read: there is no such file",
+      "[[listener]]\\naddress = [] | 2:1: \"listener.address\" must name at least one address",
+      "[retry]\\njitter = 0.7 | 2:1: \"retry.jitter\" must be a number from 0 to 0.5, not 0.7",
+      "[queue]\\nready = 500 | 2:1: \"queue.ready\" is 500, less than \"ready-per-destination\", which is 1000",
+      "[delivery]\\nbackoff-longest = \"1m\" | 1:1: \"delivery.backoff-first\" is 5m, longer than \"backoff-longest\"",
       "hostname = 5 | 1:1: \"hostname\" must be a host name such as \"mail.example.org\", not 5",
       "listener = 5 | 1:1: \"listener\" must be tables, each written [[listener]], not 5",
       "retry = 5 | 1:1: \"retry\" must be a table, written [retry], not 5",
@@ -131,7 +161,7 @@ class ConfigurationReaderTest {
       "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind",
       "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",
       "[relay]\\ntrusted-networks = [\"::/129\"] | 2:21: \"relay.trusted-networks\" must be a network such as",
-      "[local]\\nusers = [\"a@b\"] | 2:10: \"local.users\" must be a user name, without \"@\" and spaces, not \"a@b\"",
+      "[local]\\nusers = [\"a b\"] | 2:10: \"local.users\" must be a user name, or an address for a user of one domain, not \"a b\"",
       "[local]\\nusers = [\"a\"]\\nusers-file = \"/dev/null\" | 3:1: \"local.users-file\" excludes \"users\"",
       "[local]\\nmaildir = \"/m/{domain}\" | 2:1: \"local.maildir\" must be a path with {user}",
       "[local]\\nmaildir = \"/m/{user}/{home}\" | 2:1: \"local.maildir\" must be a path with {user}",
@@ -142,7 +172,7 @@ class ConfigurationReaderTest {
       "[limits]\\nmessage-size = \"3GB\" | 2:1: \"limits.message-size\" must be a size from 64KB to 2GB, such as \"35MB\", not \"3GB\"",
       "[limits]\\nmessage-size = 35 | 2:1: \"limits.message-size\" must be a size from 64KB to 2GB, such as \"35MB\", not 35",
       "[limits]\\ncommand-timeout = \"5 parsecs\" | 2:1: \"limits.command-timeout\" must be a duration from 1s to 1h",
-      "[limits]\\nerrors = 0 | 2:1: \"limits.errors\" must be a whole number from 1 to 1000, not 0",
+      "[limits]\\nerrors = 0 | 2:1: \"limits.errors\" must be a whole number from 1 to 10000, not 0",
       "[smtp]\\nvrfy = \"yes\" | 2:1: \"smtp.vrfy\" must be true or false, not \"yes\"",
       "[dns]\\nservers = \"resolver.example\" | 2:1: \"dns.servers\" must be an address such as",
       "[dns]\\nservers = \"127.0.0.1:0\" | 2:1: \"dns.servers\" must be an address such as",
@@ -155,10 +185,19 @@ class ConfigurationReaderTest {
       "[bounce]\\ndouble-bounce = \"keep\" | 2:1: \"bounce.double-bounce\" must be \"drop\" or \"postmaster\", not \"keep\"",
       "[log]\\nformat = \"xml\" | 2:1: \"log.format\" must be \"text\" or \"json\", not \"xml\"",
       "[admin]\\nmetrics-address = \"x\" | 2:1: \"admin.metrics-address\" must be an address and port",
-      "[admin]\\nsocket = \"\" | 2:1: \"admin.socket\" must be a path of at most 100 octets, not \"\""})
+      "[admin]\\nsocket = \"\" | 2:1: \"admin.socket\" must be a path of at most 80 octets, not \"\""})
   void refusesWhatCannotBe(String text, String message) {
     assertThatThrownBy(() -> parse(text.replace("\\n", "\n"))).isInstanceOf(ConfigException.class)
         .hasMessageStartingWith("posthorn.toml:" + message);
+  }
+
+  private static List<Boolean> accepts(Configuration configuration, String... recipients) {
+    return Stream.of(recipients)
+        .map(text -> configuration.inbound()
+            .policy()
+            .decide(false,
+                new ForwardPath.To(Mailbox.of(text)), RcptParameters.NONE) instanceof RelayPolicy.Decision.Accept)
+        .toList();
   }
 
   private static Configuration parse(String text) throws ConfigException {

@@ -1,0 +1,179 @@
+package org.posthorn.daemon.config;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.posthorn.daemon.inbound.Aliases;
+import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.LocalSettings;
+import org.posthorn.daemon.inbound.LocalUsers;
+import org.posthorn.daemon.inbound.MessageLimits;
+import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.RelaySettings;
+import org.posthorn.daemon.inbound.SessionSettings;
+import org.posthorn.delivery.mailbox.MailboxSettings;
+import org.posthorn.delivery.mailbox.MailboxSettings.Format;
+import org.posthorn.smtp.Domain;
+
+/** Reads how mail is received: {@code listener}, {@code relay}, {@code local}, {@code limits} and {@code smtp}. */
+final class Receiving {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final long MEGABYTE = 1L << 20;
+
+  private final Environment environment;
+  private final Domain hostname;
+  private final Path base;
+
+  /** Reads for a host of this name; relative paths start at {@code base}. */
+  Receiving(Environment environment, Domain hostname, Path base) {
+    this.environment = environment;
+    this.hostname = hostname;
+    this.base = base;
+  }
+
+  List<ListenerSettings> listeners(Section top) {
+    var standard = List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2525));
+    var sections = top.tables("listener");
+    if (sections.isEmpty()) {
+      return List.of(new ListenerSettings(standard, ListenerSettings.Kind.MX));
+    }
+    return sections.stream().map(section -> {
+      var addresses = section.list("address", standard, "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"",
+          Values::socketAddress);
+      var kind = section.parsed("kind", "mx", "\"mx\"", text -> kind(section, text));
+      if (addresses.isEmpty()) {
+        section.reject("address", "must name at least one address");
+        addresses = standard;
+      }
+      section.finish();
+      return new ListenerSettings(addresses, ListenerSettings.Kind.valueOf(kind.toUpperCase(Locale.ROOT)));
+    }).toList();
+  }
+
+  /** The kinds of RFC 6409 and RFC 8314 are refused rather than served without TLS. */
+  private static Optional<String> kind(Section section, String text) {
+    if (text.equals("submission") || text.equals("submissions")) {
+      section.reject("kind", "\"" + text + "\" needs TLS and AUTH, which this version does not have yet");
+      return Optional.of("mx");
+    }
+    return Optional.of(text).filter("mx"::equals);
+  }
+
+  RelaySettings relay(Section section) {
+    var trusted = section.list("trusted-networks", List.of("127.0.0.0/8", "::1/128"),
+        "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
+        text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
+    var domains = section.list("relay-domains", List.<Domain>of(), "a domain name", Values::domain);
+    section.finish();
+    return new RelaySettings(NetworkSet.of(trusted), Set.copyOf(domains));
+  }
+
+  SessionSettings session(Section limits, Section smtp) {
+    var standard = SessionSettings.DEFAULT;
+    return new SessionSettings(limits.count("command-line", standard.commandLineBytes(), 512, 65_536),
+        limits.count("errors", standard.errors(), 1, 10_000),
+        limits.count("idle-commands", standard.idleCommands(), 1, 1_000_000), smtp.flag("vrfy", standard.vrfy()),
+        smtp.flag("expn", standard.expn()), smtp.flag("reverse-lookup", standard.reverseLookup()));
+  }
+
+  ConnectionLimits connections(Section limits, Section smtp) {
+    var standard = ConnectionLimits.DEFAULT;
+    return new ConnectionLimits(limits.count("connections", standard.total(), 1, 1_000_000),
+        limits.count("connections-per-client", standard.perClient(), 1, 1_000_000),
+        limits.duration("command-timeout", standard.commandIdle(), SECOND, HOUR),
+        limits.duration("data-timeout", standard.dataIdle(), SECOND, HOUR),
+        (int) limits.bytes("min-data-rate", standard.bytesPerSecond(), 0, 1_000_000),
+        smtp.duration("greeting-delay", standard.greetingDelay(), Duration.ZERO, MINUTE));
+  }
+
+  MessageLimits messages(Section limits) {
+    var standard = MessageLimits.DEFAULT;
+    return new MessageLimits(limits.bytes("message-size", standard.bytes(), 64 << 10, 2048 * MEGABYTE),
+        limits.count("recipients", standard.recipients(), 100, 100_000),
+        (int) limits.bytes("data-line", standard.lineBytes(), 1000, MEGABYTE),
+        (int) limits.bytes("header-size", standard.headerBytes(), 64 << 10, 16 * MEGABYTE),
+        limits.count("hops", standard.receivedFields(), 10, 1000));
+  }
+
+  MailboxSettings mailboxes(Section local, Path data) {
+    var allowed = "a path with {user}, and {domain} if there is more than one domain";
+    var maildir = local.parsed("maildir", data.resolve("mail/{domain}/{user}").toString(), allowed,
+        text -> Values.mailboxes(base, text));
+    var mbox = local.optional("mbox", allowed, text -> Values.mailboxes(base, text));
+    if (mbox.isPresent() && local.has("maildir")) {
+      local.reject("mbox", "excludes \"maildir\": mailboxes are kept in one way");
+    }
+    var delimiter = local.parsed("recipient-delimiter", "+", "one character such as \"+\" or \"-\", or \"\" for none",
+        text -> Optional.of(text).filter(one -> one.matches("[-+=_.#%!]?")));
+    return new MailboxSettings(mbox.isPresent() ? Format.MBOX : Format.MAILDIR, mbox.orElse(maildir),
+        delimiter.chars().mapToObj(c -> (char) c).findFirst());
+  }
+
+  /** Reads the rest of {@code local}, and puts all that receiving depends on together. */
+  InboundRules rules(Section local, InboundSettings settings, MailboxSettings mailboxes,
+      List<ListenerSettings> listeners) {
+    var domains = local.list("domains",
+        List.copyOf(new LinkedHashSet<>(List.of(Domain.of("localhost"), environment.hostName()))), "a domain name",
+        Values::domain);
+    if (domains.size() > 1 && !mailboxes.pathTemplate().contains("{domain}")) {
+      local.reject(mailboxes.format() == Format.MBOX ? "mbox" : "maildir",
+          "must contain {domain}, or users of the same name in two domains would share a mailbox");
+    }
+    var users = users(local);
+    var aliases = local.optional("aliases-file", "a file", text -> Values.path(base, text))
+        .flatMap(file -> read(local, "aliases-file", () -> Aliases.read(file)))
+        .orElse(Aliases.NONE);
+    var postmaster = local.optional("postmaster", "a user or an address", text -> Values.postmaster(text, domains));
+    local.finish();
+    return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
+        settings.message(), settings.relay(), new LocalSettings(domains, users, aliases, postmaster,
+            mailboxes.recipientDelimiter(), ownAddresses(listeners)))),
+        InboundRules.of(settings));
+  }
+
+  private LocalUsers users(Section local) {
+    var standard = Values.user(environment.userName()).stream().toList();
+    var users = local.list("users", standard, "a user name, or an address for a user of one domain", Values::user);
+    var file = local.optional("users-file", "a file", text -> Values.path(base, text));
+    if (file.isPresent() && local.has("users")) {
+      local.reject("users-file", "excludes \"users\": users are listed in one place");
+    }
+    return file.flatMap(path -> read(local, "users-file", () -> LocalUsers.read(path)))
+        .orElseGet(() -> LocalUsers.of(users));
+  }
+
+  private Set<InetAddress> ownAddresses(List<ListenerSettings> listeners) {
+    var addresses = new HashSet<InetAddress>(environment.addresses());
+    listeners.forEach(listener -> listener.addresses().forEach(address -> addresses.add(address.getAddress())));
+    return addresses;
+  }
+
+  /** What is read from a file of its own. */
+  private interface Source<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> Optional<T> read(Section section, String key, Source<T> source) {
+    try {
+      return Optional.of(source.read());
+    } catch (IOException e) {
+      section.reject(key, "cannot be read: " + Reason.of(e));
+    } catch (IllegalArgumentException e) {
+      section.reject(key, "does not hold what it should: " + e.getMessage());
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,40 @@
+package org.posthorn.daemon.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where the settings come from, each time that they are read.
+ *
+ * @param file the file; empty for the embedded default
+ * @param environment what the defaults depend on
+ */
+public record SettingsSource(Optional<Path> file, Environment environment) {
+  /** Where the file is looked for when nobody names one. */
+  public static final Path USUAL = Path.of("/etc/posthorn/posthorn.toml");
+
+  /**
+   * Returns the file that is named, else the one that the variable {@code POSTHORN_CONFIG} names, else {@link #USUAL} if
+   * it is there, else the embedded default.
+   */
+  public static SettingsSource find(Optional<Path> named, Map<String, String> variables) {
+    var file = named.or(() -> Optional.ofNullable(variables.get("POSTHORN_CONFIG"))
+        .filter(name -> !name.isBlank())
+        .map(Path::of)).or(() -> Optional.of(USUAL).filter(Files::exists));
+    return new SettingsSource(file, Environment.ofThisMachine());
+  }
+
+  /** Reads the settings as they are now. */
+  public Configuration read() throws ConfigException {
+    var reader = new ConfigurationReader(environment);
+    return file.isPresent() ? reader.read(file.get()) : reader.embedded();
+  }
+
+  /** Returns the name of the file, or that there is none. */
+  @Override
+  public String toString() {
+    return file.map(Path::toString).orElse("the embedded default");
+  }
+}
