@@ -1,0 +1,134 @@
+package org.posthorn.daemon.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.posthorn.daemon.config.Configuration.Admin;
+
+/**
+ * Serves the operator. It has an event loop of its own, so it answers when mail does not flow. Only the daemon's own user
+ * can connect to its Unix socket.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final int MAX_LINE = 8192;
+  private static final int MAX_BODY = 1 << 16;
+  private static final int MAX_CONNECTIONS = 64;
+
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1,
+      Thread.ofPlatform().daemon().name("admin").factory(), NioIoHandler.newFactory());
+  private final List<Channel> channels = new ArrayList<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final Path socket;
+  private Optional<InetSocketAddress> metricsAddress = Optional.empty();
+
+  private AdminServer(Path socket) {
+    this.socket = socket;
+  }
+
+  /**
+   * Starts to serve; replaces a socket that an earlier daemon left. The caller has made sure that no other daemon uses
+   * the same data directory. Throws IOException when an address or the socket cannot be had.
+   */
+  public static AdminServer start(Admin settings, AdminRoutes routes) throws IOException {
+    var server = new AdminServer(settings.socket());
+    try {
+      server.serveSocket(routes::answer);
+      if (settings.metricsAddress().isPresent()) {
+        var channel = server.bind(NioServerSocketChannel.class, settings.metricsAddress().get(),
+            routes::answerPublicly);
+        server.metricsAddress = Optional.of((InetSocketAddress) channel.localAddress());
+      }
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  /** Returns where metrics are served by TCP, if they are. */
+  public Optional<InetSocketAddress> metricsAddress() {
+    return metricsAddress;
+  }
+
+  /** Stops to serve, and removes the socket. Waits for nobody. */
+  @Override
+  public void close() {
+    channels.forEach(channel -> channel.close().syncUninterruptibly());
+    var _ = loop.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    try {
+      Files.deleteIfExists(socket);
+    } catch (IOException _) {
+      // It is replaced at the next start.
+    }
+  }
+
+  /** Binds in a private directory and moves the socket to its place, so that it is never open to others for a moment. */
+  private void serveSocket(Function<AdminRequest, AdminAnswer> routes) throws IOException {
+    var directory = socket.toAbsolutePath().getParent();
+    Files.createDirectories(directory);
+    var mine = Files.createTempDirectory(directory, ".adm",
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try {
+      var fresh = mine.resolve("s");
+      bind(NioServerDomainSocketChannel.class, UnixDomainSocketAddress.of(fresh), routes);
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
+      Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.delete(mine);
+    }
+  }
+
+  private Channel bind(Class<? extends ServerChannel> type, SocketAddress address,
+      Function<AdminRequest, AdminAnswer> routes) throws IOException {
+    var bootstrap = new ServerBootstrap().group(loop)
+        .channel(type)
+        .option(ChannelOption.SO_BACKLOG, MAX_CONNECTIONS)
+        .childHandler(new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            admit(channel, routes);
+          }
+        });
+    var bound = bootstrap.bind(address).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    channels.add(bound.channel());
+    return bound.channel();
+  }
+
+  private void admit(Channel channel, Function<AdminRequest, AdminAnswer> routes) {
+    if (connections.incrementAndGet() > MAX_CONNECTIONS) {
+      connections.decrementAndGet();
+      var _ = channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+    channel.pipeline()
+        .addLast(new HttpServerCodec(MAX_LINE, MAX_LINE, MAX_LINE), new HttpObjectAggregator(MAX_BODY),
+            new HttpConversation(routes));
+  }
+}

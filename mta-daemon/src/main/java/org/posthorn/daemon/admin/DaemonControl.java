@@ -1,0 +1,15 @@
+package org.posthorn.daemon.admin;
+
+import org.posthorn.daemon.config.ConfigException;
+
+/** What an operator may ask of the daemon as a whole. Safe for use by many threads. */
+public interface DaemonControl {
+  /** Returns how the daemon is. */
+  DaemonStatus status();
+
+  /** Reads the settings again and puts them in force; when something is wrong with them, nothing changes. */
+  void reload() throws ConfigException;
+
+  /** Begins to stop, and returns at once. */
+  void stop();
+}

@@ -1,0 +1,35 @@
+package org.posthorn.daemon.admin;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * How a daemon is.
+ *
+ * @param version of the program
+ * @param pid of its process
+ * @param startedAt when it was ready
+ * @param state what it does
+ * @param settings the file in force
+ * @param hostname its name
+ * @param listeners where it listens, as {@code address:port}
+ * @param dataDirectory where its data is
+ * @param freeBytes on the disk of the data directory
+ * @param connections of clients, open now
+ */
+public record DaemonStatus(String version, long pid, Instant startedAt, State state, String settings, String hostname,
+    List<String> listeners, String dataDirectory, long freeBytes, int connections) {
+  /** What a daemon does. */
+  public enum State {
+    /** Takes mail and delivers it. */
+    SERVING,
+    /** Delivers, but takes no mail, because the disk is full or refuses. */
+    REFUSING,
+    /** Finishes what is under way, then ends. */
+    STOPPING
+  }
+
+  public DaemonStatus {
+    listeners = List.copyOf(listeners);
+  }
+}

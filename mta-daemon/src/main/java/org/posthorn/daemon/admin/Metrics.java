@@ -1,0 +1,62 @@
+package org.posthorn.daemon.admin;
+
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The metrics of this daemon, in the text format of Prometheus. Each is asked for when the page is: what counts need not
+ * know of it. Safe for use by many threads.
+ */
+public final class Metrics {
+  private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+
+  /** Starts without any. */
+  public Metrics() {
+    gauge("posthorn_heap_bytes", "Memory in use by the Java heap",
+        () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+  }
+
+  /** Adds what goes up and down. */
+  public void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
+  }
+
+  /** Adds what only goes up. */
+  public void counter(String name, String help, DoubleSupplier value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(to -> to.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /** Adds what only goes up and has a value for each of some labels. */
+  public void counters(String name, String help, String label, Supplier<Map<String, Long>> values) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(label)
+        .callback(to -> values.get().forEach((key, value) -> to.call(value, key)))
+        .register(registry);
+  }
+
+  AdminAnswer page() {
+    var page = new ByteArrayOutputStream();
+    try {
+      PrometheusTextFormatWriter.create().write(page, registry.scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new AdminAnswer.Whole(200, TYPE, page.toByteArray());
+  }
+}
