@@ -1,0 +1,25 @@
+package org.posthorn.daemon.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code posthorn check}. */
+@Command(name = "check", description = {
+    "Reads the settings and says what is wrong with them, without starting anything.",
+    "Exits with 2 when something is wrong; each problem is a line that begins with file, line and column."})
+final class CheckCommand extends Helpful implements Runnable {
+  private final Terminal terminal;
+
+  @Mixin
+  private SettingsOption settings = new SettingsOption();
+
+  CheckCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void run() {
+    settings.read(terminal);
+    terminal.out().println(settings.source(terminal) + ": ok");
+  }
+}

@@ -1,0 +1,104 @@
+package org.posthorn.daemon.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.posthorn.daemon.admin.AdminException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code posthorn} with all its subcommands. */
+public final class CommandLineTool {
+  private final Terminal terminal;
+  private final CommandLine commands;
+
+  /** Puts the commands together; {@code daemon} is what {@code run} runs. */
+  public CommandLineTool(Terminal terminal, DaemonRun daemon) {
+    this.terminal = terminal;
+    commands = new CommandLine(new Root())
+        .addSubcommand(new RunCommand(terminal, daemon))
+        .addSubcommand(new CheckCommand(terminal))
+        .addSubcommand(new StatusCommand(terminal))
+        .addSubcommand(new ReloadCommand(terminal))
+        .addSubcommand(new StopCommand(terminal))
+        .addSubcommand("queue", QueueCommand.of(terminal))
+        .addSubcommand(new RouteCommand(terminal))
+        .addSubcommand(new SendCommand(terminal))
+        .addSubcommand(new CompletionCommand(terminal))
+        .addSubcommand(new VersionCommand(terminal));
+    commands.setOut(writer(terminal.out()))
+        .setErr(writer(terminal.err()))
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(complainOfUsage())
+        .setExecutionExceptionHandler(complainOfFailure());
+  }
+
+  /** Runs the command that {@code arguments} name, and returns its exit code. Throws nothing. */
+  public int execute(String... arguments) {
+    // sendmail's options are older than any convention: a value may follow its letter or not.
+    if (arguments.length > 0 && arguments[0].equals("sendmail")) {
+      int exitCode = new Sendmail(terminal, commands::execute)
+          .execute(List.of(arguments).subList(1, arguments.length));
+      terminal.out().flush();
+      return exitCode;
+    }
+    int exitCode = commands.execute(arguments);
+    terminal.out().flush();
+    return exitCode;
+  }
+
+  /** The command without a subcommand. */
+  @Command(name = "posthorn", mixinStandardHelpOptions = false, synopsisSubcommandLabel = "COMMAND", description = {
+      "Accepts mail by SMTP, keeps it safe on disk, and gets it to where it is going."}, footer = {"",
+          "posthorn COMMAND --help tells more. As \"posthorn sendmail\", or under the name sendmail, it submits mail as the"
+              + " program of that name does."})
+  static final class Root extends Helpful implements Runnable {
+    @Spec
+    private Optional<CommandSpec> spec = Optional.empty();
+
+    @Override
+    public void run() {
+      spec.ifPresent(known -> {
+        throw new ParameterException(known.commandLine(), "which command? " + String.join(", ",
+            known.subcommands().keySet()));
+      });
+    }
+  }
+
+  private IParameterExceptionHandler complainOfUsage() {
+    return (e, _) -> {
+      var name = e.getCommandLine().getCommandSpec().qualifiedName();
+      terminal.complain(decapitalized(String.valueOf(e.getMessage())) + " (" + name + " --help tells more)");
+      return ExitCode.USAGE;
+    };
+  }
+
+  private IExecutionExceptionHandler complainOfFailure() {
+    return (e, _, _) -> {
+      switch (e) {
+        case Failure failure -> {
+          terminal.complain(String.valueOf(failure.getMessage()));
+          return failure.exitCode();
+        }
+        case AdminException failure -> terminal.complain(String.valueOf(failure.getMessage()));
+        default -> terminal.complain("failed: " + e);
+      }
+      return ExitCode.FAILED;
+    };
+  }
+
+  private static String decapitalized(String text) {
+    return text.isEmpty() ? text : text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+  }
+
+  private static PrintWriter writer(java.io.PrintStream stream) {
+    return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+  }
+}

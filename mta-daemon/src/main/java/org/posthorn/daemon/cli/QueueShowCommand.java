@@ -1,0 +1,60 @@
+package org.posthorn.daemon.cli;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.posthorn.daemon.admin.AdminException;
+import org.posthorn.daemon.admin.Json;
+import org.posthorn.daemon.admin.MessageDetails;
+import org.posthorn.smtp.Printable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code posthorn queue show}. */
+@Command(name = "show", description = "Shows all that is known of a message.")
+final class QueueShowCommand extends Helpful implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin
+  private DaemonOption daemon = new DaemonOption();
+
+  @Parameters(paramLabel = "ID", description = "The message.")
+  private String id = "";
+
+  @Option(names = "--json", description = "As JSON.")
+  private boolean isJson;
+
+  QueueShowCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws AdminException {
+    var message = daemon.ask(terminal, "GET", "/queue/" + IdText.of(id), Map.of(), MessageDetails.class);
+    if (isJson) {
+      terminal.out().println(Json.pretty(message));
+    } else {
+      show(message);
+    }
+    return ExitCode.OK;
+  }
+
+  private void show(MessageDetails message) {
+    var out = terminal.out();
+    var now = terminal.clock().instant();
+    out.println("id        " + message.id());
+    out.println("queued    " + message.queuedAt() + ", " + Age.of(Duration.between(message.queuedAt(), now)) + " ago");
+    out.println("from      " + (message.sender().isEmpty() ? "<>" : Printable.of(message.sender())) + " by "
+        + Printable.of(message.client()));
+    out.println(
+        "content   " + Size.of(message.bytes()) + ", " + message.body() + (message.smtpUtf8() ? ", SMTPUTF8" : ""));
+    message.envelopeId().ifPresent(envelopeId -> out.println("envid     " + Printable.of(envelopeId)));
+    message.waiting().forEach(recipient -> out.println("waits     " + QueueTable.line(recipient, now)));
+    message.done()
+        .forEach(done -> out.println("done      " + Printable.of(done.address()) + " " + done.at() + " "
+            + done.status() + " " + Printable.of(done.text())));
+    message.events().forEach(event -> out.println("event     " + event));
+  }
+}

@@ -1,0 +1,30 @@
+package org.posthorn.daemon.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.posthorn.daemon.config.ConfigException;
+import org.posthorn.daemon.config.Configuration;
+import org.posthorn.daemon.config.SettingsSource;
+import picocli.CommandLine.Option;
+
+/** {@code --config}, which every command has that needs settings. Picocli fills it in. */
+final class SettingsOption {
+  @Option(names = {"-c", "--config"}, paramLabel = "FILE", description = {
+      "The settings. Default: the file that the variable POSTHORN_CONFIG names, or /etc/posthorn/posthorn.toml if it is"
+          + " there, or the embedded default."})
+  private Optional<Path> file = Optional.empty();
+
+  /** Returns where the settings are. */
+  SettingsSource source(Terminal terminal) {
+    return SettingsSource.find(file, terminal.variables());
+  }
+
+  /** Reads the settings, or fails with all that is wrong with them. */
+  Configuration read(Terminal terminal) {
+    try {
+      return source(terminal).read();
+    } catch (ConfigException e) {
+      throw Failure.usage(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package org.posthorn.daemon.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.posthorn.smtp.Capabilities;
+import org.posthorn.smtp.Capabilities.Extension;
+import org.posthorn.smtp.DotEncoder;
+import org.posthorn.smtp.Reply;
+import org.posthorn.smtp.ReplyReader;
+
+/**
+ * Hands one message to a server, and lets somebody watch. A plain client for a person's own server, one command at a time; the
+ * client that delivers mail is in mta-delivery. All or nothing: when one recipient is refused, none gets the message, so
+ * that it can be sent again.
+ */
+final class SmtpSubmission implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+  private static final Duration REPLY = Duration.ofMinutes(10); // RFC 5321 §4.5.3.2.6, the longest
+
+  /** What one message is sent with: all of it already in the form of the wire. */
+  record Message(String from, List<String> recipients, String mailParameters, String rcptParameters, Path content) {}
+
+  private final Socket socket;
+  private final ReplyReader replies;
+  private final OutputStream out;
+  private final Consumer<String> watcher;
+
+  private SmtpSubmission(Socket socket, Consumer<String> watcher) throws IOException {
+    this.socket = socket;
+    this.watcher = watcher;
+    replies = new ReplyReader(socket.getInputStream());
+    out = new BufferedOutputStream(socket.getOutputStream(), 1 << 15);
+  }
+
+  /** Connects; {@code watcher} is shown every line of the dialogue, with {@code <} or {@code >} in front. */
+  static SmtpSubmission connect(InetSocketAddress server, Consumer<String> watcher) throws IOException {
+    var socket = new Socket();
+    try {
+      socket.connect(server, (int) CONNECT.toMillis());
+      socket.setSoTimeout((int) REPLY.toMillis());
+      return new SmtpSubmission(socket, watcher);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** Sends {@code message}; returns the reply to its end, or the first that refuses. */
+  Reply send(String helo, Message message) throws IOException {
+    var greeting = read();
+    if (!greeting.isPositive()) {
+      return greeting;
+    }
+    var capabilities = Capabilities.NONE;
+    var ehlo = command("EHLO " + helo);
+    if (ehlo.isPositive()) {
+      capabilities = Capabilities.of(ehlo);
+    } else {
+      var answer = command("HELO " + helo);
+      if (!answer.isPositive()) {
+        return answer;
+      }
+    }
+    var mail = command("MAIL FROM:<" + message.from() + ">" + parameters(message, capabilities));
+    if (!mail.isPositive()) {
+      return mail;
+    }
+    for (var recipient : message.recipients()) {
+      boolean hasDsn = capabilities.has(Extension.DSN);
+      var rcpt = command("RCPT TO:<" + recipient + ">" + (hasDsn ? message.rcptParameters() : ""));
+      if (!rcpt.isPositive()) {
+        return rcpt;
+      }
+    }
+    var data = command("DATA");
+    return data.code() == 354 ? content(message.content()) : data;
+  }
+
+  /** Says goodbye when there is somebody to say it to. */
+  @Override
+  public void close() throws IOException {
+    try (socket) {
+      command("QUIT");
+    } catch (IOException _) {
+      // What matters has been said.
+    }
+  }
+
+  private static String parameters(Message message, Capabilities capabilities) throws IOException {
+    var parameters = new StringBuilder();
+    if (capabilities.has(Extension.SIZE)) {
+      parameters.append(" SIZE=").append(Files.size(message.content()));
+    }
+    if (capabilities.has(Extension.EIGHT_BIT_MIME)) {
+      parameters.append(" BODY=8BITMIME");
+    }
+    boolean isInternational = (message.from() + message.recipients()).chars().anyMatch(c -> c > 127);
+    if (isInternational && capabilities.has(Extension.SMTPUTF8)) {
+      parameters.append(" SMTPUTF8");
+    }
+    if (capabilities.has(Extension.DSN)) {
+      parameters.append(message.mailParameters());
+    }
+    return parameters.toString();
+  }
+
+  private Reply content(Path content) throws IOException {
+    var data = new DotEncoder(out);
+    try (InputStream in = Files.newInputStream(content)) {
+      long size = in.transferTo(data);
+      watcher.accept("> (the message, " + size + " octets)");
+    }
+    data.finish();
+    watcher.accept("> .");
+    return read();
+  }
+
+  private Reply command(String line) throws IOException {
+    watcher.accept("> " + line);
+    out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+    out.flush();
+    return read();
+  }
+
+  private Reply read() throws IOException {
+    var reply = replies.read();
+    var last = reply.lines().size() - 1;
+    for (int i = 0; i <= last; i++) {
+      watcher.accept("< " + reply.code() + (i == last ? " " : "-")
+          + reply.status().map(status -> status + " ").orElse("") + reply.lines().get(i));
+    }
+    return reply;
+  }
+}

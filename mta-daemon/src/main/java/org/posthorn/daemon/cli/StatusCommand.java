@@ -1,0 +1,66 @@
+package org.posthorn.daemon.cli;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.posthorn.daemon.admin.AdminException;
+import org.posthorn.daemon.admin.DaemonStatus;
+import org.posthorn.daemon.admin.DaemonStatus.State;
+import org.posthorn.daemon.admin.Json;
+import org.posthorn.daemon.admin.StatusView;
+import org.posthorn.queue.QueueCounts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code posthorn status}. */
+@Command(name = "status", description = {"Says whether the daemon runs, and how it is.",
+    "Exits with 0 when it takes mail, else with 1."})
+final class StatusCommand extends Helpful implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin
+  private DaemonOption daemon = new DaemonOption();
+
+  @Option(names = "--json", description = "As JSON.")
+  private boolean isJson;
+
+  StatusCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws AdminException {
+    var status = daemon.ask(terminal, "GET", "/status", Map.of(), StatusView.class);
+    if (isJson) {
+      terminal.out().println(Json.pretty(status));
+    } else {
+      show(status.daemon());
+      show(status.queue());
+    }
+    return status.daemon().state() == State.SERVING ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private void show(DaemonStatus status) {
+    var out = terminal.out();
+    out.println("posthorn " + status.version() + " " + switch (status.state()) {
+      case SERVING -> "takes mail";
+      case REFUSING -> "takes no mail: its disk is full or refuses";
+      case STOPPING -> "is stopping";
+    } + ", process " + status.pid() + ", up "
+        + Age.of(Duration.between(status.startedAt(), terminal.clock().instant())));
+    out.println("listens on   " + String.join(", ", status.listeners()) + " as " + status.hostname());
+    out.println("settings     " + status.settings());
+    out.println("data         " + status.dataDirectory() + ", " + Size.of(status.freeBytes()) + " free");
+    out.println("connections  " + status.connections() + " from clients");
+  }
+
+  private void show(QueueCounts queue) {
+    terminal.out()
+        .println("queue        " + queue.active() + " being tried, " + queue.ready() + " ready, "
+            + queue.waiting() + " waiting, " + queue.held() + " held");
+    terminal.out()
+        .println("since start  " + queue.delivered() + " delivered, " + queue.deferred() + " deferred, "
+            + queue.bounced() + " bounced, " + queue.expired() + " expired, " + queue.deleted() + " deleted");
+  }
+}
