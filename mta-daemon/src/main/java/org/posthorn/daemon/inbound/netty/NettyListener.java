@@ -13,6 +13,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,22 @@ public final class NettyListener implements AutoCloseable {
     return bound;
   }
 
+  /**
+   * Begins to serve a socket that already listens, as systemd hands it over, and returns its address. An address of
+   * {@link #listen} must not be the same.
+   */
+  public synchronized InetSocketAddress adopt(ServerSocketChannel socket) throws IOException {
+    var adopted = bootstrap().channelFactory(() -> new NioServerSocketChannel(socket))
+        .register()
+        .awaitUninterruptibly();
+    if (!adopted.isSuccess()) {
+      throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
+    }
+    listening.add(adopted.channel());
+    log.atInfo().addKeyValue("address", adopted.channel().localAddress()).log("listening");
+    return (InetSocketAddress) adopted.channel().localAddress();
+  }
+
   /** Puts other rules in force, for sessions that begin from now on. */
   public void use(InboundRules rules) {
     reception.use(rules);
@@ -94,7 +111,7 @@ public final class NettyListener implements AutoCloseable {
   }
 
   private Channel bind(InetSocketAddress address) throws IOException {
-    var bind = bootstrap().bind(address).awaitUninterruptibly();
+    var bind = bootstrap().channel(NioServerSocketChannel.class).bind(address).awaitUninterruptibly();
     if (!bind.isSuccess()) {
       close();
       throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
@@ -107,7 +124,6 @@ public final class NettyListener implements AutoCloseable {
   private ServerBootstrap bootstrap() {
     return new ServerBootstrap()
         .group(loops)
-        .channel(NioServerSocketChannel.class)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
