@@ -2,10 +2,13 @@ package org.posthorn.queue;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The queue as the daemon runs it: takes messages that are in the spool, and gets them delivered, returned or removed.
@@ -14,10 +17,13 @@ import java.util.random.RandomGenerator;
  * <p>The spool and the index must agree when it starts: reconcile them before. The stores are not closed with it.
  */
 public final class Queue {
+  private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
+
   private final Scheduler scheduler;
   private final ExecutorService lanes = Executors
       .newThreadPerTaskExecutor(Thread.ofVirtual().name("lane-", 0).factory());
   private final Thread loop;
+  private final Settlement settlement;
   private final QueueControl control;
   private final Pauses pauses;
 
@@ -32,7 +38,7 @@ public final class Queue {
       Supplier<QueueSettings> settings, InstantSource clock, RandomGenerator random) {
     this.pauses = pauses;
     var totals = new Totals();
-    var settlement = new Settlement(stores.spool(), reports, settings, clock, random);
+    settlement = new Settlement(stores.spool(), reports, settings, clock, random);
     scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, totals);
     control = new QueueControl(stores, scheduler, settings, pauses, totals, clock);
     loop = Thread.ofPlatform().name("scheduler").daemon().unstarted(scheduler::run);
@@ -48,6 +54,18 @@ public final class Queue {
   /** Schedules a message that is in the spool; returns at once and never throws. */
   public void submit(QueuedMessage message) {
     scheduler.submit(message);
+  }
+
+  /**
+   * Tells the sender, who asked for it by NOTIFY=SUCCESS, that aliases replaced {@code expanded} by several addresses each
+   * (RFC 3461 §5.2.7.3). Blocks for the disk and never throws: the message itself goes on.
+   */
+  public void reportExpanded(QueuedMessage message, List<Recipient> expanded) {
+    try {
+      submit(settlement.reportExpanded(message, expanded));
+    } catch (SpoolException e) {
+      LOG.atError().addKeyValue("id", message.id().value()).setCause(e).log("cannot report that an alias was expanded");
+    }
   }
 
   /** Returns what the operator sees and does. */

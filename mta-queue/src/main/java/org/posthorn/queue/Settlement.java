@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
@@ -27,6 +28,8 @@ import org.posthorn.smtp.ReversePath;
 final class Settlement {
   private static final String LOCAL_CLIENT = "local";
   private static final Diagnostic DELETED = Diagnostic.ours("5.3.0", "deleted by the administrator");
+  private static final Diagnostic EXPANDED = Diagnostic.ours("2.1.5",
+      "went on to the addresses that this one stands for");
   private static final int COPY_BUFFER = 16 * 1024;
 
   private final Spool spool;
@@ -186,17 +189,34 @@ final class Settlement {
 
   private void report(Ledger ledger) {
     var message = ledger.message();
-    var sender = message.envelope().from().mailbox();
-    if (sender.isPresent()) {
-      var dsn = reports.compose(new Report(message, spool.content(message.id()), ledger.lines, clock.instant()));
-      var queued = queue(sender.get(), dsn);
-      ledger.outbox.add(queued);
-      MailLog.report(message.id(), queued.id(), kind(ledger.lines));
+    if (!message.envelope().from().isNull()) {
+      ledger.outbox.add(report(message, ledger.lines));
     } else if (ledger.forwardToPostmaster) {
       settings.get().doubleBouncesTo().ifPresent(postmaster -> forward(ledger, postmaster));
       ledger.forwardToPostmaster = false;
     }
     ledger.reported();
+  }
+
+  /**
+   * Tells the sender that aliases replaced {@code expanded} by several addresses each (RFC 3461 §5.2.7.3); returns the DSN,
+   * which is in the spool. Throws {@link SpoolException}.
+   */
+  QueuedMessage reportExpanded(QueuedMessage message, List<Recipient> expanded) {
+    var envelope = message.envelope();
+    var asSent = new Envelope(envelope.from(), expanded, envelope.body(), envelope.smtpUtf8(), envelope.ret(),
+        envelope.envelopeId(), envelope.client());
+    var lines = IntStream.range(0, expanded.size())
+        .mapToObj(n -> new Report.Line(new RecipientNumber(n), Report.Action.EXPANDED, EXPANDED, Optional.empty()))
+        .toList();
+    return report(new QueuedMessage(message.id(), message.queuedAt(), asSent, message.contentBytes()), lines);
+  }
+
+  private QueuedMessage report(QueuedMessage message, List<Report.Line> lines) {
+    var dsn = reports.compose(new Report(message, spool.content(message.id()), lines, clock.instant()));
+    var queued = queue(dsn);
+    MailLog.report(message.id(), queued.id(), kind(lines));
+    return queued;
   }
 
   private static String kind(List<Report.Line> lines) {
@@ -207,8 +227,9 @@ final class Settlement {
         .collect(Collectors.joining(","));
   }
 
-  private QueuedMessage queue(Mailbox to, Dsn dsn) {
-    var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(to)), dsn.body(), dsn.smtpUtf8(),
+  private QueuedMessage queue(Dsn dsn) {
+    var envelope = new Envelope(ReversePath.NULL, dsn.to().stream().map(Recipient::of).toList(), dsn.body(),
+        dsn.smtpUtf8(),
         Optional.empty(), Optional.empty(), LOCAL_CLIENT);
     try (var draft = spool.draft(envelope, clock.instant())) {
       draft.write(dsn.content(), 0, dsn.content().length);

@@ -12,7 +12,8 @@ public final class RecordedReports implements Reports {
   @Override
   public synchronized Dsn compose(Report report) {
     reports.add(report);
-    return new Dsn("Subject: report\r\n\r\n".getBytes(StandardCharsets.US_ASCII), BodyType.SEVEN_BIT, false);
+    return new Dsn(report.message().envelope().from().mailbox().stream().toList(),
+        "Subject: report\r\n\r\n".getBytes(StandardCharsets.US_ASCII), BodyType.SEVEN_BIT, false);
   }
 
   /** Returns all reports, in order. */

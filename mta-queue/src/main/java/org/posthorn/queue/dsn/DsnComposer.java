@@ -62,7 +62,8 @@ public final class DsnComposer implements Reports {
       out.writeBytes(header(report, original, unique).getBytes(StandardCharsets.UTF_8));
       out.writeBytes(mimeHeader(parts, eightBit).getBytes(StandardCharsets.US_ASCII));
       body.writeTo(out);
-      return new Dsn(out.toByteArray(), eightBit || smtpUtf8 ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT, smtpUtf8);
+      return new Dsn(report.message().envelope().from().mailbox().stream().toList(), out.toByteArray(),
+          eightBit || smtpUtf8 ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT, smtpUtf8);
     } catch (MessagingException e) {
       throw new IllegalStateException("a part that cannot be written", e);
     } catch (IOException e) {
