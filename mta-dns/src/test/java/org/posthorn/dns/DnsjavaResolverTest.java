@@ -1,7 +1,6 @@
 package org.posthorn.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -216,16 +214,6 @@ class DnsjavaResolverTest {
   }
 
   @Test
-  void doesNotRememberAFailure() throws Exception {
-    try (var dns = FakeDnsServer.start("example.org SERVFAIL")) {
-      var resolver = resolver(dns);
-      assertThat(resolver.mailHosts(domain("example.org"))).isInstanceOf(MxResult.Unavailable.class);
-      dns.zone("example.org MX 10 mx.example.org");
-      assertThat(names(resolver.mailHosts(domain("example.org")))).containsExactly("10 mx.example.org");
-    }
-  }
-
-  @Test
   void isUnavailableWhenTheAddressForAnImplicitMxIs() throws Exception {
     try (var dns = FakeDnsServer.start("example.org TXT x\nexample.org SERVFAIL A\nexample.org SERVFAIL AAAA")) {
       assertThat(resolver(dns).mailHosts(domain("example.org"))).isInstanceOf(MxResult.Unavailable.class);
@@ -300,102 +288,6 @@ class DnsjavaResolverTest {
       assertThat(literals(resolver(dns).addresses(domain("localhost")))).containsExactly("0:0:0:0:0:0:0:1",
           "127.0.0.1");
       assertThat(dns.queries()).isEmpty();
-    }
-  }
-
-  @Test
-  void remembersAnAnswerForItsTtl() throws Exception {
-    try (var dns = FakeDnsServer.start("example.org 60 MX 10 old.example.org")) {
-      var resolver = resolver(dns);
-      resolver.mailHosts(domain("example.org"));
-      dns.zone("example.org MX 10 new.example.org");
-      clock.advance(Duration.ofSeconds(59));
-      assertThat(names(resolver.mailHosts(domain("EXAMPLE.org")))).containsExactly("10 old.example.org");
-      clock.advance(Duration.ofSeconds(1));
-      assertThat(names(resolver.mailHosts(domain("example.org")))).containsExactly("10 new.example.org");
-    }
-  }
-
-  @ParameterizedTest(name = "{0}: remembered for {1} s")
-  @CsvSource({"www.example.org CNAME example.org, 10", "example.org 9999999 MX 1 a.example, 86400",
-      "www.example.org 7 CNAME example.org, 7"})
-  void remembersForTheShortestTtlOfTheChainAndAtMostADay(String record, int seconds) throws Exception {
-    String name = record.substring(0, record.indexOf(' '));
-    String end = name.startsWith("www") ? "\nexample.org 10 MX 1 a.example" : "";
-    try (var dns = FakeDnsServer.start(record + end)) {
-      var resolver = resolver(dns);
-      resolver.mailHosts(domain(name));
-      clock.advance(Duration.ofSeconds(seconds - 1));
-      resolver.mailHosts(domain(name));
-      assertThat(dns.count(name, "MX")).isOne();
-      clock.advance(Duration.ofSeconds(1));
-      resolver.mailHosts(domain(name));
-      assertThat(dns.count(name, "MX")).isEqualTo(2);
-    }
-  }
-
-  @ParameterizedTest(name = "SOA with TTL {0} and minimum {1}: {2} s")
-  @CsvSource({"3600, 30, 30", "20, 3600, 20", "86400, 86400, 300"})
-  void remembersThatThereIsNothingAsTheSoaSays(int ttl, int minimum, int seconds) throws Exception {
-    String soa = "example.org " + ttl + " SOA ns.example.org root.example.org 1 3600 600 86400 " + minimum;
-    try (var dns = FakeDnsServer.start(soa)) {
-      var resolver = resolver(dns);
-      for (String name : List.of("gone.example.org", "example.org")) { // NXDOMAIN, and no data
-        resolver.mailHosts(domain(name));
-        clock.advance(Duration.ofSeconds(seconds - 1));
-        resolver.mailHosts(domain(name));
-        assertThat(dns.count(name, "MX")).isOne();
-        clock.advance(Duration.ofSeconds(1));
-        resolver.mailHosts(domain(name));
-        assertThat(dns.count(name, "MX")).isEqualTo(2);
-      }
-    }
-  }
-
-  @Test
-  void doesNotRememberANegativeAnswerWithoutSoa() throws Exception {
-    try (var dns = FakeDnsServer.start("gone.example NOSOA")) {
-      var resolver = resolver(dns);
-      resolver.mailHosts(domain("gone.example"));
-      resolver.mailHosts(domain("gone.example"));
-      assertThat(dns.count("gone.example", "MX")).isEqualTo(2);
-    }
-  }
-
-  @Test
-  void asksOnceForManyWhoWantToKnow() throws Exception {
-    try (var dns = FakeDnsServer.start("example.org MX 10 mx.example.org")) {
-      var resolver = resolver(dns);
-      dns.pause();
-      var askers = new ArrayList<FutureTask<MxResult>>();
-      var threads = new ArrayList<Thread>();
-      for (int i = 0; i < 20; i++) {
-        Callable<MxResult> ask = () -> resolver.mailHosts(domain("example.org"));
-        var task = new FutureTask<>(ask);
-        askers.add(task);
-        threads.add(Thread.ofPlatform().start(task));
-      }
-      while (!threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING)) {
-        Thread.onSpinWait();
-      }
-      dns.resume();
-      for (var asker : askers) {
-        assertThat(names(asker.get())).containsExactly("10 mx.example.org");
-      }
-      assertThat(dns.count("example.org", "MX")).isOne();
-    }
-  }
-
-  @Test
-  void stopsWaitingWhenInterruptedAndLeavesTheAnswerToOthers() throws Exception {
-    try (var dns = FakeDnsServer.start("example.org MX 10 mx.example.org")) {
-      var resolver = resolver(dns);
-      dns.pause();
-      Thread.currentThread().interrupt();
-      assertThatThrownBy(() -> resolver.mailHosts(domain("example.org"))).isInstanceOf(InterruptedException.class);
-      dns.resume();
-      assertThat(names(resolver.mailHosts(domain("example.org")))).containsExactly("10 mx.example.org");
-      assertThat(dns.count("example.org", "MX")).isOne();
     }
   }
 
