@@ -1,0 +1,428 @@
+package org.posthorn.delivery.sevenbit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.queue.MessageContent;
+
+/** Texts are written with LF, and as ISO-8859-1 so that a letter is an octet; what is converted has CRLF. */
+class SevenBitConversionTest {
+  /** What becomes of a message. */
+  record Example(String what, String before, String after) {
+    @Override
+    public String toString() {
+      return what;
+    }
+  }
+
+  static Stream<Example> conversions() {
+    return Stream.of(
+        new Example("a text is quoted-printable", """
+                                                  MIME-Version: 1.0
+                                                  Content-Type: text/plain; charset=iso-8859-1
+                                                  Content-Transfer-Encoding: 8bit
+                                                  Subject: x
+
+                                                  Grüße = greetings\s
+                                                  """, """
+                                                       MIME-Version: 1.0
+                                                       Content-Type: text/plain; charset=iso-8859-1
+                                                       Subject: x
+                                                       Content-Transfer-Encoding: quoted-printable
+
+                                                       Gr=FC=DFe =3D greetings=20
+                                                       """),
+        new Example("anything else is base64", """
+                                               MIME-Version: 1.0
+                                               Content-Type: application/octet-stream
+                                               Content-Transfer-Encoding: 8bit
+
+                                               ü
+                                               """, """
+                                                    MIME-Version: 1.0
+                                                    Content-Type: application/octet-stream
+                                                    Content-Transfer-Encoding: base64
+
+                                                    /A0K
+                                                    """),
+        new Example("mail without MIME becomes MIME", """
+                                                      Subject: x
+
+                                                      ü
+                                                      """, """
+                                                           Subject: x
+                                                           MIME-Version: 1.0
+                                                           Content-Type: text/plain; charset=unknown-8bit
+                                                           Content-Transfer-Encoding: quoted-printable
+
+                                                           =FC
+                                                           """),
+        new Example("only parts that need it are encoded, and the line end before a delimiter belongs to it",
+            """
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed;
+             boundary="b b"
+            Content-Transfer-Encoding: 8bit
+
+            préamble
+            --b b
+            Content-Type: text/plain
+
+            ascii
+            --b b
+            Content-Type: image/x
+            content-transfer-encoding : BINARY (no)
+
+            ü
+            --b b\s
+            Content-Transfer-Encoding: 8bit
+
+            ascii too
+            --b b
+
+            ü
+            --b b--
+            épilogue
+            """, """
+                 MIME-Version: 1.0
+                 Content-Type: multipart/mixed;
+                  boundary="b b"
+                 Content-Transfer-Encoding: 7bit
+
+                 pr?amble
+                 --b b
+                 Content-Type: text/plain
+
+                 ascii
+                 --b b
+                 Content-Type: image/x
+                 Content-Transfer-Encoding: base64
+
+                 /A==
+                 --b b\s
+                 Content-Transfer-Encoding: 7bit
+
+                 ascii too
+                 --b b
+                 Content-Transfer-Encoding: quoted-printable
+
+                 =FC
+                 --b b--
+                 ?pilogue
+                 """),
+        new Example("an enclosed message is converted within, never encoded itself",
+            """
+            MIME-Version: 1.0
+            Content-Type: multipart/digest; boundary=x
+
+            --x
+
+            Subject: enclosed
+
+            ü
+            --x
+            Content-Type: message/rfc822
+            Content-Transfer-Encoding: 8bit
+
+            Mime-Version: 1.0
+            Content-Type: multipart/alternative; boundary=y
+
+            --y
+
+            é
+            --x--
+            """, """
+                 MIME-Version: 1.0
+                 Content-Type: multipart/digest; boundary=x
+
+                 --x
+
+                 Subject: enclosed
+                 MIME-Version: 1.0
+                 Content-Type: text/plain; charset=unknown-8bit
+                 Content-Transfer-Encoding: quoted-printable
+
+                 =FC
+                 --x
+                 Content-Type: message/rfc822
+                 Content-Transfer-Encoding: 7bit
+
+                 Mime-Version: 1.0
+                 Content-Type: multipart/alternative; boundary=y
+
+                 --y
+                 Content-Transfer-Encoding: quoted-printable
+
+                 =E9
+                 --x--
+                 """),
+        new Example("something signed beside it stays as it is", """
+                                                                 Content-Type: multipart/mixed; boundary=x
+
+                                                                 --x
+                                                                 Content-Type: multipart/signed; boundary=s
+                                                                 Content-Transfer-Encoding: 8bit
+
+                                                                 --s
+                                                                 Content-Transfer-Encoding:   8bit
+
+                                                                 ascii
+                                                                 --s
+                                                                 Content-Type: application/pgp-signature
+
+                                                                 sig
+                                                                 --s--
+                                                                 --x
+
+                                                                 ü
+                                                                 --x--
+                                                                 """, """
+                                                                      Content-Type: multipart/mixed; boundary=x
+                                                                      MIME-Version: 1.0
+
+                                                                      --x
+                                                                      Content-Type: multipart/signed; boundary=s
+                                                                      Content-Transfer-Encoding: 7bit
+
+                                                                      --s
+                                                                      Content-Transfer-Encoding:   8bit
+
+                                                                      ascii
+                                                                      --s
+                                                                      Content-Type: application/pgp-signature
+
+                                                                      sig
+                                                                      --s--
+                                                                      --x
+                                                                      Content-Transfer-Encoding: quoted-printable
+
+                                                                      =FC
+                                                                      --x--
+                                                                      """),
+        new Example("stray octets in encoded parts are dealt with alone", """
+                                                                          MIME-Version: 1.0
+                                                                          Content-Type: multipart/mixed; boundary=x
+
+                                                                          --x
+                                                                          Content-Transfer-Encoding: quoted-printable
+
+                                                                          =3D ü =
+                                                                          x
+                                                                          --x
+                                                                          Content-Type: image/x
+                                                                          Content-Transfer-Encoding: base64
+
+                                                                          AAüAA
+                                                                          --x--
+                                                                          """,
+            """
+            MIME-Version: 1.0
+            Content-Type: multipart/mixed; boundary=x
+
+            --x
+            Content-Transfer-Encoding: quoted-printable
+
+            =3D =FC =
+            x
+            --x
+            Content-Type: image/x
+            Content-Transfer-Encoding: base64
+
+            AAAA
+            --x--
+            """),
+        new Example("header fields get encoded-words, which carry the space between them",
+            """
+            Subject: Gruß für übermorgen, é
+            From: "Jörg M" <j@example.org> (Köln)
+
+            ascii
+            """,
+            """
+            Subject: =?unknown-8bit?Q?Gru=DF?= =?unknown-8bit?Q?_f=FCr?= =?unknown-8bit?Q?_=FCbermorgen?=, =?unknown-8bit?Q?=E9?=
+            From: "=?unknown-8bit?Q?J=F6rg?= M" <j@example.org> (=?unknown-8bit?Q?K=F6ln?=)
+
+            ascii
+            """),
+        new Example("what must not be encoded by old rules, but may by new ones, is",
+            """
+            MIME-Version: 1.0
+            Content-Type: multipart/report; boundary=x
+
+            --x
+            Content-Type: message/global-delivery-status
+            Content-Transfer-Encoding: 8bit
+
+            Final-Recipient: utf-8; ü
+            --x
+            Content-Type: message/global
+
+            ü
+            --x--
+            """, """
+                 MIME-Version: 1.0
+                 Content-Type: multipart/report; boundary=x
+
+                 --x
+                 Content-Type: message/global-delivery-status
+                 Content-Transfer-Encoding: quoted-printable
+
+                 Final-Recipient: utf-8; =FC
+                 --x
+                 Content-Type: message/global
+                 Content-Transfer-Encoding: base64
+
+                 /A==
+                 --x--
+                 """));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("conversions")
+  void converts(Example example) throws Exception {
+    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(example.before()));
+
+    String result = text(rewritten.content());
+    assertThat(result.replace("\r\n", "\n")).isEqualTo(example.after());
+    assertThat(rewritten.content().size()).isEqualTo(result.length());
+    assertThat(text(rewritten.content())).as("opened again").isEqualTo(result);
+  }
+
+  @Test
+  void leavesAsciiAlone() throws Exception {
+    assertThat(SevenBitConversion.convert(content("Content-Transfer-Encoding: 8bit\n\nascii\n")))
+        .isInstanceOf(Converted.AsIs.class);
+  }
+
+  @Test
+  void namesUtf8InEncodedWordsThatDoNotPartCharacters() throws Exception {
+    byte[] field = "Subject: ünïcödé-€uropa-ünïcödé\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(field));
+
+    assertThat(text(rewritten.content()).replace("\r\n", "\n"))
+        .isEqualTo("""
+                   Subject: =?utf-8?Q?=C3=BCn=C3=AFc=C3=B6d=C3=A9-=E2=82=AC?=
+                    =?utf-8?Q?uropa-=C3=BCn=C3=AFc=C3=B6d?=
+                    =?utf-8?Q?=C3=A9?=
+
+                   """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"multipart/signed; boundary=x", "multipart/encrypted; boundary=x", "multipart/mixed",
+      "message/partial; id=a", "message/external-body; access-type=x", "multipart/mixed; boundary=\"ü\"",
+      "text/plain\nContent-Transfer-Encoding: x-own"})
+  void refusesWhatConversionWouldBreak(String type) throws Exception {
+    assertThat(SevenBitConversion.convert(content("Content-Type: " + type + "\n\n--x\n\nü\n--x--\n")))
+        .isInstanceOf(Converted.Impossible.class);
+  }
+
+  @Test
+  void refusesSignedPartsInsideOtherParts() throws Exception {
+    assertThat(SevenBitConversion.convert(content("""
+                                                  Content-Type: multipart/mixed; boundary=x
+
+                                                  --x
+                                                  Content-Type: multipart/signed; boundary=s
+
+                                                  --s
+                                                  Content-Type: message/rfc822
+
+                                                  Subject: ü
+
+                                                  text
+                                                  --s--
+                                                  --x--
+                                                  """))).isEqualTo(new Converted.Impossible(
+        "the message cannot be sent as 7-bit text: it is signed or encrypted, and would be broken by that"));
+  }
+
+  @Test
+  void refusesAStructureWithoutEnd() throws Exception {
+    var message = new StringBuilder();
+    for (int depth = 0; depth <= MimeScanner.MAX_DEPTH; depth++) {
+      message.append("Content-Type: multipart/mixed; boundary=b")
+          .append(depth)
+          .append("\n\n--b")
+          .append(depth)
+          .append('\n');
+    }
+    assertThat(SevenBitConversion.convert(content(message + "\nü\n"))).isInstanceOf(Converted.Impossible.class);
+  }
+
+  @Test
+  void needsLittleMemoryForEndlessLinesAndFields() throws Exception {
+    String field = "X: " + "é".repeat(300_000);
+    String body = "ü".repeat(300_000) + "--x\r" + "-".repeat(8190) + "\r\nü";
+    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(field + "\n\n" + body));
+
+    String result = text(rewritten.content());
+    assertThat(result.lines().mapToInt(String::length).max().orElseThrow()).isLessThan(998);
+    assertThat(result.chars()).allMatch(c -> c < 128);
+  }
+
+  @Test
+  void doesNotDependOnWhereAChunkEnds() throws Exception {
+    for (var conversion : conversions().toList()) {
+      var content = content(conversion.before());
+      var whole = (Converted.Rewritten) SevenBitConversion.convert(content);
+      var trickling = (Converted.Rewritten) SevenBitConversion.convert(new Trickle(content));
+
+      assertThat(text(trickling.content())).isEqualTo(text(whole.content()));
+    }
+  }
+
+  static MessageContent content(String text) {
+    return content(text.replace("\n", "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  static MessageContent content(byte[] octets) {
+    return new Octets(octets);
+  }
+
+  static String text(MessageContent content) throws IOException {
+    try (var in = content.open()) {
+      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  private record Octets(byte[] octets) implements MessageContent {
+    @Override
+    public long size() {
+      return octets.length;
+    }
+
+    @Override
+    public InputStream open() {
+      return new ByteArrayInputStream(octets);
+    }
+  }
+
+  private record Trickle(MessageContent content) implements MessageContent {
+    @Override
+    public long size() {
+      return content.size();
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+      try (var in = content.open()) {
+        return new ByteArrayInputStream(Arrays.copyOf(in.readAllBytes(), (int) content.size())) {
+          @Override
+          public synchronized int read(byte[] into, int offset, int length) {
+            return super.read(into, offset, Math.min(length, 1));
+          }
+        };
+      }
+    }
+  }
+}
