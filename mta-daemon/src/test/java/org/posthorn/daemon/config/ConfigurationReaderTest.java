@@ -25,7 +25,7 @@ import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.RcptParameters;
 
 class ConfigurationReaderTest {
-  private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "Alice",
+  private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "alice", Set.of(),
       Path.of("/home/a"));
   private static final ConfigurationReader READER = new ConfigurationReader(ENVIRONMENT);
 
@@ -49,7 +49,7 @@ class ConfigurationReaderTest {
                               domains = ["example.org"]
                               users = ["alice", "Bob"]
                               mbox = "/var/mail/{user}"
-                                                    [dns]
+                              [dns]
                               servers = ["127.0.0.1:5353", "::1"]
                               [[route]]
                               domain = ".partner.example"
@@ -91,8 +91,8 @@ class ConfigurationReaderTest {
   void takesUsersFromAFile() throws Exception {
     Files.writeString(directory.resolve("users"), "# people\nalice\n\n BOB \n");
     Files.writeString(directory.resolve("posthorn.toml"), "[local]\nusers-file = \"users\"\n");
-    assertThat(READER.read(directory.resolve("posthorn.toml")).local().users()).containsExactlyInAnyOrder("alice",
-        "bob");
+    assertThat(accepts(READER.read(directory.resolve("posthorn.toml")), "alice@localhost", "bob@localhost"))
+        .containsExactly(true, true);
   }
 
   @Test
