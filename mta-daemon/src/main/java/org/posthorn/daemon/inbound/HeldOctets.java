@@ -30,12 +30,26 @@ final class HeldOctets {
     return size;
   }
 
-  boolean hasEightBit() {
-    byte all = 0;
-    for (int i = 0; i < size; i++) {
-      all |= bytes[i];
+  /**
+   * Whether the first line is neither a header field nor the empty line behind an empty header section: then it is the body,
+   * and would be taken for a broken field under the fields that we put on top (RFC 5322 §2.2).
+   */
+  boolean beginsWithoutField() {
+    int at = 0;
+    while (at < size && bytes[at] > ' ' && bytes[at] < 127 && bytes[at] != ':') {
+      at++;
     }
-    return all < 0;
+    boolean isField = at > 0 && at < size && (bytes[at] == ':' || isSpaceBeforeColon(at));
+    return size > 0 && bytes[0] != '\r' && !isField;
+  }
+
+  /** RFC 5322 §4.5: old messages have white space before the colon. */
+  private boolean isSpaceBeforeColon(int from) {
+    int at = from;
+    while (at < size && (bytes[at] == ' ' || bytes[at] == '\t')) {
+      at++;
+    }
+    return at < size && bytes[at] == ':';
   }
 
   /** Moves everything to {@code draft}. */

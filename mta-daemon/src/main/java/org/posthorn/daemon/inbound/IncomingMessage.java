@@ -7,6 +7,8 @@ import org.posthorn.queue.QueueId;
 import org.posthorn.queue.SpoolDraft;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.smtp.BodyType;
+import org.posthorn.smtp.ContentScan;
+import org.posthorn.smtp.HeaderScan;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -17,14 +19,17 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   private static final int HELD_AT_MOST = 256 * 1024;
   private static final int HELD_WHEN_SHORT = 16 * 1024;
   private static final long SHORT_OF_MEMORY = 64L * 1024 * 1024;
+  private static final byte[] LINE_END = {'\r', '\n'};
 
   private final Intake intake;
   private final Submission submission;
   private final InboundSettings settings;
   private final HeldOctets held;
+  private final ContentScan content = new ContentScan();
+  private final HeaderScan header = new HeaderScan();
   private Optional<Reply> refusal = Optional.empty();
   private Optional<SpoolDraft> draft = Optional.empty();
-  private long received;
+  private boolean complete;
 
   IncomingMessage(Intake intake, Submission submission, InboundSettings settings) {
     this.intake = intake;
@@ -35,12 +40,10 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
 
   @Override
   public void take(byte[] octets, int from, int to) {
-    received += to - from;
-    if (received > settings.message().bytes()) {
-      refuse(ServerReplies.MESSAGE_TOO_BIG);
-    }
     if (refusal.isEmpty()) {
-      held.append(octets, from, to);
+      content.take(octets, from, to);
+      header.take(octets, from, to);
+      findFault().ifPresentOrElse(this::refuse, () -> held.append(octets, from, to));
     }
   }
 
@@ -76,8 +79,16 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
 
   /** Ends the message: puts it into the spool, or drops it. Blocks for the disk. */
   Reply finish() {
+    complete = true;
+    findFaultOfWhole().ifPresent(this::refuse);
     try (this) {
-      return refusal.isPresent() ? refusal.get() : intake.commit(writeHeld(), this);
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
+      if (!content.endsWithLineEnd()) { // by BDAT; lines are all we can pass on and store
+        held.append(LINE_END, 0, LINE_END.length);
+      }
+      return intake.commit(writeHeld(), this);
     } catch (SpoolException e) {
       return intake.cannotStore(e);
     }
@@ -95,18 +106,52 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     return submission;
   }
 
+  /** Returns how many octets came, for the log. */
+  long size() {
+    return content.size();
+  }
+
   /** Returns the envelope, 8-bit when the content is, whatever the client declared. */
   Envelope envelope() {
     var declared = submission.envelope();
-    return declared.body() == BodyType.EIGHT_BIT_MIME || !held.hasEightBit()
+    return declared.body() == BodyType.EIGHT_BIT_MIME || !content.isEightBit()
         ? declared
         : new Envelope(declared.from(), declared.recipients(), BodyType.EIGHT_BIT_MIME, declared.smtpUtf8(),
             declared.ret(), declared.envelopeId(), declared.client());
   }
 
-  /** Returns the fields that go on top of the content. */
+  /**
+   * Returns the fields that go on top of the content. What a client should have put in is added for our own clients only:
+   * elsewhere it is not ours to mend (RFC 5321 §6.4).
+   */
   String top(QueueId id, Instant now) {
-    return submission.trace().receivedField(settings.hostname(), id, now);
+    var top = new StringBuilder(submission.trace().receivedField(settings.hostname(), id, now));
+    boolean known = header.isEnded() || complete;
+    if (submission.trace().client().isTrusted() && known) {
+      top.append(header.hasDate() ? "" : "Date: " + Trace.date(now) + "\r\n");
+      top.append(header.hasMessageId() ? "" : "Message-ID: <" + id + "@" + settings.hostname() + ">\r\n");
+    }
+    return held.beginsWithoutField() ? top.append("\r\n").toString() : top.toString();
+  }
+
+  private Optional<Reply> findFault() {
+    var limits = settings.message();
+    if (content.size() > limits.bytes()) {
+      return Optional.of(ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.3
+    }
+    if (content.longestLine() + LINE_END.length > limits.lineBytes()) {
+      return Optional.of(ServerReplies.CONTENT_LINE_TOO_LONG);
+    }
+    return header.size() > limits.headerBytes() ? Optional.of(ServerReplies.HEADER_TOO_BIG) : Optional.empty();
+  }
+
+  private Optional<Reply> findFaultOfWhole() {
+    if (content.hasBareLineEnd()) {
+      return Optional.of(ServerReplies.BARE_LINE_END);
+    }
+    return header.received() >= settings.message().receivedFields()
+        ? Optional.of(ServerReplies.TOO_MANY_HOPS) // RFC 5321 §6.3
+        : Optional.empty();
   }
 
   private SpoolDraft writeHeld() {

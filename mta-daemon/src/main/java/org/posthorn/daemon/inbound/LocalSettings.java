@@ -8,15 +8,14 @@ import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 
 /**
- * The mailboxes here. Creating it checks the aliases: a loop, or a target that is neither a user nor an alias, is an
- * IllegalArgumentException with file and line.
+ * The mailboxes here. Where the aliases lead is checked when {@link InboundRules} are made of the settings.
  *
  * @param domains whose mail is delivered here, the first one for names without a domain; none on a mere relay
  * @param users who has a mailbox
  * @param aliases where other addresses lead
  * @param postmaster who gets the mail for postmaster that no alias and no user takes; default the first user
  * @param delimiter what divides {@code user+tag}; empty when nothing does; default {@code +}
- * @param ownAddresses our own addresses: mail to {@code user@[address]} is mail to the first domain; default loopback
+ * @param ownAddresses our own addresses: mail to {@code user@[address]} is mail to the first domain (RFC 5321 §4.1.3)
  */
 public record LocalSettings(List<Domain> domains, LocalUsers users, Aliases aliases, Optional<Mailbox> postmaster,
     Optional<Character> delimiter, Set<InetAddress> ownAddresses) {

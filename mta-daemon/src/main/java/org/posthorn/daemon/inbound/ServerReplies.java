@@ -33,6 +33,8 @@ public final class ServerReplies {
 
   static final Reply MESSAGE_TOO_BIG = Reply.of(552, "5.3.4", "Message too big");
   static final Reply HEADER_TOO_BIG = Reply.of(552, "5.3.4", "Header section too big");
+  static final Reply BARE_LINE_END = Reply.of(550, "5.5.2", "Lines must end in <CR><LF>");
+  static final Reply CONTENT_LINE_TOO_LONG = Reply.of(554, "5.6.0", "Line too long");
   static final Reply TOO_MANY_CHUNKS = Reply.of(554, "5.5.1", "Too many chunks");
   static final Reply TOO_MANY_HOPS = Reply.of(554, "5.4.6",
       "Too many Received fields: this message is going in circles");
@@ -40,14 +42,6 @@ public final class ServerReplies {
 
   static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors; goodbye");
 
-  /** A line that ends in a bare CR or LF, which is how mail is smuggled. */
-  public static final Reply BARE_LINE_END = Reply.of(550, "5.5.2", "Lines must end in <CR><LF>");
-  /** A line of content that is longer than we take. */
-  public static final Reply CONTENT_LINE_TOO_LONG = Reply.of(554, "5.6.0", "Line too long");
-  /** A command line that is longer than we take. */
-  public static final Reply COMMAND_TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
-  /** A command line with a bare CR or LF. */
-  public static final Reply COMMAND_BARE_LINE_END = Reply.of(500, "5.5.2", "Lines must end in <CR><LF>");
   /** A client that speaks HTTP or TLS instead of SMTP. */
   public static final Reply NOT_SMTP = Reply.of(421, "4.7.0", "This is SMTP; goodbye");
   /** A client that spoke before the greeting. */
@@ -62,6 +56,8 @@ public final class ServerReplies {
   public static final Reply TOO_SLOW = Reply.of(421, "4.4.2", "Data comes too slowly; goodbye");
   /** The daemon stops (RFC 5321 §3.8). */
   public static final Reply SHUTTING_DOWN = Reply.of(421, "4.3.2", "Shutting down; try again later");
+  /** A fault of our own after which the session cannot go on. */
+  public static final Reply SESSION_FAILED = Reply.of(421, "4.3.0", "Internal error; try again later");
   /** A fault of our own that is not the disk. */
   public static final Reply OUR_FAULT = Reply.of(451, "4.3.0", "Internal error; try again later");
 

@@ -1,6 +1,5 @@
 package org.posthorn.daemon.inbound;
 
-import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
@@ -45,7 +44,7 @@ public final class SmtpSession implements AutoCloseable {
   private final Client client;
   private final InboundRules rules;
   private final Intake intake;
-  private final InboundCounters counters;
+  private final Refusals refusals;
   private final Patience patience;
   private Phase phase = new Phase.Greeted();
 
@@ -54,7 +53,7 @@ public final class SmtpSession implements AutoCloseable {
     this.client = client;
     this.rules = rules;
     this.intake = intake;
-    this.counters = counters;
+    this.refusals = new Refusals(client, counters);
     this.patience = new Patience(rules.settings().session());
   }
 
@@ -76,8 +75,8 @@ public final class SmtpSession implements AutoCloseable {
     return switch (command) {
       case Command.Helo(var name) -> hello(new Hello(name, false), ServerReplies.helo(rules.settings().hostname()));
       case Command.Ehlo(var name) -> hello(new Hello(name, true), ServerReplies.ehlo(rules.settings()));
-      case Command.Mail mail -> reply(mail(mail));
-      case Command.Rcpt rcpt -> reply(rcpt(rcpt));
+      case Command.Mail mail -> mail(mail);
+      case Command.Rcpt rcpt -> rcpt(rcpt);
       case Command.Data _ -> data();
       case Command.Bdat bdat -> bdat(bdat);
       case Command.Rset _ -> idle(rset());
@@ -140,55 +139,63 @@ public final class SmtpSession implements AutoCloseable {
     return idle(reply);
   }
 
-  private Reply mail(Command.Mail mail) {
+  private Answer mail(Command.Mail mail) {
     return switch (phase) {
-      case Phase.Ready(var hello) -> {
-        if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
-          yield ServerReplies.MESSAGE_TOO_BIG; // RFC 1870 §6.1
-        }
-        phase = new Phase.Envelope(hello, new Transaction(mail));
-        yield ServerReplies.SENDER_OK;
-      }
-      case Phase.Envelope _ -> ServerReplies.NESTED_MAIL;
-      case Phase.Chunks _ -> ServerReplies.CHUNKS_OPEN;
-      case Phase.Greeted _ -> ServerReplies.HELLO_FIRST;
+      case Phase.Ready(var hello) -> mail(hello, mail);
+      case Phase.Envelope _ -> reply(ServerReplies.NESTED_MAIL);
+      case Phase.Chunks _ -> reply(ServerReplies.CHUNKS_OPEN);
+      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("MAIL");
     };
   }
 
-  private Reply rcpt(Command.Rcpt rcpt) {
+  private Answer mail(Hello hello, Command.Mail mail) {
+    if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
+      refusals.sender(mail.from(), ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.1
+      return counted(ServerReplies.MESSAGE_TOO_BIG);
+    }
+    phase = new Phase.Envelope(hello, new Transaction(mail));
+    return new Answer.Now(ServerReplies.SENDER_OK);
+  }
+
+  private Answer rcpt(Command.Rcpt rcpt) {
     return switch (phase) {
-      case Phase.Envelope(var _, var transaction) -> rcpt(rcpt, transaction);
-      case Phase.Ready _ -> ServerReplies.MAIL_FIRST;
-      case Phase.Chunks _ -> ServerReplies.CHUNKS_OPEN;
-      case Phase.Greeted _ -> ServerReplies.HELLO_FIRST;
+      case Phase.Envelope(var _, var transaction) -> counted(rcpt(rcpt, transaction));
+      case Phase.Ready _ -> reply(ServerReplies.MAIL_FIRST);
+      case Phase.Chunks _ -> reply(ServerReplies.CHUNKS_OPEN);
+      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RCPT");
     };
   }
 
   private Reply rcpt(Command.Rcpt rcpt, Transaction transaction) {
-    if (!transaction.smtpUtf8() && rcpt.to() instanceof ForwardPath.To(var mailbox) && mailbox.needsSmtpUtf8()) {
-      return ServerReplies.NEEDS_SMTPUTF8; // RFC 6531 §3.5
-    }
-    if (transaction.accepted() >= rules.settings().message().recipients()) {
-      patience.countOvershoot();
-      return ServerReplies.TOO_MANY_RECIPIENTS;
-    }
-    return switch (rules.policy().decide(client.isTrusted(), rcpt.to(), rcpt.parameters())) {
+    Decision decision = !transaction.smtpUtf8() && needsSmtpUtf8(rcpt.to())
+        ? new Decision.Refuse(ServerReplies.NEEDS_SMTPUTF8) // RFC 6531 §3.5
+        : rules.policy().decide(client.isTrusted(), rcpt.to(), rcpt.parameters());
+    return switch (decision) {
       case Decision.Refuse(var reply) -> {
-        counters.refused(Refusal.RECIPIENT);
+        refusals.recipient(transaction.from(), rcpt.to(), reply);
         yield reply;
       }
+      case Decision.Accept(var targets) when !hasRoom(transaction, targets.size()) -> {
+        patience.countOvershoot();
+        yield ServerReplies.TOO_MANY_RECIPIENTS;
+      }
       case Decision.Accept(var targets) -> {
-        if (transaction.recipients() + targets.size() > Math.max(AddressBook.MAX_TARGETS,
-            rules.settings().message().recipients())) {
-          patience.countOvershoot();
-          yield ServerReplies.TOO_MANY_RECIPIENTS;
-        }
         transaction.add(rcpt, targets);
         yield ServerReplies.RECIPIENT_OK;
       }
     };
+  }
+
+  private static boolean needsSmtpUtf8(ForwardPath to) {
+    return to instanceof ForwardPath.To(var mailbox) && mailbox.needsSmtpUtf8();
+  }
+
+  private boolean hasRoom(Transaction transaction, int targets) {
+    int limit = rules.settings().message().recipients();
+    return transaction.accepted() < limit
+        && transaction.recipients() + targets <= Math.max(AddressBook.MAX_TARGETS, limit);
   }
 
   private Answer data() {
@@ -245,18 +252,17 @@ public final class SmtpSession implements AutoCloseable {
   /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */
   private Answer finish(Hello hello, IncomingMessage message) {
     phase = new Phase.Ready(hello);
-    return message.refusal().isPresent()
-        ? finished(message.finish())
-        : new Answer.Later(() -> finished(message.finish()));
+    return message.refusal().isPresent() ? finish(message) : new Answer.Later(() -> finish(message));
   }
 
-  private Answer.Final finished(Reply reply) {
+  private Answer.Final finish(IncomingMessage message) {
+    Reply reply = message.finish();
     if (reply.isPositive()) {
       patience.restore();
     } else {
-      counters.refused(reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE);
+      refusals.message(message, reply);
     }
-    return reply(reply);
+    return counted(reply);
   }
 
   private Reply rset() {
@@ -305,10 +311,18 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer.Final reply(Reply reply) {
-    if (reply.isPermanent() && reply.code() < 550) {
-      counters.refused(Refusal.COMMAND);
+    if (reply.isPermanent()) {
+      refusals.command(reply);
     }
-    return patience.isExhaustedBy(reply) ? last(ServerReplies.TOO_MANY_ERRORS) : new Answer.Now(reply);
+    return counted(reply);
+  }
+
+  private Answer.Final counted(Reply reply) {
+    if (patience.isExhaustedBy(reply)) {
+      refusals.session(ServerReplies.TOO_MANY_ERRORS);
+      return last(ServerReplies.TOO_MANY_ERRORS);
+    }
+    return new Answer.Now(reply);
   }
 
   private IllegalStateException outOfPlace(String what) {

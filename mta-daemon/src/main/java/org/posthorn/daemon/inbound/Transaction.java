@@ -12,6 +12,7 @@ import org.posthorn.smtp.ForwardPath;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
+import org.posthorn.smtp.ReversePath;
 
 /** What MAIL and RCPT have said so far (RFC 5321 §3.3). An address that several of them lead to gets the message once. */
 final class Transaction {
@@ -36,6 +37,10 @@ final class Transaction {
         .isPresent()) {
       expanded.add(alias(rcpt, targets.getFirst()));
     }
+  }
+
+  ReversePath from() {
+    return mail.from();
   }
 
   /** Returns how many RCPTs were accepted. */

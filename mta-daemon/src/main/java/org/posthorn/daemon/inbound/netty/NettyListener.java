@@ -34,7 +34,8 @@ public final class NettyListener implements AutoCloseable {
   private static final int BACKLOG = 1024;
   private static final int LARGEST_READ = 64 * 1024;
 
-  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
+  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
+      NioIoHandler.newFactory());
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final Reception reception;
   private final List<Channel> listening = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.posthorn.daemon.inbound.netty;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -50,6 +51,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private byte[] octets = NO_OCTETS;
   private int at;
   private boolean greeted;
+  private boolean heard;
   private boolean busy;
   private boolean gone;
   private boolean draining;
@@ -90,8 +92,11 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
     pace.octetsCame(octets.length);
     if (!greeted) {
-      end(ctx, NotSmtp.isTls(octets[0]) ? ServerReplies.NOT_SMTP : ServerReplies.SPOKE_TOO_EARLY);
+      end(ctx, ServerReplies.SPOKE_TOO_EARLY);
+    } else if (!heard && NotSmtp.isTls(octets[0])) {
+      end(ctx, ServerReplies.NOT_SMTP);
     }
+    heard = true;
   }
 
   @Override
@@ -127,7 +132,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       close(ctx);
     } else if (!(input instanceof Input.Nothing)) {
       log.atError().addKeyValue("client", client).setCause(cause).log("session failed");
-      end(ctx, ServerReplies.SHUTTING_DOWN);
+      end(ctx, ServerReplies.SESSION_FAILED);
     }
   }
 
@@ -284,7 +289,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void endWhenDrained(ChannelHandlerContext ctx) {
-    if (draining && greeted && !busy && session.isBetweenMessages() && input instanceof Input.Commands) {
+    if (draining && !busy && session.isBetweenMessages() && input instanceof Input.Commands) {
       end(ctx, ServerReplies.SHUTTING_DOWN);
     }
   }

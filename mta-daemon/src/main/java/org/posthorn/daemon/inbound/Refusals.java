@@ -1,0 +1,66 @@
+package org.posthorn.daemon.inbound;
+
+import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Printable;
+import org.posthorn.smtp.Reply;
+import org.posthorn.smtp.ReversePath;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts and logs what one client was refused, so that an operator can tell a sender why. */
+final class Refusals {
+  private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+
+  private final Client client;
+  private final InboundCounters counters;
+
+  Refusals(Client client, InboundCounters counters) {
+    this.client = client;
+    this.counters = counters;
+  }
+
+  void sender(ReversePath from, Reply reply) {
+    counters.refused(Refusal.CONTENT);
+    log.atInfo()
+        .addKeyValue("client", client)
+        .addKeyValue("from", address(from))
+        .addKeyValue("reply", reply)
+        .log("sender refused");
+  }
+
+  void recipient(ReversePath from, ForwardPath to, Reply reply) {
+    counters.refused(Refusal.RECIPIENT);
+    log.atInfo()
+        .addKeyValue("client", client)
+        .addKeyValue("from", address(from))
+        .addKeyValue("to", address(to))
+        .addKeyValue("reply", reply)
+        .log("recipient refused");
+  }
+
+  void message(IncomingMessage message, Reply reply) {
+    counters.refused(reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE);
+    var envelope = message.submission().envelope();
+    log.atInfo()
+        .addKeyValue("client", client)
+        .addKeyValue("from", address(envelope.from()))
+        .addKeyValue("nrcpt", envelope.recipients().size())
+        .addKeyValue("size", message.size())
+        .addKeyValue("reply", reply)
+        .log("message refused");
+  }
+
+  void command(Reply reply) {
+    counters.refused(Refusal.COMMAND);
+    log.atDebug().addKeyValue("client", client).addKeyValue("reply", reply).log("command refused");
+  }
+
+  void session(Reply reply) {
+    log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("session ended");
+  }
+
+  private static String address(Object path) {
+    return Printable.of("<" + path + ">");
+  }
+}

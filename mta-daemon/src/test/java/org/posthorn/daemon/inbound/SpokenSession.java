@@ -1,0 +1,99 @@
+package org.posthorn.daemon.inbound;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import org.posthorn.smtp.DotDecoder;
+import org.posthorn.smtp.LineFraming;
+
+/** A session driven with what a client sends, without network or threads; what may block runs at once. */
+final class SpokenSession {
+  /** A client that may send to everyone. */
+  static final String TRUSTED = "192.0.2.7";
+  /** A client that may not. */
+  static final String STRANGER = "198.51.100.7";
+
+  private final SmtpSession session;
+  private final LineFraming framing;
+  private final StringBuilder replies = new StringBuilder();
+  private boolean closed;
+
+  SpokenSession(Inbound inbound, InboundSettings settings, String client) {
+    InboundRules rules = InboundRules.of(settings);
+    InetAddress address = InetAddress.ofLiteral(client);
+    framing = new LineFraming(settings.session().commandLineBytes());
+    session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), rules, inbound.intake,
+        inbound.counters);
+  }
+
+  /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */
+  String send(String octets) {
+    replies.setLength(0);
+    byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
+    int at = 0;
+    while (at < bytes.length && !closed) {
+      at = framing.take(bytes, at, bytes.length);
+      var line = framing.poll();
+      if (line.isPresent()) {
+        at = follow(session.answer(line.get().command()), bytes, at);
+      }
+    }
+    return replies.toString();
+  }
+
+  /** Sends lines, whatever their ends here, with CRLF. */
+  String lines(String text) {
+    return send(text.replace("\n", "\r\n"));
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  SmtpSession session() {
+    return session;
+  }
+
+  private int follow(Answer answer, byte[] bytes, int at) {
+    return switch (answer) {
+      case Answer.Now(var reply) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        yield at;
+      }
+      case Answer.Last(var reply) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        closed = true;
+        yield bytes.length;
+      }
+      case Answer.Later(var work) -> follow(work.get(), bytes, at);
+      case Answer.Lines(var reply, var sink) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        int end = content(bytes, at, sink);
+        yield end < 0 ? bytes.length : follow(session.endOfData(), bytes, end);
+      }
+      case Answer.Octets(var length, var sink) -> {
+        int end = Math.toIntExact(Math.min(bytes.length, at + length));
+        sink.take(bytes, at, end);
+        yield end - at < length ? bytes.length : follow(session.endOfChunk(length), bytes, end);
+      }
+    };
+  }
+
+  /** Returns where the data ended, or -1 when it did not. */
+  private static int content(byte[] bytes, int from, MessageSink sink) {
+    var decoder = new DotDecoder();
+    try {
+      int at = from;
+      while (at < bytes.length && !decoder.isEnded()) {
+        at = decoder.take(bytes, at, Math.min(bytes.length, at + 1000), sink);
+        if (sink.isFull()) {
+          sink.drain();
+        }
+      }
+      return decoder.isEnded() ? at : -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
