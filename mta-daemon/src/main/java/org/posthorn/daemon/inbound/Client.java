@@ -48,6 +48,6 @@ public final class Client {
   /** Returns {@code name[address]}, as the log shows it. */
   @Override
   public String toString() {
-    return name.map(Domain::name).orElse("unknown") + "[" + address.getHostAddress() + "]";
+    return name.map(Domain::name).orElse("unknown") + new AddressLiteral(address).toString().replace("IPv6:", "");
   }
 }

@@ -112,7 +112,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      close(ctx); // all that came before it has been answered
+      // All that came before it has been answered; the answers may still be on their way.
+      var _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
   }
 

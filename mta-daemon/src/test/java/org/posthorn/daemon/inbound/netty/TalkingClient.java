@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A client that sends what it is told to, octet by octet as written, and reads replies. */
 final class TalkingClient implements AutoCloseable {
@@ -41,6 +44,29 @@ final class TalkingClient implements AutoCloseable {
       }
     }
     return reply.toString();
+  }
+
+  /** Reads so many replies. */
+  List<String> replies(int count) throws IOException {
+    var read = new ArrayList<String>(count);
+    for (int i = 0; i < count; i++) {
+      read.add(reply());
+    }
+    return read;
+  }
+
+  /** Sends {@code octet} again and again, slowly, until there is a reply, and returns that. */
+  String trickle(String octet) throws IOException {
+    socket.setSoTimeout(20);
+    for (int i = 0; i < PATIENCE_MILLIS / 20; i++) {
+      send(octet);
+      try {
+        return reply();
+      } catch (SocketTimeoutException _) {
+        // not yet
+      }
+    }
+    throw new IOException("no reply");
   }
 
   /** Whether the server has nothing more to say. */
