@@ -71,18 +71,9 @@ class RelayPolicyTest {
                   MAIL FROM:<s@client.example>
                   RCPT TO:<Team@example.org> NOTIFY=SUCCESS ORCPT=rfc822;all@example.org
                   RCPT TO:<forward@example.org> NOTIFY=SUCCESS
-                  DATA
                   """);
     assertThat(inbound.expanded).isEmpty();
-    session.lines("""
-                  RSET
-                  EHLO client.example
-                  MAIL FROM:<s@client.example>
-                  RCPT TO:<Team@example.org> NOTIFY=SUCCESS ORCPT=rfc822;all@example.org
-                  RCPT TO:<forward@example.org> NOTIFY=SUCCESS
-                  DATA
-                  .
-                  """);
+    session.lines("DATA\n.\n");
     assertThat(inbound.expanded).containsExactly(new Recipient(Mailbox.of("Team@example.org"),
         Optional.of(NotifyOn.of(Condition.SUCCESS)), original("all@example.org")));
   }

@@ -11,7 +11,9 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.posthorn.daemon.inbound.Answer;
@@ -50,6 +52,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private Input input = new Input.Commands();
   private byte[] octets = NO_OCTETS;
   private int at;
+  private Future<?> paceCheck = CompletableFuture.completedFuture(null);
   private boolean greeted;
   private boolean heard;
   private boolean busy;
@@ -120,6 +123,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     gone = true;
+    paceCheck.cancel(false);
     if (!busy) {
       session.close();
     }
@@ -325,7 +329,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void schedulePaceCheck(ChannelHandlerContext ctx) {
-    var _ = ctx.executor().schedule(() -> checkPace(ctx), pace.checkInterval().toMillis(), TimeUnit.MILLISECONDS);
+    paceCheck = ctx.executor().schedule(() -> checkPace(ctx), pace.checkInterval().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void checkPace(ChannelHandlerContext ctx) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -251,6 +252,17 @@ class NettyListenerTest {
         assertThat(after.reply()).startsWith("220 other.example");
       }
       assertThat(before.ask("EHLO x")).startsWith("250-mx.example.org");
+    }
+  }
+
+  @Test
+  void servesASocketThatItInherits() throws Exception {
+    var inherited = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters),
+        InboundRules.of(Inbound.settings()));
+    running.add(listener);
+    try (var client = new TalkingClient(listener.adopt(inherited))) {
+      assertThat(client.reply()).startsWith("220");
     }
   }
 
