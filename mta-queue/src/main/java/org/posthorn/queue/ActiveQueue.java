@@ -27,11 +27,6 @@ final class ActiveQueue {
   /** Recipients that a destination without any may take from the index even when memory is full. */
   private static final int FOOTHOLD = 20;
 
-  /** Whether all of a message found room in memory, or some of it is to wait in the index. */
-  enum Admission {
-    IN_MEMORY, OVERFLOW
-  }
-
   /** What to ask the index for. */
   record Refill(int limit, Set<QueueId> leased) {}
 
@@ -42,8 +37,7 @@ final class ActiveQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Sites sites;
-  private final Map<QueueId, Work> works = new TreeMap<>();
-  private int recipients;
+  private final Works works = new Works();
   private boolean isClosed;
   private boolean isWoken;
 
@@ -60,22 +54,25 @@ final class ActiveQueue {
     return lock.newCondition();
   }
 
-  /** Takes a message that has just come in; what finds no room, or a destination that is paused, is left to the index. */
-  Admission admit(Work work, Map<Destination, List<RecipientNumber>> byDestination) {
+  /**
+   * Takes a message that has just come in. False when some of it is to wait in the index, because memory is full or its
+   * destination paused.
+   */
+  boolean admit(Work work, Map<Destination, List<RecipientNumber>> byDestination) {
     return locked(() -> {
-      var admission = Admission.IN_MEMORY;
+      boolean isAllIn = true;
       for (var entry : byDestination.entrySet()) {
-        var site = site(entry.getKey());
+        var site = sites.at(entry.getKey());
         if (isClosed || site.pause.isPresent() || !hasRoom(site, entry.getValue().size())) {
-          admission = Admission.OVERFLOW;
+          isAllIn = false;
         } else {
           var untried = new TreeMap<RecipientNumber, Integer>();
           entry.getValue().forEach(recipient -> untried.put(recipient, 0));
           enqueue(site, work, untried);
         }
-        rearm(site);
+        sites.rearm(site);
       }
-      return admission;
+      return isAllIn;
     });
   }
 
@@ -86,11 +83,11 @@ final class ActiveQueue {
 
   /** Changes a destination, and sees what follows. */
   void change(Destination destination, Consumer<Site> change) {
-    locked(() -> {
-      var site = site(destination);
+    change(() -> {
+      var site = sites.at(destination);
       change.accept(site);
       dispatch(site);
-      return rearm(site);
+      sites.rearm(site);
     });
   }
 
@@ -104,7 +101,7 @@ final class ActiveQueue {
         dispatch(lane.site);
         changed.signalAll();
       }
-      rearm(lane.site);
+      sites.rearm(lane.site);
       return taken;
     });
   }
@@ -172,10 +169,10 @@ final class ActiveQueue {
 
   /** A task leaves its place at its destination to another. */
   void ended(ReadyTask task) {
-    locked(() -> {
+    change(() -> {
       task.site().active--;
       dispatch(task.site());
-      return rearm(task.site());
+      sites.rearm(task.site());
     });
   }
 
@@ -186,27 +183,23 @@ final class ActiveQueue {
 
   /** Ends leases; {@code due} says where and when what is left of the message is due again. */
   void release(Work work, Collection<RecipientNumber> released, Map<Destination, Instant> due) {
-    locked(() -> {
-      for (var recipient : released) {
-        Optional.ofNullable(work.leases.remove(recipient)).ifPresent(lease -> {
-          recipients--;
-          lease.site.unlease(work.id);
-          if (work.hasOthers()) {
-            lease.site.dueAt(clock.instant()); // while it was leased, the index kept back all of it
-          }
-          rearm(lease.site);
-        });
+    change(() -> {
+      for (var site : works.release(work, released)) {
+        if (work.hasOthers()) {
+          site.dueAt(clock.instant()); // while it was leased, the index kept back all of it
+        }
+        sites.rearm(site);
       }
       due.forEach(this::due);
-      return forget(work);
+      works.forget(work);
     });
   }
 
   /** Keeps a message in memory, even without a lease, because something is left to settle; or no longer. */
   void keep(Work work, boolean isKept) {
-    locked(() -> {
+    change(() -> {
       work.isKept = isKept;
-      return forget(work);
+      works.forget(work);
     });
   }
 
@@ -219,7 +212,7 @@ final class ActiveQueue {
         site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
         if (site.nextDue.isAfter(now)) {
           dispatch(site);
-          rearm(site);
+          sites.rearm(site);
         } else {
           site.isRefilling = true;
           due.add(site);
@@ -234,14 +227,14 @@ final class ActiveQueue {
     return locked(() -> {
       site.nextDue = Site.NEVER;
       int room = Math.min(settings.get().readyRecipients() - site.readyRecipients(),
-          settings.get().memoryRecipients() - recipients);
+          settings.get().memoryRecipients() - works.recipients());
       return new Refill(Math.max(room, site.readyRecipients() == 0 ? FOOTHOLD : 0), site.leased());
     });
   }
 
   /** Puts what the index gave, longest due first, into the ready queue as far as it is due at {@code now}. */
   void endRefill(Site site, Refill asked, List<QueueIndex.Row> rows, Instant now) {
-    locked(() -> {
+    change(() -> {
       site.isRefilling = false;
       var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
       for (var row : rows) {
@@ -249,31 +242,31 @@ final class ActiveQueue {
           site.dueAt(row.due());
           break;
         }
-        if (!isLeased(row)) {
+        if (!works.isLeased(row.id(), row.recipient())) {
           due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts());
         }
       }
       if (rows.size() >= asked.limit()) {
         site.dueAt(now); // there may be more
       }
-      due.forEach((id, attempts) -> enqueue(site, works.computeIfAbsent(id, Work::indexed), attempts));
-      return rearm(site);
+      due.forEach((id, attempts) -> enqueue(site, works.at(id), attempts));
+      sites.rearm(site);
     });
   }
 
   /** Leaves a destination to be refilled at {@code later}, instead of now. */
   void postpone(Site site, Instant later) {
-    locked(() -> {
+    change(() -> {
       site.isRefilling = false;
       site.dueAt(later);
-      return rearm(site);
+      sites.rearm(site);
     });
   }
 
   /** Returns a message, which stays in memory until {@link #letGo}. */
   Work seize(QueueId id) {
     return locked(() -> {
-      var work = works.computeIfAbsent(id, Work::indexed);
+      var work = works.at(id);
       work.seized++;
       return work;
     });
@@ -281,9 +274,9 @@ final class ActiveQueue {
 
   /** Ends {@link #seize}. */
   void letGo(Work work) {
-    locked(() -> {
+    change(() -> {
       work.seized--;
-      return forget(work);
+      works.forget(work);
     });
   }
 
@@ -293,13 +286,12 @@ final class ActiveQueue {
    */
   List<RecipientNumber> take(Work work, Map<RecipientNumber, Destination> open) {
     return locked(() -> {
-      sitesOf(work).forEach(site -> site.withdraw(Optional.of(work)));
+      works.withdraw(work).forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
       var taken = new ArrayList<RecipientNumber>();
       open.forEach((recipient, destination) -> {
         var lease = work.leases.get(recipient);
         if (lease == null) {
-          site(destination).lease(work, recipient);
-          recipients++;
+          works.lease(sites.at(destination), work, recipient);
         }
         if (lease == null || lease.stage != Work.Stage.ACTIVE) {
           Site.stage(work, recipient, Work.Stage.SETTLING);
@@ -313,8 +305,7 @@ final class ActiveQueue {
   /** Takes out of the ready queues what belongs to {@code work}; the leases stay. */
   List<RecipientNumber> withdraw(Work work) {
     return locked(() -> {
-      var withdrawn = new ArrayList<RecipientNumber>();
-      sitesOf(work).forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
+      var withdrawn = works.withdraw(work);
       withdrawn.forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
       return withdrawn;
     });
@@ -326,30 +317,25 @@ final class ActiveQueue {
       Map<Work, List<RecipientNumber>> withdrawn = sites.find(destination)
           .map(site -> site.withdraw(Optional.empty()))
           .orElse(Map.of());
-      withdrawn.forEach((work, taken) -> taken
+      withdrawn.forEach((work, recipients) -> recipients
           .forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING)));
       return withdrawn;
     });
   }
 
-  private static List<Site> sitesOf(Work work) {
-    return work.leases.values().stream().map(lease -> lease.site).distinct().toList();
-  }
-
   /** Returns what {@code look} makes of what is in memory; quickly, for everything waits meanwhile. */
   <T> T inspect(BiFunction<Map<Destination, Site>, Map<QueueId, Work>, T> look) {
-    return locked(() -> look.apply(sites.all(), works));
+    return locked(() -> look.apply(sites.all(), works.all()));
   }
 
   /** Sleeps until something is due at a destination, or until {@code until}, but no longer than {@code longest}. */
   void sleep(Instant until, Duration longest) {
-    locked(() -> {
+    change(() -> {
       Instant now = clock.instant();
       Instant first = until.isBefore(sites.firstTime()) ? until : sites.firstTime();
       long nanos = first.isBefore(now.plus(longest)) ? Duration.between(now, first).toNanos() : longest.toNanos();
       awaitWhile(() -> !isWoken && !isClosed, nanos);
       isWoken = false;
-      return true;
     });
   }
 
@@ -379,24 +365,13 @@ final class ActiveQueue {
     return !condition.get();
   }
 
-  private Site site(Destination destination) {
-    return sites.at(destination);
-  }
-
   private boolean hasRoom(Site site, int more) {
-    return recipients + more <= settings.get().memoryRecipients()
+    return works.recipients() + more <= settings.get().memoryRecipients()
         && site.readyRecipients() + more <= settings.get().readyRecipients();
   }
 
-  private boolean isLeased(QueueIndex.Row row) {
-    var work = works.get(row.id());
-    return work != null && work.leases.containsKey(row.recipient());
-  }
-
   private void enqueue(Site site, Work work, Map<RecipientNumber, Integer> attempts) {
-    works.putIfAbsent(work.id, work);
-    site.enqueue(work, attempts);
-    recipients += attempts.size();
+    works.enqueue(site, work, attempts);
     dispatch(site);
   }
 
@@ -404,18 +379,18 @@ final class ActiveQueue {
     lanes.dispatch(site, clock.instant(), settings.get().lanes());
   }
 
-  private boolean rearm(Site site) {
-    sites.rearm(site);
-    return true;
-  }
-
   private void rouse() {
     isWoken = true;
     changed.signalAll();
   }
 
-  private boolean forget(Work work) {
-    return work.leases.isEmpty() && !work.isKept && work.seized == 0 && works.remove(work.id, work);
+  private void change(Runnable action) {
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private <T> T locked(Supplier<T> action) {

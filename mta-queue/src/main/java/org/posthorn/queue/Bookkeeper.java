@@ -80,7 +80,7 @@ final class Bookkeeper {
       totals.count(effective.values());
       defer(work, ledger, effective);
       write(work, ledger, clock.instant());
-      queue.release(work, closed, Map.of());
+      done(work, closed);
     } finally {
       work.turn.unlock();
     }
@@ -117,12 +117,26 @@ final class Bookkeeper {
     }
   }
 
-  /** The spool has no such message any more. */
+  /** The spool has no such message any more: the index forgets it, and leases end. */
   void vanished(Work work, Collection<RecipientNumber> recipients) {
-    var gone = List.copyOf(recipients);
-    stores.writes()
-        .write(new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(work.id)),
-            () -> queue.release(work, gone, Map.of()));
+    write(work, recipients, new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(work.id)));
+  }
+
+  /** The spool has recipients as done, while others wait: the index forgets them, and leases end. */
+  void done(Work work, Collection<RecipientNumber> recipients) {
+    if (!recipients.isEmpty()) {
+      var finishes = recipients.stream().map(recipient -> new QueueIndex.Finish(work.id, recipient)).toList();
+      write(work, recipients, new QueueIndex.Changes(List.of(), List.of(), finishes, List.of()));
+    }
+  }
+
+  private void write(Work work, Collection<RecipientNumber> released, QueueIndex.Changes changes) {
+    var leased = List.copyOf(released);
+    if (work.isIndexed) {
+      stores.writes().write(changes, () -> queue.release(work, leased, Map.of()));
+    } else {
+      queue.release(work, leased, Map.of());
+    }
   }
 
   /** The spool cannot read the message: the operator must see to it, and meanwhile it is tried at {@code due}. */
@@ -231,15 +245,11 @@ final class Bookkeeper {
     if (finished.isEmpty() && !ledger.isRemoved) {
       return;
     }
-    if (!work.isIndexed) {
-      queue.release(work, finished, Map.of());
-      return;
+    if (ledger.isRemoved) {
+      vanished(work, finished);
+    } else {
+      done(work, finished);
     }
-    var changes = ledger.isRemoved
-        ? new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(work.id))
-        : new QueueIndex.Changes(List.of(), List.of(),
-            finished.stream().map(recipient -> new QueueIndex.Finish(work.id, recipient)).toList(), List.of());
-    stores.writes().write(changes, () -> queue.release(work, finished, Map.of()));
   }
 
   private void later(Work work, Instant at) {

@@ -157,10 +157,9 @@ public final class QueueControl {
   }
 
   private boolean release(Work work, Ledger ledger, Set<Destination> destinations) {
-    if (!ledger.entry().isHeld()) {
-      return false;
+    if (ledger.entry().isHeld()) { // else only the index still has it on hold
+      record(work, ledger, new SpoolEvent.Released(clock.instant()));
     }
-    record(work, ledger, new SpoolEvent.Released(clock.instant()));
     destinations.addAll(destinations(ledger).values());
     return true;
   }

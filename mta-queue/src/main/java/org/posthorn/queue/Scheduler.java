@@ -93,7 +93,7 @@ final class Scheduler implements Lane.Attempts {
 
   /** Puts back into the index what is ready for a destination. */
   void withdraw(Destination destination) {
-    queue.withdrawAll(destination).forEach((work, recipients) -> putBack(work, recipients, clock.instant()));
+    queue.withdrawAll(destination).forEach((work, recipients) -> putBack(work, recipients, destination));
   }
 
   /**
@@ -109,11 +109,8 @@ final class Scheduler implements Lane.Attempts {
         byDestination.computeIfAbsent(delivery.destinationOf(message.envelope().recipient(number).address()),
             _ -> new ArrayList<>()).add(number);
       }
-      switch (queue.admit(work, byDestination)) {
-        case IN_MEMORY -> {
-          // the lanes know
-        }
-        case OVERFLOW -> overflow(work, byDestination.keySet());
+      if (!queue.admit(work, byDestination)) {
+        overflow(work, byDestination.keySet());
       }
     } catch (RuntimeException e) {
       LOG.atError().addKeyValue("id", message.id().value()).setCause(e).log("cannot schedule a message");
@@ -212,8 +209,8 @@ final class Scheduler implements Lane.Attempts {
         settle(task, deliverable.get(), attempt, taken.suspended());
       }
     } catch (InterruptedException _) {
-      // Cut, at a shutdown, in mid-air; the flag is cleared already. It is due again, as after a crash.
-      putBack(task.work(), task.recipients(), clock.instant().plus(RETRY_PATIENCE));
+      // Cut at a shutdown, or interrupted by a bug. The flag is cleared already. It is due again, as after a crash.
+      putBack(task.work(), task.recipients(), task.site().destination);
     } catch (RuntimeException e) {
       // What the peer was told may be lost now. The lease stays, so that nothing is delivered again before a restart.
       LOG.atError().addKeyValue("id", task.work().id.value()).setCause(e).log("cannot settle an attempt");
@@ -222,10 +219,15 @@ final class Scheduler implements Lane.Attempts {
     }
   }
 
-  private void putBack(Work work, List<RecipientNumber> recipients, Instant due) {
+  /** Leaves recipients that were not tried to the index; what it has already needs no look at the spool. */
+  private void putBack(Work work, List<RecipientNumber> recipients, Destination destination) {
     work.turn.lock();
     try {
-      work.ledger(stores.spool()).ifPresent(ledger -> books.giveBack(work, ledger, recipients, due));
+      if (work.isIndexed) {
+        queue.release(work, recipients, Map.of(destination, clock.instant()));
+      } else {
+        work.ledger(stores.spool()).ifPresent(ledger -> books.giveBack(work, ledger, recipients, clock.instant()));
+      }
     } finally {
       work.turn.unlock();
     }
@@ -242,16 +244,17 @@ final class Scheduler implements Lane.Attempts {
         return Optional.empty();
       }
       if (ledger.get().entry().isHeld()) {
+        stores.index().setHeld(List.of(work.id), true); // the index had missed it
         books.giveBack(work, ledger.get(), task.recipients(), Site.NEVER);
         return Optional.empty();
       }
       var open = task.recipients().stream().filter(ledger.get()::isOpen).toList();
-      queue.release(work, task.recipients().stream().filter(recipient -> !open.contains(recipient)).toList(), Map.of());
+      books.done(work, task.recipients().stream().filter(recipient -> !open.contains(recipient)).toList());
       return open.isEmpty()
           ? Optional.empty()
           : Optional.of(new DeliveryTask(ledger.get().message(), open, task.site().destination,
               stores.spool().content(work.id)));
-    } catch (SpoolException e) {
+    } catch (SpoolException | StoreException e) {
       LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
       books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
       return Optional.empty();

@@ -21,6 +21,11 @@ public final class HeldBackWrites implements IndexWrites {
     holdsBack = hold;
   }
 
+  /** Forgets what was not applied yet, as a crash does. */
+  public synchronized void drop() {
+    waiting.clear();
+  }
+
   @Override
   public void write(QueueIndex.Changes changes, Runnable applied) {
     synchronized (this) {

@@ -1,6 +1,7 @@
 package org.posthorn.queue;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -34,7 +35,21 @@ final class QueueFixture {
   final QueuedThreads threads = new QueuedThreads();
   final QueueStores stores = new QueueStores(spool, index, writes);
   final Totals totals = new Totals();
+  final Pauses pauses;
   Scheduler scheduler = scheduler();
+
+  QueueFixture() {
+    this(Path.of("no-such-directory", "pauses"));
+  }
+
+  QueueFixture(Path pauseFile) {
+    pauses = Pauses.at(pauseFile);
+  }
+
+  /** Returns the operator's view of the scheduler that runs now. */
+  QueueControl control() {
+    return new QueueControl(stores, scheduler, settings::get, pauses, totals, clock);
+  }
 
   private Scheduler scheduler() {
     var settlement = new Settlement(spool, reports, settings::get, clock, new Random(1));
@@ -43,6 +58,8 @@ final class QueueFixture {
 
   /** Begins anew with what is on disk, as after a crash; what the index does not know is added. */
   void restart() {
+    writes.drop();
+    threads.drop();
     scheduler = scheduler();
     var known = new HashSet<QueueId>();
     index.forEachId(known::add);

@@ -20,6 +20,11 @@ final class QueuedThreads implements Executor {
     return next.isPresent();
   }
 
+  /** Forgets those that did not run, as a crash does. */
+  void drop() {
+    waiting.clear();
+  }
+
   int size() {
     return waiting.size();
   }

@@ -1,0 +1,78 @@
+package org.posthorn.queue;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The messages in memory and their leases. Guarded by the lock of the {@link ActiveQueue}. */
+final class Works {
+  private final Map<QueueId, Work> works = new TreeMap<>();
+  private int recipients;
+
+  /** Returns a message that is in memory, or that the index has. */
+  Work at(QueueId id) {
+    return works.computeIfAbsent(id, Work::indexed);
+  }
+
+  Map<QueueId, Work> all() {
+    return works;
+  }
+
+  /** Returns how many recipients are leased. */
+  int recipients() {
+    return recipients;
+  }
+
+  /** Whether a recipient is in memory. */
+  boolean isLeased(QueueId id, RecipientNumber recipient) {
+    var work = works.get(id);
+    return work != null && work.leases.containsKey(recipient);
+  }
+
+  /** Leases recipients, tried as often as given, and puts them into the ready queue of {@code site}. */
+  void enqueue(Site site, Work work, Map<RecipientNumber, Integer> attempts) {
+    works.putIfAbsent(work.id, work);
+    site.enqueue(work, attempts);
+    recipients += attempts.size();
+  }
+
+  /** Leases a recipient for something else than an attempt. */
+  void lease(Site site, Work work, RecipientNumber recipient) {
+    site.lease(work, recipient);
+    recipients++;
+  }
+
+  /** Ends the leases that there are on {@code released}, and returns the destinations that they were for. */
+  List<Site> release(Work work, Collection<RecipientNumber> released) {
+    var sites = new ArrayList<Site>();
+    for (var recipient : released) {
+      Optional.ofNullable(work.leases.remove(recipient)).ifPresent(lease -> {
+        recipients--;
+        lease.site.unlease(work.id);
+        sites.add(lease.site);
+      });
+    }
+    return sites;
+  }
+
+  /** Takes out of the ready queues what belongs to {@code work}; the leases stay. */
+  List<RecipientNumber> withdraw(Work work) {
+    var withdrawn = new ArrayList<RecipientNumber>();
+    work.leases.values()
+        .stream()
+        .map(lease -> lease.site)
+        .distinct()
+        .forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
+    return withdrawn;
+  }
+
+  /** Forgets a message that nothing is left to know of. */
+  void forget(Work work) {
+    if (work.leases.isEmpty() && !work.isKept && work.seized == 0) {
+      works.remove(work.id, work);
+    }
+  }
+}
