@@ -207,7 +207,8 @@ class RandomQueueTest {
 
   private static boolean isMilestoneBetween(QueuedMessage message, Instant from, Instant to) {
     return Stream.of(QueueFixture.RETRY.delayReportAfter(), QueueFixture.RETRY.lifetime())
-        .map(message.queuedAt()::plus).anyMatch(milestone -> from.isBefore(milestone) && !to.isBefore(milestone));
+        .map(message.queuedAt()::plus)
+        .anyMatch(milestone -> from.isBefore(milestone) && !to.isBefore(milestone));
   }
 
   private void check(QueueFixture queue) {
