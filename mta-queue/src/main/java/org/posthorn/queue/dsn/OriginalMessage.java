@@ -78,6 +78,6 @@ record OriginalMessage(byte[] header, Optional<byte[]> whole) {
       }
     }
     // Without an empty line all is header; a line that does not end is kept only where the message itself ends.
-    return Arrays.copyOf(octets, length == octets.length ? length : lineStart);
+    return Arrays.copyOf(octets, octets.length < MAX_HEADER_BYTES ? length : lineStart);
   }
 }
