@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
@@ -62,6 +63,20 @@ public final class PostfixPeer implements AutoCloseable {
     try (var files = Files.list(mail)) {
       return files.sorted().map(PostfixPeer::read).toList();
     }
+  }
+
+  /** Waits until {@code count} messages have arrived for {@code inbox@peer.example}, at most 30 s; returns them. */
+  public List<String> awaitInbox(int count) throws IOException, InterruptedException {
+    var delivered = folder.resolve("mail");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    try (var watcher = delivered.getFileSystem().newWatchService()) {
+      delivered.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+      while (inbox().size() < count && System.nanoTime() < end) {
+        // The mailbox itself appears with the first message; from then on a short wait does.
+        watcher.poll(50, TimeUnit.MILLISECONDS);
+      }
+    }
+    return inbox();
   }
 
   /** Returns what Postfix has logged so far. */

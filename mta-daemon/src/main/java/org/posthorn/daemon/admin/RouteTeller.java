@@ -13,10 +13,10 @@ import org.posthorn.smtp.RcptParameters;
 /** Tells where mail for an address would go: the relay policy decides, then the router, as they do for real mail. */
 public final class RouteTeller {
   private final Supplier<RelayPolicy> policy;
-  private final Router router;
+  private final Supplier<Router> router;
 
-  /** Asks {@code policy} for the one in force each time. */
-  public RouteTeller(Supplier<RelayPolicy> policy, Router router) {
+  /** Asks for the policy and the router in force each time. */
+  public RouteTeller(Supplier<RelayPolicy> policy, Supplier<Router> router) {
     this.policy = policy;
     this.router = router;
   }
@@ -41,7 +41,7 @@ public final class RouteTeller {
 
   private RouteView.Target target(Mailbox mailbox) {
     try {
-      var explanation = router.explain(mailbox);
+      var explanation = router.get().explain(mailbox);
       return new RouteView.Target(mailbox.toString(), explanation.route().toString(), explanation.why(),
           explanation.servers().stream().map(server -> server.host() + "[" + server.address() + "]").toList(),
           explanation.obstacles().stream().map(why -> why.status() + " " + why.text()).toList());

@@ -4,15 +4,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.posthorn.daemon.admin.AdminException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code posthorn} with all its subcommands. */
 public final class CommandLineTool {
@@ -59,18 +55,7 @@ public final class CommandLineTool {
       "Accepts mail by SMTP, keeps it safe on disk, and gets it to where it is going."}, footer = {"",
           "posthorn COMMAND --help tells more. As \"posthorn sendmail\", or under the name sendmail, it submits mail as the"
               + " program of that name does."})
-  static final class Root extends Helpful implements Runnable {
-    @Spec
-    private Optional<CommandSpec> spec = Optional.empty();
-
-    @Override
-    public void run() {
-      spec.ifPresent(known -> {
-        throw new ParameterException(known.commandLine(), "which command? " + String.join(", ",
-            known.subcommands().keySet()));
-      });
-    }
-  }
+  static final class Root extends Helpful {}
 
   private IParameterExceptionHandler complainOfUsage() {
     return (e, _) -> {

@@ -62,7 +62,7 @@ public final class LocalUsers {
   }
 
   /** Returns the first user, whom mail for postmaster goes to when nothing else is said. */
-  Optional<String> first() {
+  public Optional<String> first() {
     return inOrder.stream().findFirst();
   }
 

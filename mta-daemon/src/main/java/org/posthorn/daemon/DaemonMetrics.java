@@ -1,0 +1,48 @@
+package org.posthorn.daemon;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.posthorn.daemon.admin.DaemonControl;
+import org.posthorn.daemon.admin.Metrics;
+import org.posthorn.daemon.inbound.InboundCounters;
+import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.queue.QueueControl;
+import org.posthorn.queue.QueueCounts;
+
+/** What the daemon can be watched by. The names are stable. */
+final class DaemonMetrics {
+  private DaemonMetrics() {}
+
+  static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound) {
+    var metrics = new Metrics();
+    metrics.gauge("posthorn_clients", "Clients connected now", () -> daemon.status().connections());
+    metrics.gauge("posthorn_disk_free_bytes", "Free space where the spool is", () -> daemon.status().freeBytes());
+    metrics.counter("posthorn_connections_total", "Clients that connected", inbound::connections);
+    metrics.counter("posthorn_messages_accepted_total", "Messages answered with 250", inbound::messages);
+    metrics.counter("posthorn_bytes_accepted_total", "Octets of those messages", inbound::bytes);
+    metrics.counters("posthorn_refused_total", "Refusals", "what", () -> Arrays.stream(Refusal.values())
+        .collect(Collectors.toMap(why -> why.name().toLowerCase(Locale.ROOT), inbound::refusals)));
+    metrics.gauge("posthorn_lanes", "Transactions with next hops that may run now", () -> queue.counts().lanes());
+    metrics.gauge("posthorn_recipients_active", "Recipients being tried now", () -> queue.counts().active());
+    metrics.gauge("posthorn_recipients_ready", "Recipients in memory that wait for their turn",
+        () -> queue.counts().ready());
+    metrics.gauge("posthorn_recipients_waiting", "Recipients that are due later", () -> queue.counts().waiting());
+    metrics.gauge("posthorn_recipients_held", "Recipients held back by the operator", () -> queue.counts().held());
+    metrics.counters("posthorn_recipients_total", "What became of recipients in attempts", "outcome",
+        () -> outcomes(queue.counts()));
+    return metrics;
+  }
+
+  private static Map<String, Long> outcomes(QueueCounts counts) {
+    var outcomes = new TreeMap<String, Long>();
+    outcomes.put("delivered", counts.delivered());
+    outcomes.put("deferred", counts.deferred());
+    outcomes.put("bounced", counts.bounced());
+    outcomes.put("expired", counts.expired());
+    outcomes.put("deleted", counts.deleted());
+    return outcomes;
+  }
+}

@@ -1,0 +1,224 @@
+package org.posthorn.daemon;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+import org.posthorn.daemon.admin.AdminRoutes;
+import org.posthorn.daemon.admin.AdminServer;
+import org.posthorn.daemon.admin.DaemonControl;
+import org.posthorn.daemon.admin.DaemonStatus;
+import org.posthorn.daemon.admin.DaemonStatus.State;
+import org.posthorn.daemon.admin.RouteTeller;
+import org.posthorn.daemon.cli.Version;
+import org.posthorn.daemon.config.ConfigException;
+import org.posthorn.daemon.config.Configuration;
+import org.posthorn.daemon.config.SettingsSource;
+import org.posthorn.daemon.inbound.InboundCounters;
+import org.posthorn.daemon.inbound.Intake;
+import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.daemon.inbound.netty.NettyListener;
+import org.posthorn.daemon.inbound.netty.Reception;
+import org.posthorn.daemon.logging.Logging;
+import org.posthorn.daemon.systemd.InheritedSocket;
+import org.posthorn.dns.DnsjavaResolver;
+import org.posthorn.dns.MailResolver;
+import org.posthorn.queue.Dsn;
+import org.posthorn.queue.Pauses;
+import org.posthorn.queue.Queue;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.Recipient;
+import org.posthorn.queue.Report;
+import org.posthorn.queue.dsn.DsnComposer;
+import org.posthorn.queue.storage.QueueStorage;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.RcptParameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon, all parts put together by hand: started in order, stopped in reverse. Safe for use by many threads.
+ *
+ * <p>A reload makes new rules, routes and limits and puts them in force together. What is bound to a place, the data
+ * directory, the listeners and the admin endpoint, changes with the next start only.
+ */
+final class Mta implements DaemonControl, AutoCloseable {
+  /** How long clients may take to finish a message, and deliveries to finish theirs: together less than 30 s. */
+  private static final Duration CLIENT_GRACE = Duration.ofSeconds(8);
+  private static final Duration DELIVERY_GRACE = Duration.ofSeconds(15);
+  private static final Logger log = LoggerFactory.getLogger(Mta.class);
+
+  private final SettingsSource source;
+  private final Logging logging;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final MailResolver resolver;
+  private final CurrentDelivery delivery;
+  private final Queue queue;
+  private final InboundCounters counters = new InboundCounters();
+  private final NettyListener listener;
+  private final CountDownLatch stopRequest = new CountDownLatch(1);
+  private final Instant startedAt;
+  private volatile Configuration settings;
+  private volatile List<InetSocketAddress> listening = List.of();
+  private Optional<AdminServer> admin = Optional.empty();
+
+  private Mta(Configuration settings, SettingsSource source, QueueStorage storage, Logging logging, InstantSource clock,
+      RandomGenerator random) {
+    this.settings = settings;
+    this.source = source;
+    this.logging = logging;
+    this.clock = clock;
+    this.random = random;
+    startedAt = clock.instant();
+    resolver = new DnsjavaResolver(settings.dns(), clock, random);
+    delivery = new CurrentDelivery(new Outbound(settings, resolver, clock, random));
+    var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
+    queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
+        () -> this.settings.queue(), clock, random);
+    var intake = new Intake(storage.spool(), this::accept, clock, counters);
+    listener = new NettyListener(new Reception.Ports(intake, resolver, counters), settings.inbound());
+  }
+
+  /**
+   * Delivers what waits in {@code storage} and begins to listen. The storage is closed by the caller, after this. Throws
+   * IOException that says what cannot be had.
+   */
+  static Mta start(Configuration settings, SettingsSource source, QueueStorage storage, Logging logging,
+      InstantSource clock, RandomGenerator random) throws IOException {
+    var mta = new Mta(settings, source, storage, logging, clock, random);
+    try {
+      mta.begin();
+      return mta;
+    } catch (IOException | RuntimeException e) {
+      mta.close();
+      throw e;
+    }
+  }
+
+  private void begin() throws IOException {
+    queue.start();
+    listening = listen();
+    var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
+    admin = Optional.of(AdminServer.start(settings.admin(),
+        new AdminRoutes(this, queue.control(), routes, DaemonMetrics.of(this, queue.control(), counters), clock)));
+  }
+
+  /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */
+  private List<InetSocketAddress> listen() throws IOException {
+    var inherited = InheritedSocket.find(System.getenv());
+    return inherited.isPresent()
+        ? List.of(listener.adopt(inherited.get()))
+        : listener.listen(settings.listeners());
+  }
+
+  private void accept(QueuedMessage message, List<Recipient> expanded) {
+    queue.submit(message);
+    if (!expanded.isEmpty()) {
+      queue.reportExpanded(message, expanded);
+    }
+  }
+
+  /** DSNs are for those who read the sender's mail, which its alias may say. */
+  private Dsn compose(Report report) {
+    var dsn = new DsnComposer(settings.hostname().name(), settings.returnedBytes(), random).compose(report);
+    return dsn.to(dsn.to().stream().flatMap(sender -> readers(sender).stream()).distinct().toList());
+  }
+
+  private List<Mailbox> readers(Mailbox address) {
+    return switch (settings.inbound().policy().decide(true, new ForwardPath.To(address), RcptParameters.NONE)) {
+      case Decision.Accept(var recipients) -> recipients.stream().map(Recipient::address).toList();
+      case Decision.Refuse _ -> List.of(address); // fails in its own attempt, and is logged there
+    };
+  }
+
+  /** Returns where clients are served. */
+  List<InetSocketAddress> listening() {
+    return listening;
+  }
+
+  /** Waits until {@link #stop} is called. */
+  void awaitStop() throws InterruptedException {
+    stopRequest.await();
+  }
+
+  @Override
+  public DaemonStatus status() {
+    return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
+        source.toString(),
+        settings.hostname().name(), listening.stream().map(Mta::text).toList(), settings.dataDirectory().toString(),
+        freeBytes(), listener.connections());
+  }
+
+  @Override
+  public synchronized void reload() throws ConfigException {
+    var next = source.read();
+    warnOfWhatNeedsARestart(next);
+    try {
+      logging.reload(next.log());
+    } catch (IOException e) {
+      log.atError().setCause(e).log("the log goes on as it was");
+    }
+    settings = next;
+    delivery.use(new Outbound(next, resolver, clock, random));
+    listener.use(next.inbound());
+    queue.reroute();
+    log.atInfo().addKeyValue("settings", source).log("reloaded");
+  }
+
+  @Override
+  public void stop() {
+    stopRequest.countDown();
+  }
+
+  /** Lets clients and deliveries finish what they are at, in bounded time, and closes everything. */
+  @Override
+  public void close() {
+    stopRequest.countDown();
+    try {
+      listener.drain(CLIENT_GRACE);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // in a hurry: clients are cut
+    }
+    queue.close(DELIVERY_GRACE);
+    admin.ifPresent(AdminServer::close);
+    listener.close();
+    delivery.outbound().retire();
+  }
+
+  private State state() {
+    if (stopRequest.getCount() == 0) {
+      return State.STOPPING;
+    }
+    return freeBytes() < settings.spool().minFreeBytes() ? State.REFUSING : State.SERVING;
+  }
+
+  private long freeBytes() {
+    return settings.dataDirectory().toFile().getUsableSpace();
+  }
+
+  private void warnOfWhatNeedsARestart(Configuration next) {
+    warnIfChanged("data-directory", settings.dataDirectory(), next.dataDirectory());
+    warnIfChanged("listener", settings.listeners(), next.listeners());
+    warnIfChanged("dns", settings.dns(), next.dns());
+    warnIfChanged("admin", settings.admin(), next.admin());
+    warnIfChanged("queue.free-space-floor", settings.spool(), next.spool());
+  }
+
+  private static void warnIfChanged(String key, Object before, Object after) {
+    if (!before.equals(after)) {
+      log.atWarn().addKeyValue("key", key).log("this change takes effect at the next start");
+    }
+  }
+
+  private static String text(InetSocketAddress address) {
+    var host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+}

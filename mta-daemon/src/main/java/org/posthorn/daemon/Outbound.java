@@ -1,0 +1,98 @@
+package org.posthorn.daemon;
+
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.posthorn.daemon.config.Configuration;
+import org.posthorn.daemon.inbound.LocalUsers;
+import org.posthorn.delivery.RoutedDelivery;
+import org.posthorn.delivery.Router;
+import org.posthorn.delivery.mailbox.MailboxDelivery;
+import org.posthorn.dns.MailResolver;
+import org.posthorn.queue.Attempt;
+import org.posthorn.queue.Delivery;
+import org.posthorn.queue.DeliveryTask;
+import org.posthorn.queue.Destination;
+import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.MailHost;
+import org.posthorn.smtp.Mailbox;
+
+/** The way out under one set of settings. It ends when it was retired and its last lane is closed. */
+final class Outbound {
+  private final Router router;
+  private final RoutedDelivery delivery;
+  private final MailboxDelivery mailboxes;
+  private int lanes; // guarded by this
+  private boolean isRetired; // guarded by this
+
+  Outbound(Configuration settings, MailResolver resolver, InstantSource clock, RandomGenerator random) {
+    var users = settings.inbound().settings().local().users();
+    mailboxes = new MailboxDelivery(settings.mailboxes(), (user, host) -> hasMailbox(users, user, host),
+        settings.hostname().name(), clock, random);
+    router = new Router(settings::routes, resolver, settings.delivery());
+    delivery = new RoutedDelivery(router, settings.delivery(), mailboxes::open);
+  }
+
+  private static boolean hasMailbox(LocalUsers users, String user, MailHost host) {
+    return switch (host) {
+      case Domain domain -> users.find(user, domain).isPresent();
+      case AddressLiteral _ -> false; // the relay policy has put a domain in its place
+    };
+  }
+
+  Router router() {
+    return router;
+  }
+
+  Destination destinationOf(Mailbox recipient) {
+    return delivery.destinationOf(recipient);
+  }
+
+  /** Opens a lane that keeps these settings alive until it is closed; empty once they are retired. */
+  synchronized Optional<Delivery.Lane> open(Destination destination) {
+    if (isRetired) {
+      return Optional.empty();
+    }
+    var lane = delivery.open(destination);
+    lanes++;
+    return Optional.of(new CountedLane(lane));
+  }
+
+  /** Lets these settings end as soon as no lane needs them. */
+  synchronized void retire() {
+    isRetired = true;
+    endWhenUnused();
+  }
+
+  private synchronized void laneClosed() {
+    lanes--;
+    endWhenUnused();
+  }
+
+  private void endWhenUnused() {
+    if (isRetired && lanes == 0) {
+      delivery.close();
+      mailboxes.close();
+    }
+  }
+
+  private final class CountedLane implements Delivery.Lane {
+    private final Delivery.Lane lane;
+
+    CountedLane(Delivery.Lane lane) {
+      this.lane = lane;
+    }
+
+    @Override
+    public Attempt deliver(DeliveryTask task) throws InterruptedException {
+      return lane.deliver(task);
+    }
+
+    @Override
+    public void close() {
+      lane.close();
+      laneClosed();
+    }
+  }
+}
