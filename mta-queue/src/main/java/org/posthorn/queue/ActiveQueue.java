@@ -63,7 +63,7 @@ final class ActiveQueue {
       boolean isAllIn = true;
       for (var entry : byDestination.entrySet()) {
         var site = sites.at(entry.getKey());
-        if (isClosed || site.pause.isPresent() || !hasRoom(site, entry.getValue().size())) {
+        if (isClosed || site.pause.isPresent() || !works.hasRoom(site, entry.getValue().size(), settings.get())) {
           isAllIn = false;
         } else {
           var untried = new TreeMap<RecipientNumber, Integer>();
@@ -363,11 +363,6 @@ final class ActiveQueue {
       Thread.currentThread().interrupt();
     }
     return !condition.get();
-  }
-
-  private boolean hasRoom(Site site, int more) {
-    return works.recipients() + more <= settings.get().memoryRecipients()
-        && site.readyRecipients() + more <= settings.get().readyRecipients();
   }
 
   private void enqueue(Site site, Work work, Map<RecipientNumber, Integer> attempts) {

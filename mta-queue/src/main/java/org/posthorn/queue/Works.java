@@ -26,6 +26,12 @@ final class Works {
     return recipients;
   }
 
+  /** Whether {@code more} recipients may come into memory for {@code site}. */
+  boolean hasRoom(Site site, int more, QueueSettings settings) {
+    return recipients + more <= settings.memoryRecipients()
+        && site.readyRecipients() + more <= settings.readyRecipients();
+  }
+
   /** Whether a recipient is in memory. */
   boolean isLeased(QueueId id, RecipientNumber recipient) {
     var work = works.get(id);

@@ -34,6 +34,7 @@ public final class FixedDelivery implements Delivery {
       Attempt.SiteState.UNREACHED);
 
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
+  private final Map<String, String> routes = new ConcurrentHashMap<>();
   private final List<DeliveryTask> tasks = new CopyOnWriteArrayList<>();
   private final List<Destination> opened = new CopyOnWriteArrayList<>();
 
@@ -51,6 +52,11 @@ public final class FixedDelivery implements Delivery {
   /** Treats tasks for {@code destination} like this from now on. */
   public void at(String destination, Behaviour behaviour) {
     behaviours.put(destination, behaviour);
+  }
+
+  /** Sends mail for {@code host} to {@code destination} from now on. */
+  public void route(String host, String destination) {
+    routes.put(host, destination);
   }
 
   /** Returns the tasks that were tried, in order. */
@@ -73,7 +79,7 @@ public final class FixedDelivery implements Delivery {
 
   @Override
   public Destination destinationOf(Mailbox recipient) {
-    return new Destination(recipient.host().toString());
+    return new Destination(routes.getOrDefault(recipient.host().toString(), recipient.host().toString()));
   }
 
   @Override

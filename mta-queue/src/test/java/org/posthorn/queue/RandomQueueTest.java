@@ -55,7 +55,7 @@ class RandomQueueTest {
 
   /** More seeds for a long search: {@code -Dposthorn.seeds=10000}. */
   static IntStream seeds() {
-    return IntStream.rangeClosed(1, Integer.getInteger("posthorn.seeds", 20));
+    return IntStream.rangeClosed(1, Integer.getInteger("posthorn.seeds", 10));
   }
 
   private void play(int seed, boolean crashes) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SchedulerTest {
@@ -51,7 +52,7 @@ class SchedulerTest {
 
   @Test
   void recipientsAtOneDestinationTravelTogetherAndAtMostAHundred() {
-    var to = java.util.stream.IntStream.range(0, 250).mapToObj(i -> "u" + i + "@example.net").toArray(String[]::new);
+    var to = IntStream.range(0, 250).mapToObj(i -> "u" + i + "@example.net").toArray(String[]::new);
     queue.submit("a@example.org", to);
     queue.run();
     assertThat(queue.delivery.tasks()).extracting(task -> task.recipients().size()).isEqualTo(List.of(100, 100, 50));
@@ -71,5 +72,142 @@ class SchedulerTest {
     assertThat(queue.reports.all().getLast().at()).isEqualTo(QueueFixture.START.plus(Duration.ofDays(5)));
     assertThat(queue.spool.ids()).isEmpty();
     assertThat(queue.index.all()).isEmpty();
+  }
+
+  @Test
+  void aDestinationWithMuchMailDelaysNobodyElse() {
+    withLimits(1, 1000);
+    queue.delivery.at("big.example", FixedDelivery.DEFERRED);
+    for (int i = 0; i < 3000; i++) {
+      queue.submit("a@example.org", "u" + i + "@big.example");
+    }
+    queue.run();
+    queue.clock.advance(Duration.ofHours(1)); // 3,000 are due in the index
+    queue.scheduler.step();
+    int before = queue.delivery.tasks().size();
+    queue.submit("a@example.org", "v@small.example");
+    queue.run();
+    assertThat(queue.delivery.tried().indexOf("v@small.example") - before).isBetween(0, 50);
+    assertThat(queue.delivery.tasks()).hasSize(6001);
+  }
+
+  @Test
+  void opensNoMoreLanesThanTheDestinationBears() {
+    for (int i = 0; i < 100; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    assertThat(queue.threads.size()).isEqualTo(5);
+    queue.run();
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void leavesADestinationAloneThatDoesNotAnswerAndProbesItOnce() {
+    queue.delivery.at("example.net", FixedDelivery.UNREACHED);
+    for (int i = 0; i < 50; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(3);
+    assertThat(queue.index.all()).hasSize(50)
+        .allSatisfy(row -> assertThat(row.due()).isAfterOrEqualTo(QueueFixture.START.plus(Duration.ofMinutes(5))))
+        .anySatisfy(row -> assertThat(row.lastReply())
+            .hasValue("delivery temporarily suspended: connection timed out"));
+    queue.submit("a@example.org", "fresh@example.net");
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(3);
+    queue.clock.advance(Duration.ofMinutes(5));
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(4);
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    queue.pass(Duration.ofHours(1), Duration.ofMinutes(1));
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void whatFindsNoRoomInMemoryWaitsInTheIndex() {
+    withLimits(200, 10);
+    for (int i = 0; i < 100; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    assertThat(queue.index.all()).hasSize(90);
+    queue.run();
+    assertThat(queue.delivery.tried()).hasSize(100).doesNotHaveDuplicates();
+    assertThat(queue.spool.ids()).isEmpty();
+    assertThat(queue.index.all()).isEmpty();
+  }
+
+  @Test
+  void aBugDefersAndNeverBounces() {
+    queue.delivery.at("example.net", _ -> {
+      throw new IllegalStateException("a bug");
+    });
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    assertThat(queue.reports.all()).isEmpty();
+    assertThat(queue.index.all()).singleElement()
+        .satisfies(row -> assertThat(row.lastReply()).hasValue("internal error, see the log"));
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    queue.pass(Duration.ofMinutes(6), Duration.ofMinutes(1));
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void connectsAgainOnlyOnceTheIndexKnowsOfTheDeferral() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    queue.submit("a@example.org", "b@example.net");
+    queue.writes.holdBack(true);
+    queue.run();
+    queue.pass(Duration.ofHours(1), Duration.ofMinutes(1));
+    assertThat(queue.delivery.tasks()).hasSize(1);
+    queue.writes.holdBack(false);
+    queue.writes.flush();
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(2);
+  }
+
+  @Test
+  void forgetsRowsOfWhichTheSpoolKnowsNothing() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    var message = queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    queue.spool.remove(message.id());
+    queue.clock.advance(Duration.ofHours(1));
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(1);
+    assertThat(queue.index.all()).isEmpty();
+  }
+
+  @Test
+  void newSettingsApplyToMailThatIsQueuedAlready() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    queue.settings.updateAndGet(now -> new QueueSettings(new RetrySchedule(Duration.ofMinutes(1), Duration.ofMinutes(1),
+        0, Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ZERO), now.sites(), now.lanes(),
+        now.readyRecipients(), now.memoryRecipients(), now.laneIdle(), now.doubleBouncesTo()));
+    queue.pass(Duration.ofMinutes(10), Duration.ofSeconds(30));
+    assertThat(queue.reports.lines()).containsExactly("0 FAILED");
+    assertThat(queue.delivery.tried()).hasSize(1 + 6 + 1); // at 0, from 5 to 10 min each minute, and the report
+  }
+
+  @Test
+  void mailFollowsTheRoutesThatAreInForce() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    queue.submit("a@example.org", "c@example.net");
+    queue.delivery.route("example.net", "relay.example");
+    queue.scheduler.reroute();
+    queue.pass(Duration.ofMinutes(6), Duration.ofMinutes(1));
+    assertThat(queue.delivery.tasks()).extracting(task -> task.destination().name())
+        .containsExactly("example.net",
+            "relay.example", "relay.example");
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  private void withLimits(int lanes, int ready) {
+    queue.settings.updateAndGet(now -> new QueueSettings(now.retry(), now.sites(), lanes, ready, 50_000, now.laneIdle(),
+        now.doubleBouncesTo()));
   }
 }

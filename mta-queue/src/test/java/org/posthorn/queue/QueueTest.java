@@ -1,0 +1,112 @@
+package org.posthorn.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The queue with threads of its own. */
+@Timeout(60)
+class QueueTest {
+  private static final Duration BOUND = Duration.ofSeconds(30);
+  private final QueueFixture fakes = new QueueFixture();
+
+  @TempDir
+  private Path directory = Path.of("");
+
+  private Queue queue() {
+    return new Queue(fakes.stores, fakes.delivery, fakes.reports, Pauses.at(directory.resolve("pauses")),
+        () -> QueueSettings.DEFAULT, fakes.clock, new Random(1));
+  }
+
+  private void submit(Queue queue, String to) {
+    var envelope = QueueFixture.envelope("a@example.org", Recipient.of(QueueFixture.mailbox(to)));
+    queue.submit(fakes.spool.put(envelope, fakes.clock.instant(), new byte[10]));
+  }
+
+  @Test
+  void deliversWhatComesInOverManyLanesAtOnce() throws Exception {
+    var left = new CountDownLatch(5000);
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    for (int i = 0; i < 10; i++) {
+      fakes.delivery.at("site" + i + ".example", task -> {
+        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+        left.countDown();
+        running.decrementAndGet();
+        return FixedDelivery.SENT.attempt(task);
+      });
+    }
+    var queue = queue();
+    queue.start();
+    for (int i = 0; i < 5000; i++) {
+      submit(queue, "u" + i + "@site" + i % 10 + ".example");
+    }
+    assertThat(left.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    queue.close(BOUND);
+    assertThat(fakes.spool.ids()).isEmpty();
+    assertThat(fakes.index.all()).isEmpty();
+    assertThat(most.get()).isBetween(1, 200);
+  }
+
+  @Test
+  void deliversWhatWaitedFromBeforeTheStart() throws Exception {
+    fakes.delivery.at("example.net", FixedDelivery.DEFERRED);
+    fakes.submit("a@example.org", "b@example.net");
+    fakes.run();
+    fakes.clock.advance(Duration.ofHours(1));
+    var tried = new CountDownLatch(1);
+    fakes.delivery.at("example.net", task -> {
+      tried.countDown();
+      return FixedDelivery.SENT.attempt(task);
+    });
+    var queue = queue();
+    queue.start();
+    assertThat(tried.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    queue.close(BOUND);
+    assertThat(fakes.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void lettingARunningAttemptFinishCountsItsOutcome() throws Exception {
+    var begun = new CountDownLatch(1);
+    var finish = new CountDownLatch(1);
+    fakes.delivery.at("example.net", task -> {
+      begun.countDown();
+      finish.await();
+      return FixedDelivery.SENT.attempt(task);
+    });
+    var queue = queue();
+    queue.start();
+    submit(queue, "b@example.net");
+    begun.await();
+    var closing = Thread.ofVirtual().start(() -> queue.close(BOUND));
+    finish.countDown();
+    closing.join();
+    assertThat(fakes.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void cutsAnAttemptThatHangsAndKeepsItsMessage() throws Exception {
+    var begun = new CountDownLatch(1);
+    fakes.delivery.at("example.net", task -> {
+      begun.countDown();
+      new CountDownLatch(1).await();
+      return FixedDelivery.SENT.attempt(task);
+    });
+    var queue = queue();
+    queue.start();
+    submit(queue, "b@example.net");
+    begun.await();
+    queue.close(Duration.ofMillis(1));
+    assertThat(fakes.spool.ids()).hasSize(1);
+    assertThat(fakes.index.all()).hasSize(1); // so that the next start finds it without looking through the spool
+  }
+}
