@@ -1,0 +1,205 @@
+package org.posthorn.delivery.mailbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.posthorn.delivery.mailbox.LocalMail.task;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.delivery.mailbox.MailboxSettings.Format;
+import org.posthorn.queue.DeliveryTask;
+import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.Outcome;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.ReversePath;
+
+class MboxDeliveryTest {
+  private static final String FROM_LINE = "From ann@sender.example Sun Nov 22 08:15:30 2026\n";
+  private static final String TRACE = """
+                                      Return-Path: <ann@sender.example>
+                                      Delivered-To: alice@example.org
+                                      """;
+  private static final String MESSAGE = "Subject: hi\n\nbody\n";
+
+  @TempDir
+  private Path folder;
+  private MailboxDelivery delivery;
+
+  @BeforeEach
+  void openMailboxes() {
+    delivery = new MailboxDelivery(new MailboxSettings(Format.MBOX, folder + "/mail/{user}", Optional.empty()),
+        (_, _) -> true, new UniqueNames("host", () -> LocalMail.NOW, new Random(1)), () -> LocalMail.NOW,
+        Duration.ZERO);
+  }
+
+  @AfterEach
+  void closeMailboxes() {
+    delivery.close();
+  }
+
+  @Test
+  void appendsMessageAfterMessage() throws Exception {
+    deliver(task(MESSAGE, "alice"));
+    deliver(task("Subject: second\n\n", "alice"));
+
+    assertThat(mbox()).isEqualTo(FROM_LINE + TRACE + MESSAGE + "\n" + FROM_LINE + TRACE + "Subject: second\n\n\n");
+    assertThat(folder.resolve("mail")).isDirectoryContaining(file -> file.endsWith("alice"))
+        .isDirectoryNotContaining("glob:**.lock");
+  }
+
+  @Test
+  void quotesLinesThatLookLikeTheStartOfAMessage() throws Exception {
+    deliver(task("Subject: x\n\nFrom me\n>From you\n>>From them\n>Fro\nFrom\n> From\nx From y\n>>>\nFrom ", "alice"));
+
+    assertThat(mbox()).isEqualTo(FROM_LINE + TRACE
+        + "Subject: x\n\n>From me\n>>From you\n>>>From them\n>Fro\nFrom\n> From\nx From y\n>>>\n>From \n\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "\"x", "a  b c"})
+  void keepsTheSenderOneWord(String localPart) throws Exception {
+    var sender = ReversePath.of(new Mailbox(localPart, Domain.of("x.example")));
+    deliver(task(LocalMail.content(MESSAGE), sender, LocalMail.at("alice")));
+
+    assertThat(mbox().lines().findFirst().orElseThrow().split(" ", -1)).hasSize(7);
+  }
+
+  @Test
+  void callsTheNullSenderMailerDaemon() throws Exception {
+    deliver(task(LocalMail.content(MESSAGE), ReversePath.NULL, LocalMail.at("alice")));
+
+    assertThat(mbox()).startsWith("From MAILER-DAEMON Sun Nov 22 ");
+  }
+
+  @Test
+  void beginsANewLineBehindHalfAMessage() throws Exception {
+    Files.createDirectories(folder.resolve("mail"));
+    Files.writeString(file(), "From x\nhalf a li");
+    deliver(task(MESSAGE, "alice"));
+
+    assertThat(mbox()).startsWith("From x\nhalf a li\n" + FROM_LINE);
+  }
+
+  @Test
+  void cutsTheFileBackWhenTheContentBreaksOff() throws Exception {
+    deliver(task(MESSAGE, "alice"));
+    String before = mbox();
+    var outcome = deliver(task(broken(), LocalMail.SENDER, LocalMail.at("alice")));
+
+    assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
+    assertThat(mbox()).isEqualTo(before);
+  }
+
+  @Test
+  void defersOnAFullDisk() throws Exception {
+    var full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "this system has no /dev/full");
+    Files.createDirectories(folder.resolve("mail"));
+    Files.createSymbolicLink(file(), full);
+
+    assertThat(deliver(task(MESSAGE, "alice")).diagnostic().status()).hasToString("4.3.1");
+    assertThat(lock()).doesNotExist();
+  }
+
+  @Test
+  void defersWhileAnotherProgramHoldsTheDotLock() throws Exception {
+    Files.createDirectories(folder.resolve("mail"));
+    Files.writeString(lock(), "1\n");
+    Files.setLastModifiedTime(lock(), FileTime.from(LocalMail.NOW.minus(DotLock.STALE_AFTER)));
+
+    var outcome = deliver(task(MESSAGE, "alice"));
+
+    assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
+    assertThat(outcome.diagnostic().status()).hasToString("4.2.0");
+    assertThat(file()).doesNotExist();
+    assertThat(lock()).hasContent("1");
+  }
+
+  @Test
+  void takesOverAStaleDotLock() throws Exception {
+    Files.createDirectories(folder.resolve("mail"));
+    Files.writeString(lock(), "1\n");
+    Files.setLastModifiedTime(lock(), FileTime.from(LocalMail.NOW.minus(DotLock.STALE_AFTER).minusSeconds(1)));
+
+    assertThat(deliver(task(MESSAGE, "alice"))).isInstanceOf(Outcome.Delivered.class);
+    assertThat(lock()).doesNotExist();
+  }
+
+  @Test
+  void keepsConcurrentDeliveriesApart() throws Exception {
+    String long1 = "Subject: x\n\n" + "line\n".repeat(20_000);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var deliveries = Stream.<Callable<Outcome>>generate(() -> () -> deliver(task(long1, "alice"))).limit(20).toList();
+      for (var outcome : threads.invokeAll(deliveries)) {
+        assertThat(outcome.get()).isInstanceOf(Outcome.Delivered.class);
+      }
+    }
+    assertThat(List.of(Pattern.compile("^From .*\n", Pattern.MULTILINE).split(mbox(), -1))).hasSize(21)
+        .allSatisfy(message -> assertThat(message.isEmpty() || message.equals(TRACE + long1 + "\n")).isTrue());
+  }
+
+  private Outcome deliver(DeliveryTask task) throws InterruptedException {
+    try (var lane = delivery.open()) {
+      return lane.deliver(task).outcomes().values().iterator().next();
+    }
+  }
+
+  private Path file() {
+    return folder.resolve("mail/alice");
+  }
+
+  private Path lock() {
+    return folder.resolve("mail/alice.lock");
+  }
+
+  private String mbox() throws IOException {
+    return Files.readString(file(), StandardCharsets.ISO_8859_1);
+  }
+
+  private static MessageContent broken() {
+    return new MessageContent() {
+      @Override
+      public long size() {
+        return 100;
+      }
+
+      @Override
+      public InputStream open() {
+        return new SequenceInputStream(
+            new ByteArrayInputStream(MESSAGE.repeat(9000).getBytes(StandardCharsets.US_ASCII)),
+            new InputStream() {
+              @Override
+              public int read() throws IOException {
+                throw new IOException("broken");
+              }
+
+              @Override
+              public int read(byte[] into, int offset, int length) throws IOException {
+                throw new IOException("broken");
+              }
+            });
+      }
+    };
+  }
+}
