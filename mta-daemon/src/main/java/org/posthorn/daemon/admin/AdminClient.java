@@ -48,6 +48,8 @@ public final class AdminClient {
         }
       }
       return body;
+    } catch (AdminException e) {
+      throw e;
     } catch (IOException e) {
       throw new AdminException("the daemon at " + socket + " broke off: " + e.getMessage(), e);
     }

@@ -21,6 +21,13 @@ final class Problems {
     add(new Problem(file, position.line(), position.column(), text));
   }
 
+  /** Adds what may well be a consequence of another problem, and is left out when there is one. */
+  void addWhenFirst(TomlPosition position, String text) {
+    if (found.isEmpty()) {
+      add(position, text);
+    }
+  }
+
   void add(Problem problem) {
     if (found.size() < MAX && !found.contains(problem)) {
       found.add(problem);

@@ -190,7 +190,7 @@ final class Section {
     try {
       return maker.get();
     } catch (IllegalArgumentException e) {
-      problems.add(start, "[" + path.substring(0, path.length() - 1) + "] " + e.getMessage());
+      problems.addWhenFirst(start, "[" + path.substring(0, path.length() - 1) + "] " + e.getMessage());
       return otherwise;
     }
   }

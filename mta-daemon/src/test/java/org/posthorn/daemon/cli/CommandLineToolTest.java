@@ -1,0 +1,164 @@
+package org.posthorn.daemon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.admin.RunningAdmin;
+import org.posthorn.daemon.config.Problem;
+
+class CommandLineToolTest {
+  @TempDir
+  private Path directory;
+
+  @Test
+  void runsTheDaemonWithTheSettings() throws IOException {
+    var file = Files.writeString(directory.resolve("p.toml"), "hostname = \"mail.example.org\"\n");
+    var run = CommandRun.of("run", "--config", file.toString());
+    assertThat(run).isEqualTo(new CommandRun(0, "running mail.example.org by " + file + "\n", ""));
+    assertThat(CommandRun.of("", Map.of("POSTHORN_CONFIG", file.toString()), "run")).isEqualTo(run);
+  }
+
+  @Test
+  void checksSettings() throws IOException {
+    var file = Files.writeString(directory.resolve("p.toml"), "[local]\nusers = [\"alice\"]\n");
+    assertThat(CommandRun.of("check", "--config", file.toString())).isEqualTo(new CommandRun(0, file + ": ok\n", ""));
+    Files.writeString(file, "hostnam = \"x\"\n[retry]\nfirst = 5\n");
+    var run = CommandRun.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err().lines()).hasSize(2).allMatch(line -> line.startsWith("posthorn: " + file + ":"));
+  }
+
+  @ParameterizedTest(name = "posthorn {0}")
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"'' | missing required subcommand (posthorn --help tells more)",
+      "nonsense | unmatched argument at index 0: 'nonsense' (posthorn --help tells more)",
+      "status --nonsense | unknown option: '--nonsense' (posthorn status --help tells more)",
+      "queue | missing required subcommand (posthorn queue --help tells more)",
+      "queue show | missing required parameter: 'ID' (posthorn queue show --help tells more)",
+      "queue show x/y | not a queue id: \"x/y\"", "queue delete | that means every message in the queue",
+      "queue hold ../x | not a queue id: \"../x\"", "send | missing required option: '--to=ADDRESS'",
+      "send --to nobody | not an address: \"nobody\"", "stop --wait soon | --wait must be a duration",
+      "check --config /nowhere | /nowhere: cannot be read: there is no such file"})
+  void refusesWhatMakesNoSenseInOneSentence(String arguments, String message) {
+    var run = CommandRun.of(arguments.equals("''") ? new String[0] : arguments.split(" "));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("posthorn: " + message).hasLineCount(1);
+  }
+
+  @ParameterizedTest(name = "posthorn {0} --help")
+  @ValueSource(strings = {"", "run", "check", "status", "reload", "stop", "queue", "queue list", "queue show",
+      "queue cat", "queue retry", "queue hold", "queue release", "queue bounce", "queue delete", "queue destinations",
+      "queue pause", "queue resume", "queue rebuild", "route", "send", "completion", "version"})
+  void explainsEachCommand(String command) {
+    var run = CommandRun.of((command + " --help").strip().split(" "));
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).startsWith(("Usage: posthorn " + command).stripTrailing()).contains("--help");
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void completes() {
+    assertThat(CommandRun.of("completion").out()).startsWith("#!/usr/bin/env bash").contains("queue", "--dry-run");
+  }
+
+  @Test
+  void saysThatTheDaemonIsDown() {
+    var socket = directory.resolve("admin.sock").toString();
+    var run = CommandRun.of("status", "--socket", socket);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("posthorn: no daemon answers at " + socket).hasLineCount(1);
+  }
+
+  @Test
+  void tellsHowTheDaemonIs() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var run = CommandRun.of("status", "--socket", admin.socket().toString());
+      assertThat(run.exitCode()).isZero();
+      assertThat(run.out()).startsWith("posthorn 0.1.0 takes mail, process ").contains(", up 1h0m\n",
+          "listens on   127.0.0.1:2525 as mail.example.org\n", "data         /data, 5.0 GB free\n",
+          "queue        0 being tried, 0 ready, 0 waiting, 0 held\n");
+      assertThat(CommandRun.of("status", "--json", "--socket", admin.socket().toString()).out())
+          .contains("\"state\" : \"SERVING\"");
+    }
+  }
+
+  @Test
+  void listsTheQueueForPeopleAndForPrograms() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var socket = admin.socket().toString();
+      assertThat(CommandRun.of("queue", "list", "--socket", socket).out()).isEqualTo("Nothing waits.\n");
+      var id = admin.queueDeferred("alice@example.org", "bob@example.net");
+      assertThat(CommandRun.of("queue", "list", "--socket", socket).out()).isEqualTo("""
+          ID                    AGE      SIZE  SENDER, RECIPIENTS
+          %s     1h0m    1.0 KB  alice@example.org
+              → bob@example.net  deferred, 1 attempt, next in 4m0s: 451 4.3.0 try later??evil
+          1 message, 1.0 KB.
+          """.formatted(id));
+      assertThat(CommandRun.of("queue", "list", "--json", "--socket", socket).out())
+          .startsWith("{\"id\":\"" + id + "\",").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void actsOnTheQueue() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var socket = admin.socket().toString();
+      var id = admin.queueDeferred("alice@example.org", "bob@example.net").value();
+      assertThat(CommandRun.of("queue", "hold", id, "--dry-run", "--socket", socket).out())
+          .isEqualTo("1 message would be held.\n");
+      assertThat(CommandRun.of("queue", "hold", id, "--socket", socket).out()).isEqualTo("1 message held.\n");
+      assertThat(CommandRun.of("queue", "show", id, "--socket", socket).out()).contains("id        " + id,
+          "from      alice@example.org by local", "waits     → bob@example.net  held");
+      assertThat(CommandRun.of("queue", "cat", id, "--socket", socket).out()).isEqualTo("Subject: x\r\n\r\ny\r\n");
+      assertThat(CommandRun.of("queue", "delete", "--all", "--socket", socket).out()).isEqualTo("1 message deleted.\n");
+      var gone = CommandRun.of("queue", "show", id, "--socket", socket);
+      assertThat(gone).isEqualTo(new CommandRun(1, "", "posthorn: no message " + id + " is in the queue\n"));
+    }
+  }
+
+  @Test
+  void pausesADestination() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var socket = admin.socket().toString();
+      assertThat(CommandRun.of("queue", "pause", "example.net", "--for", "1h", "--reason", "moving", "--socket", socket)
+          .out()).isEqualTo("Mail to example.net waits for 1h.\n");
+      assertThat(CommandRun.of("queue", "destinations", "--socket", socket).out()).contains("paused", "moving");
+      assertThat(CommandRun.of("queue", "resume", "example.net", "--socket", socket).out())
+          .isEqualTo("Mail to example.net goes on.\n");
+    }
+  }
+
+  @Test
+  void showsARoute() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var run = CommandRun.of("route", "postmaster@localhost", "--socket", admin.socket().toString());
+      assertThat(run.out()).isEqualTo("""
+          postmaster@localhost: accepted from anyone
+            alias   → alice@localhost
+            route   local, because of localhost is a local domain
+          """);
+    }
+  }
+
+  @Test
+  void reloadsAndStops() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var socket = admin.socket().toString();
+      assertThat(CommandRun.of("reload", "--socket", socket).exitCode()).isZero();
+      admin.failReload(new Problem("posthorn.toml", 3, 1, "unknown key \"x\""));
+      var run = CommandRun.of("reload", "--socket", socket);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).isEqualTo("posthorn: nothing was changed:\nposthorn: posthorn.toml:3:1: unknown key \"x\"\n");
+      assertThat(CommandRun.of("stop", "--socket", socket).exitCode()).isZero();
+      assertThat(admin.isStopped()).isTrue();
+    }
+  }
+}

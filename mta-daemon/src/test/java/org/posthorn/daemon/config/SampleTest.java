@@ -1,0 +1,85 @@
+package org.posthorn.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.posthorn.smtp.Domain;
+import org.tomlj.Toml;
+
+/** Holds {@code config/posthorn.toml} and {@code docs/configuration.md} to what the reader knows. */
+class SampleTest {
+  private static final Path ROOT = root();
+  private static final Pattern DEFAULT_KEY = Pattern.compile("(?m)^#([a-z-]+ = |\\[)");
+  private static final Pattern EXAMPLE_KEY = Pattern.compile("(?m)^#(?:e\\.g\\. )?([a-z-]+ = |\\[)");
+  private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "alice", Set.of(),
+      Path.of("/home/a"));
+
+  @Test
+  void showsEveryKeyOnce() throws IOException {
+    var sample = EXAMPLE_KEY.matcher(sample()).replaceAll("$1");
+    var shown = new TreeSet<String>();
+    Toml.parse(sample.replaceAll("(?m)^mbox = ", "mbox = ")).dottedKeySet(true).stream()
+        .map(key -> key.replaceAll("\\[[0-9]+]", "")).forEach(shown::add);
+    // Arrays of tables are one value to the parser.
+    shown.removeAll(Set.of("listener", "route"));
+    shown.addAll(Set.of("listener.address", "listener.kind", "route.domain", "route.via"));
+    assertThat(shown).containsAll(known().keySet());
+    assertThat(known().keySet()).containsAll(withoutTables(shown));
+  }
+
+  @Test
+  void showsTheDefaults() throws Exception {
+    var sample = DEFAULT_KEY.matcher(sample()).replaceAll("$1").replaceAll("(?s)\\[\\[route]].*?(?=# ---)", "");
+    assertThat(parse(sample)).usingRecursiveComparison().isEqualTo(parse(sample().lines()
+        .filter(line -> !line.startsWith("#")).reduce("", (a, b) -> a + b + "\n")));
+  }
+
+  @Test
+  void isDocumentedKeyByKey() throws IOException {
+    var document = Files.readString(ROOT.resolve("docs/configuration.md"));
+    known().keySet().stream().filter(key -> !key.isEmpty()).forEach(key -> {
+      var name = key.substring(key.lastIndexOf('.') + 1);
+      assertThat(document).contains("| `" + name + "` |");
+    });
+  }
+
+  private static Set<String> withoutTables(Set<String> shown) {
+    var keys = new TreeSet<>(shown);
+    keys.removeIf(key -> shown.stream().anyMatch(other -> other.startsWith(key + ".")));
+    return keys;
+  }
+
+  /** Returns every key that the reader asks for, tables left out. */
+  private static TreeMap<String, String> known() {
+    var known = new TreeMap<String, String>();
+    var reader = new ConfigurationReader(ENVIRONMENT, known::put);
+    try {
+      reader.parse("[[listener]]\n[[route]]\nvia = \"mx:x\"\n", "x", Path.of("/"), Path.of("/data"));
+    } catch (ConfigException e) {
+      throw new IllegalStateException(e);
+    }
+    known.keySet().removeIf(key -> known.keySet().stream().anyMatch(other -> other.startsWith(key + ".")));
+    return known;
+  }
+
+  private static Configuration parse(String text) throws ConfigException {
+    return new ConfigurationReader(ENVIRONMENT).parse(text, "posthorn.toml", Path.of("/etc/posthorn"),
+        Path.of("/var/lib/posthorn"));
+  }
+
+  private static String sample() throws IOException {
+    return Files.readString(ROOT.resolve("config/posthorn.toml"));
+  }
+
+  private static Path root() {
+    var here = Path.of("").toAbsolutePath();
+    return Files.exists(here.resolve("config/posthorn.toml")) ? here : here.resolve("..").normalize();
+  }
+}
