@@ -166,7 +166,8 @@ class AdminServerTest {
   @Test
   void saysThatNoDaemonAnswers() {
     assertThatThrownBy(() -> new AdminClient(directory.resolve("no.sock")).ask("GET", "/status", Map.of()))
-        .isInstanceOf(AdminException.class).hasMessageStartingWith("no daemon answers at " + directory);
+        .isInstanceOf(AdminException.class)
+        .hasMessageStartingWith("no daemon answers at " + directory);
   }
 
   @Test

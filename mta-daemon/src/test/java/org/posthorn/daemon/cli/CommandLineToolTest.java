@@ -37,7 +37,8 @@ class CommandLineToolTest {
   }
 
   @ParameterizedTest(name = "posthorn {0}")
-  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"'' | missing required subcommand (posthorn --help tells more)",
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "'' | missing required subcommand (posthorn --help tells more)",
       "nonsense | unmatched argument at index 0: 'nonsense' (posthorn --help tells more)",
       "status --nonsense | unknown option: '--nonsense' (posthorn status --help tells more)",
       "queue | missing required subcommand (posthorn queue --help tells more)",
@@ -82,9 +83,10 @@ class CommandLineToolTest {
     try (var admin = new RunningAdmin(directory)) {
       var run = CommandRun.of("status", "--socket", admin.socket().toString());
       assertThat(run.exitCode()).isZero();
-      assertThat(run.out()).startsWith("posthorn 0.1.0 takes mail, process ").contains(", up 1h0m\n",
-          "listens on   127.0.0.1:2525 as mail.example.org\n", "data         /data, 5.0 GB free\n",
-          "queue        0 being tried, 0 ready, 0 waiting, 0 held\n");
+      assertThat(run.out()).startsWith("posthorn 0.1.0 takes mail, process ")
+          .contains(", up 1h0m\n",
+              "listens on   127.0.0.1:2525 as mail.example.org\n", "data         /data, 5.0 GB free\n",
+              "queue        0 being tried, 0 ready, 0 waiting, 0 held\n");
       assertThat(CommandRun.of("status", "--json", "--socket", admin.socket().toString()).out())
           .contains("\"state\" : \"SERVING\"");
     }
@@ -96,14 +98,16 @@ class CommandLineToolTest {
       var socket = admin.socket().toString();
       assertThat(CommandRun.of("queue", "list", "--socket", socket).out()).isEqualTo("Nothing waits.\n");
       var id = admin.queueDeferred("alice@example.org", "bob@example.net");
-      assertThat(CommandRun.of("queue", "list", "--socket", socket).out()).isEqualTo("""
-          ID                    AGE      SIZE  SENDER, RECIPIENTS
-          %s     1h0m    1.0 KB  alice@example.org
-              → bob@example.net  deferred, 1 attempt, next in 4m0s: 451 4.3.0 try later??evil
-          1 message, 1.0 KB.
-          """.formatted(id));
+      assertThat(CommandRun.of("queue", "list", "--socket", socket).out())
+          .isEqualTo("""
+                     ID                    AGE      SIZE  SENDER, RECIPIENTS
+                     %s     1h0m    1.0 KB  alice@example.org
+                         → bob@example.net  deferred, 1 attempt, next in 4m0s: 451 4.3.0 try later??evil
+                     1 message, 1.0 KB.
+                     """.formatted(id));
       assertThat(CommandRun.of("queue", "list", "--json", "--socket", socket).out())
-          .startsWith("{\"id\":\"" + id + "\",").hasLineCount(1);
+          .startsWith("{\"id\":\"" + id + "\",")
+          .hasLineCount(1);
     }
   }
 
@@ -141,10 +145,10 @@ class CommandLineToolTest {
     try (var admin = new RunningAdmin(directory)) {
       var run = CommandRun.of("route", "postmaster@localhost", "--socket", admin.socket().toString());
       assertThat(run.out()).isEqualTo("""
-          postmaster@localhost: accepted from anyone
-            alias   → alice@localhost
-            route   local, because of localhost is a local domain
-          """);
+                                      postmaster@localhost: accepted from anyone
+                                        alias   → alice@localhost
+                                        route   local, because of localhost is a local domain
+                                      """);
     }
   }
 
@@ -156,7 +160,8 @@ class CommandLineToolTest {
       admin.failReload(new Problem("posthorn.toml", 3, 1, "unknown key \"x\""));
       var run = CommandRun.of("reload", "--socket", socket);
       assertThat(run.exitCode()).isEqualTo(1);
-      assertThat(run.err()).isEqualTo("posthorn: nothing was changed:\nposthorn: posthorn.toml:3:1: unknown key \"x\"\n");
+      assertThat(run.err())
+          .isEqualTo("posthorn: nothing was changed:\nposthorn: posthorn.toml:3:1: unknown key \"x\"\n");
       assertThat(CommandRun.of("stop", "--socket", socket).exitCode()).isZero();
       assertThat(admin.isStopped()).isTrue();
     }

@@ -21,7 +21,8 @@ record CommandRun(int exitCode, String out, String err) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var terminal = new Terminal(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-        new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8), variables,
+        new PrintStream(out, true, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8),
+        variables,
         InstantSource.fixed(Instant.parse("2026-11-22T08:00:00Z")));
     int exitCode = new CommandLineTool(terminal, (settings, source) -> {
       terminal.out().println("running " + settings.hostname() + " by " + source);

@@ -15,20 +15,20 @@ class SendCommandTest {
   @Test
   void showsTheDialogue() throws Exception {
     try (var server = ScriptedServer.start("""
-        S: 220 mx.example.net ESMTP
-        C: EHLO client.example.org
-        S: 250-mx.example.net\\n250 SIZE
-        C*: MAIL FROM:<a@example.org> SIZE=[0-9]+
-        S: 250 2.1.0 ok
-        C: RCPT TO:<b@example.net>
-        S: 250 2.1.5 ok
-        C: DATA
-        S: 354 go on
-        C: <message>
-        S: 250 2.0.0 taken
-        C: QUIT
-        S: 221 2.0.0 bye
-        """)) {
+                                           S: 220 mx.example.net ESMTP
+                                           C: EHLO client.example.org
+                                           S: 250-mx.example.net\\n250 SIZE
+                                           C*: MAIL FROM:<a@example.org> SIZE=[0-9]+
+                                           S: 250 2.1.0 ok
+                                           C: RCPT TO:<b@example.net>
+                                           S: 250 2.1.5 ok
+                                           C: DATA
+                                           S: 354 go on
+                                           C: <message>
+                                           S: 250 2.0.0 taken
+                                           C: QUIT
+                                           S: 221 2.0.0 bye
+                                           """)) {
       var run = CommandRun.of("send", "--server", "127.0.0.1:" + server.address().getPort(), "--helo",
           "client.example.org", "--from", "a@example.org", "--to", "b@example.net", "--subject", "two\nlines", "--body",
           "hällo");
@@ -36,7 +36,8 @@ class SendCommandTest {
       assertThat(run.exitCode()).isZero();
       server.assertFinished();
       assertThat(run.out()).contains("< 220 mx.example.net ESMTP\n", "> EHLO client.example.org\n",
-          "< 250-mx.example.net\n< 250 SIZE\n", "> RCPT TO:<b@example.net>\n< 250 2.1.5 ok\n", "> .\n< 250 2.0.0 taken\n",
+          "< 250-mx.example.net\n< 250 SIZE\n", "> RCPT TO:<b@example.net>\n< 250 2.1.5 ok\n",
+          "> .\n< 250 2.0.0 taken\n",
           "> QUIT\n< 221 2.0.0 bye\n");
       assertThat(server.messages().getFirst()).startsWith("From: a@example.org\r\nTo: b@example.net\r\n")
           .contains("\r\nSubject: two lines\r\n", "\r\n\r\nh\u00c3\u00a4llo\r\n");

@@ -17,19 +17,19 @@ import org.posthorn.testkit.ScriptedServer;
 
 class SendmailTest {
   private static final String DIALOGUE = """
-      S: 220 mail.example.org ESMTP
-      C: EHLO mail.example.org
-      S: 250-mail.example.org\\n250-8BITMIME\\n250-SIZE\\n250-DSN\\n250 SMTPUTF8
-      C*: MAIL FROM:<%s> SIZE=[0-9]+ BODY=8BITMIME.*
-      S: 250 2.1.0 ok
-      %s
-      C: DATA
-      S: 354 go on
-      C: <message>
-      S: 250 2.0.0 queued
-      C: QUIT
-      S: 221 bye
-      """;
+                                         S: 220 mail.example.org ESMTP
+                                         C: EHLO mail.example.org
+                                         S: 250-mail.example.org\\n250-8BITMIME\\n250-SIZE\\n250-DSN\\n250 SMTPUTF8
+                                         C*: MAIL FROM:<%s> SIZE=[0-9]+ BODY=8BITMIME.*
+                                         S: 250 2.1.0 ok
+                                         %s
+                                         C: DATA
+                                         S: 354 go on
+                                         C: <message>
+                                         S: 250 2.0.0 queued
+                                         C: QUIT
+                                         S: 221 bye
+                                         """;
 
   @TempDir
   private Path directory;
@@ -39,14 +39,14 @@ class SendmailTest {
     try (var server = ScriptedServer.start(DIALOGUE.formatted("alice@example.org", rcpt("bob@example.net",
         "carol@example.org", "dave@example.com")))) {
       var run = sendmail(server, """
-          To: Bob <bob@example.net>, (a comment) carol
-          Subject: hello
-          Bcc: dave@example.com
+                                 To: Bob <bob@example.net>, (a comment) carol
+                                 Subject: hello
+                                 Bcc: dave@example.com
 
-          .first
-          .
-          last
-          """, "-ti", "-f", "alice@example.org", "-FAlice \"A\" Smith");
+                                 .first
+                                 .
+                                 last
+                                 """, "-ti", "-f", "alice@example.org", "-FAlice \"A\" Smith");
       assertThat(run).isEqualTo(new CommandRun(0, "", ""));
       server.assertFinished();
       assertThat(server.messages()).containsExactly("From: \"Alice A Smith\" <alice@example.org>\r\n"
@@ -67,16 +67,16 @@ class SendmailTest {
   @Test
   void tellsWhatTheServerRefused() throws Exception {
     try (var server = ScriptedServer.start("""
-        S: 220 mail.example.org ESMTP
-        C: EHLO mail.example.org
-        S: 250 mail.example.org
-        C*: MAIL FROM:.*
-        S: 250 2.1.0 ok
-        C: RCPT TO:<nobody@example.org>
-        S: 550 5.1.1 no such user
-        C: QUIT
-        S: 221 bye
-        """)) {
+                                           S: 220 mail.example.org ESMTP
+                                           C: EHLO mail.example.org
+                                           S: 250 mail.example.org
+                                           C*: MAIL FROM:.*
+                                           S: 250 2.1.0 ok
+                                           C: RCPT TO:<nobody@example.org>
+                                           S: 550 5.1.1 no such user
+                                           C: QUIT
+                                           S: 221 bye
+                                           """)) {
       var run = sendmail(server, "x\n", "nobody");
       assertThat(run).isEqualTo(new CommandRun(67, "",
           "posthorn: sendmail: not sent: the mail daemon refused: 550 5.1.1 no such user\n"));
@@ -135,18 +135,20 @@ class SendmailTest {
 
   private Map<String, String> settings(int port) throws IOException {
     var file = Files.writeString(directory.resolve("p.toml"), """
-        hostname = "mail.example.org"
-        [[listener]]
-        address = "0.0.0.0:%d"
-        [local]
-        domains = ["example.org"]
-        users = ["carol"]
-        """.formatted(port));
+                                                              hostname = "mail.example.org"
+                                                              [[listener]]
+                                                              address = "0.0.0.0:%d"
+                                                              [local]
+                                                              domains = ["example.org"]
+                                                              users = ["carol"]
+                                                              """.formatted(port));
     return Map.of("POSTHORN_CONFIG", file.toString());
   }
 
   private static String rcpt(String... recipients) {
-    return String.join("\n", List.of(recipients).stream()
-        .map(recipient -> "C: RCPT TO:<" + recipient + ">\nS: 250 2.1.5 ok").toList());
+    return String.join("\n", List.of(recipients)
+        .stream()
+        .map(recipient -> "C: RCPT TO:<" + recipient + ">\nS: 250 2.1.5 ok")
+        .toList());
   }
 }

@@ -25,8 +25,11 @@ class SampleTest {
   void showsEveryKeyOnce() throws IOException {
     var sample = EXAMPLE_KEY.matcher(sample()).replaceAll("$1");
     var shown = new TreeSet<String>();
-    Toml.parse(sample.replaceAll("(?m)^mbox = ", "mbox = ")).dottedKeySet(true).stream()
-        .map(key -> key.replaceAll("\\[[0-9]+]", "")).forEach(shown::add);
+    Toml.parse(sample.replaceAll("(?m)^mbox = ", "mbox = "))
+        .dottedKeySet(true)
+        .stream()
+        .map(key -> key.replaceAll("\\[[0-9]+]", ""))
+        .forEach(shown::add);
     // Arrays of tables are one value to the parser.
     shown.removeAll(Set.of("listener", "route"));
     shown.addAll(Set.of("listener.address", "listener.kind", "route.domain", "route.via"));
@@ -37,8 +40,10 @@ class SampleTest {
   @Test
   void showsTheDefaults() throws Exception {
     var sample = DEFAULT_KEY.matcher(sample()).replaceAll("$1").replaceAll("(?s)\\[\\[route]].*?(?=# ---)", "");
-    assertThat(parse(sample)).usingRecursiveComparison().isEqualTo(parse(sample().lines()
-        .filter(line -> !line.startsWith("#")).reduce("", (a, b) -> a + b + "\n")));
+    assertThat(parse(sample)).usingRecursiveComparison()
+        .isEqualTo(parse(sample().lines()
+            .filter(line -> !line.startsWith("#"))
+            .reduce("", (a, b) -> a + b + "\n")));
   }
 
   @Test
