@@ -49,8 +49,15 @@ class SendmailTest {
                                  """, "-ti", "-f", "alice@example.org", "-FAlice \"A\" Smith");
       assertThat(run).isEqualTo(new CommandRun(0, "", ""));
       server.assertFinished();
-      assertThat(server.messages()).containsExactly("From: \"Alice A Smith\" <alice@example.org>\r\n"
-          + "To: Bob <bob@example.net>, (a comment) carol\r\nSubject: hello\r\n\r\n.first\r\n.\r\nlast\r\n");
+      assertThat(server.messages()).containsExactly("""
+                                                    From: "Alice A Smith" <alice@example.org>
+                                                    To: Bob <bob@example.net>, (a comment) carol
+                                                    Subject: hello
+
+                                                    .first
+                                                    .
+                                                    last
+                                                    """.replace("\n", "\r\n"));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -62,7 +63,7 @@ class SampleTest {
   }
 
   /** Returns every key that the reader asks for, tables left out. */
-  private static TreeMap<String, String> known() {
+  private static Map<String, String> known() {
     var known = new TreeMap<String, String>();
     var reader = new ConfigurationReader(ENVIRONMENT, known::put);
     try {
