@@ -63,7 +63,7 @@ public final class RunningAdmin implements AutoCloseable {
     socket = directory.resolve("admin.sock");
     server = AdminServer.start(
         new Admin(socket, Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))),
-        new AdminRoutes(new FakeDaemon(), queue.control(), new RouteTeller(settings.inbound()::policy, router),
+        new AdminRoutes(new FakeDaemon(), queue.control(), new RouteTeller(settings.inbound()::policy, () -> router),
             new Metrics(), clock));
   }
 
