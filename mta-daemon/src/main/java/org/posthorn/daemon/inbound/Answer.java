@@ -5,7 +5,7 @@ import org.posthorn.smtp.Reply;
 
 /** What the session wants done next. The client hears replies in the order of its commands. */
 public sealed interface Answer {
-  /** An answer that ends a {@link Later}. */
+  /** An answer that is a reply and nothing more. */
   sealed interface Final extends Answer {
     /** What to send. */
     Reply reply();
@@ -17,8 +17,8 @@ public sealed interface Answer {
   /** Send this, and close the connection. */
   record Last(Reply reply) implements Final {}
 
-  /** Run this, which may block, and take no command before it has ended. */
-  record Later(Supplier<Final> work) implements Answer {}
+  /** Run this, which may block, take no command before it has ended, and then do what it answers: no other Later. */
+  record Later(Supplier<? extends Answer> work) implements Answer {}
 
   /** Send this; the lines up to the one with a dot go to {@code sink}; then {@link SmtpSession#endOfData}. */
   record Lines(Reply reply, MessageSink sink) implements Answer {}

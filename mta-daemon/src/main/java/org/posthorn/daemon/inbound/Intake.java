@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
@@ -25,6 +26,7 @@ public final class Intake {
   private final InstantSource clock;
   private final InboundCounters counters;
   private final AtomicLong heldBytes = new AtomicLong();
+  private volatile boolean troubled;
 
   /** Wires the intake to the spool, and to what takes over from there. */
   public Intake(Spool spool, AcceptedMail accepted, InstantSource clock, InboundCounters counters) {
@@ -44,6 +46,21 @@ public final class Intake {
     return heldBytes;
   }
 
+  /** Whether the disk refused the latest message, so that it is worth asking before the next one is sent to us. */
+  boolean isTroubled() {
+    return troubled;
+  }
+
+  /** Asks the spool whether it would take a message now; the reply says why not. Blocks for the disk. */
+  Optional<Reply> refusal(Submission submission) {
+    try {
+      spool.draft(submission.envelope(), clock.instant()).close();
+      return Optional.empty();
+    } catch (SpoolException e) {
+      return Optional.of(cannotStore(e));
+    }
+  }
+
   /** Opens the spool's draft of {@code message} and writes what we put on top of the content. Blocks for the disk. */
   SpoolDraft open(IncomingMessage message) {
     Instant now = clock.instant();
@@ -61,6 +78,7 @@ public final class Intake {
   /** Takes responsibility for {@code message}. The reply must wait for the disk (RFC 5321 §4.2.5), and so this blocks. */
   Reply commit(SpoolDraft draft, IncomingMessage message) {
     QueuedMessage queued = draft.commit();
+    troubled = false;
     logAccepted(queued, message.submission());
     counters.accepted(queued.contentBytes());
     // A crash before this line is repaired at start: the spool is the truth.
@@ -70,6 +88,7 @@ public final class Intake {
 
   /** Tells the operator that the disk refused; the client may try again. */
   Reply cannotStore(SpoolException e) {
+    troubled = true;
     log.atError().setCause(e).log("cannot store mail");
     return ServerReplies.NO_STORAGE;
   }

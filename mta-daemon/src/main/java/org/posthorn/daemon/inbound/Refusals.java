@@ -21,7 +21,7 @@ final class Refusals {
   }
 
   void sender(ReversePath from, Reply reply) {
-    counters.refused(Refusal.CONTENT);
+    counters.refused(kind(reply));
     log.atInfo()
         .addKeyValue("client", client)
         .addKeyValue("from", address(from))
@@ -40,7 +40,7 @@ final class Refusals {
   }
 
   void message(IncomingMessage message, Reply reply) {
-    counters.refused(reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE);
+    counters.refused(kind(reply));
     var envelope = message.submission().envelope();
     log.atInfo()
         .addKeyValue("client", client)
@@ -58,6 +58,10 @@ final class Refusals {
 
   void session(Reply reply) {
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("session ended");
+  }
+
+  private static Refusal kind(Reply reply) {
+    return reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE;
   }
 
   private static String address(Object path) {

@@ -202,11 +202,9 @@ public final class SmtpSession implements AutoCloseable {
     return switch (phase) {
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
         reply(ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) -> {
-        IncomingMessage message = begin(hello, transaction);
-        phase = new Phase.Lines(hello, message);
-        yield new Answer.Lines(ServerReplies.START_DATA, message);
-      }
+      case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->
+        new Answer.Later(() -> dataIfThereIsRoom(hello, transaction));
+      case Phase.Envelope(var hello, var transaction) -> data(hello, transaction);
       case Phase.Chunks(var _, var message, var _, var _) -> {
         message.refuse(ServerReplies.CHUNKS_OPEN); // RFC 3030 §2: never both in one transaction
         yield reply(ServerReplies.CHUNKS_OPEN);
@@ -215,6 +213,23 @@ public final class SmtpSession implements AutoCloseable {
       case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("DATA");
     };
+  }
+
+  private Answer data(Hello hello, Transaction transaction) {
+    IncomingMessage message = begin(hello, transaction);
+    phase = new Phase.Lines(hello, message);
+    return new Answer.Lines(ServerReplies.START_DATA, message);
+  }
+
+  /** Spares a client sending a message that we could only refuse in the end. */
+  private Answer dataIfThereIsRoom(Hello hello, Transaction transaction) {
+    var refusal = intake.refusal(transaction.submission(hello.name(), hello.extended(), client));
+    if (refusal.isEmpty()) {
+      return data(hello, transaction);
+    }
+    phase = new Phase.Ready(hello);
+    refusals.sender(transaction.from(), refusal.get());
+    return counted(refusal.get());
   }
 
   private Answer bdat(Command.Bdat bdat) {

@@ -74,7 +74,9 @@ final class SpokenSession {
       }
       case Answer.Octets(var length, var sink) -> {
         int end = Math.toIntExact(Math.min(bytes.length, at + length));
-        sink.take(bytes, at, end);
+        if (end > at) {
+          sink.take(bytes, at, end);
+        }
         yield end - at < length ? bytes.length : follow(session.endOfChunk(length), bytes, end);
       }
     };

@@ -62,7 +62,12 @@ public final class Reception {
   /** Takes a connection that has just come. */
   void receive(SocketChannel channel) {
     InboundRules now = rules;
-    InetAddress address = channel.remoteAddress().getAddress();
+    var remote = channel.remoteAddress();
+    if (remote == null) { // gone before it was looked at
+      var _ = channel.close();
+      return;
+    }
+    InetAddress address = remote.getAddress();
     var client = new Client(address, now.policy().isTrusted(address));
     Optional<Reply> refusal = draining
         ? Optional.of(ServerReplies.SHUTTING_DOWN)

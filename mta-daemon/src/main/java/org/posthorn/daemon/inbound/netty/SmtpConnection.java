@@ -144,8 +144,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   /** Ends the session as soon as no message is underway. */
   void drain(ChannelHandlerContext ctx) {
     draining = true;
-    endWhenDrained(ctx);
-    ctx.flush();
+    guarded(ctx, () -> endWhenDrained(ctx));
   }
 
   private void greet(ChannelHandlerContext ctx) {
@@ -229,7 +228,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         endWhenDrained(ctx);
       }
       case Answer.Last(var reply) -> sendLast(ctx, reply);
-      case Answer.Later(var work) -> later(ctx, () -> Optional.of(finalAnswer(work)));
+      case Answer.Later(var work) -> later(ctx, () -> Optional.of(outcome(work)));
       case Answer.Lines(var reply, var sink) -> {
         write(ctx, reply);
         input = new Input.Lines(new DotDecoder(), sink);
@@ -260,8 +259,17 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     busy = true;
     blocking.execute(() -> {
       Optional<Answer> answer = work.get();
-      ctx.executor().execute(() -> resume(ctx, answer));
+      ctx.executor().execute(() -> guarded(ctx, () -> resume(ctx, answer)));
     });
+  }
+
+  /** Runs what is no event of the channel, so that a bug in it ends the session rather than leaving it hanging. */
+  private void guarded(ChannelHandlerContext ctx, Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      exceptionCaught(ctx, e);
+    }
   }
 
   private void resume(ChannelHandlerContext ctx, Optional<Answer> answer) {
@@ -275,7 +283,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static Answer finalAnswer(Supplier<Answer.Final> work) {
+  private static Answer outcome(Supplier<? extends Answer> work) {
     try {
       return work.get();
     } catch (RuntimeException e) { // a bug of ours must not cost the client its message
