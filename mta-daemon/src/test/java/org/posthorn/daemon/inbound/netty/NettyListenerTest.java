@@ -35,8 +35,8 @@ import org.posthorn.smtp.Domain;
 class NettyListenerTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration SHORT = Duration.ofMillis(300);
-  private static final String TRANSACTION = "EHLO client.example\r\nMAIL FROM:<s@client.example>\r\n"
-      + "RCPT TO:<alice@example.org>\r\n";
+  private static final String TRANSACTION = String.join("\r\n", "EHLO client.example", "MAIL FROM:<s@client.example>",
+      "RCPT TO:<alice@example.org>", "");
 
   private final Inbound inbound = new Inbound();
   private final List<NettyListener> running = new ArrayList<>();
