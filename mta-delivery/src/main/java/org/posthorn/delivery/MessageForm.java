@@ -1,31 +1,96 @@
 package org.posthorn.delivery;
 
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Capabilities.Extension;
+import org.posthorn.smtp.HeaderScan;
 import org.posthorn.smtp.MailParameters;
 
-/** Brings a message into the form that a server takes. Used by one thread, for one task. */
+/** Brings one message into the form that a server takes. What it finds out about the content it finds out once. One thread. */
 final class MessageForm {
+  private static final int BLOCK_BYTES = 8 * 1024;
+
   private final DeliveryTask task;
+  private final Envelope envelope;
+  private Optional<Boolean> hasUtf8Header = Optional.empty();
 
   MessageForm(DeliveryTask task) {
     this.task = task;
+    this.envelope = task.message().envelope();
   }
 
-  /** Returns the message for the recipients that are open in {@code ledger}; settles those for whom it has no form. */
-  Outgoing fit(SmtpConnection connection, Ledger ledger) {
+  /**
+   * Returns the message for those recipients, open in {@code ledger}, for whom the server can be given it; there may be none.
+   *
+   * @throws UnreadableContent when our own disk fails
+   */
+  Outgoing fit(SmtpConnection connection, Ledger ledger) throws UnreadableContent {
     Capabilities offered = connection.capabilities();
-    Envelope envelope = task.message().envelope();
+    List<RecipientNumber> recipients = addressable(connection, ledger);
     var content = task.content();
-    if (offered.maxSize().isPresent() && content.size() > offered.maxSize().getAsLong()) {
-      ledger.settleAll(FailurePolicy.tooLarge(content.size(), offered.maxSize().getAsLong(), connection.remote()));
+    var limit = offered.maxSize();
+    if (limit.isPresent() && content.size() > limit.getAsLong()) {
+      var outcome = FailurePolicy.tooLarge(content.size(), limit.getAsLong(), connection.remote());
+      recipients.forEach(recipient -> ledger.settle(recipient, outcome)); // RFC 1870 §6.1: MAIL could only fail
+      recipients = List.of();
     }
-    var parameters = new MailParameters(OptionalLong.of(content.size()), envelope.body(),
-        envelope.smtpUtf8() && offered.has(Extension.SMTPUTF8), envelope.ret(), envelope.envelopeId())
-        .offeredBy(offered);
-    return new Outgoing(envelope, parameters, ledger.open(), content);
+    return new Outgoing(envelope, parameters(recipients, content).offeredBy(offered), recipients, content);
+  }
+
+  private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content) {
+    boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
+    return new MailParameters(OptionalLong.of(content.size()), envelope.body(), smtpUtf8, envelope.ret(),
+        envelope.envelopeId());
+  }
+
+  /** Returns whom a server without SMTPUTF8 can be told of. Another mail host of the domain may have it (RFC 6531 §3.2). */
+  private List<RecipientNumber> addressable(SmtpConnection connection, Ledger ledger) throws UnreadableContent {
+    List<RecipientNumber> open = ledger.open();
+    if (connection.capabilities().has(Extension.SMTPUTF8)) {
+      return open;
+    }
+    // The flag alone keeps nobody out: many clients set it always, and what is ASCII needs no extension.
+    boolean hasAsciiMessage = !hasUtf8Sender() && !(envelope.smtpUtf8() && hasUtf8Header());
+    List<RecipientNumber> ascii = hasAsciiMessage
+        ? open.stream().filter(recipient -> !hasUtf8Address(recipient)).toList()
+        : List.of();
+    if (ascii.size() < open.size()) {
+      ledger.addObstacle(FailurePolicy.needsSmtpUtf8(connection.remote()));
+    }
+    return ascii;
+  }
+
+  private boolean hasUtf8Sender() {
+    return envelope.from().mailbox().filter(sender -> sender.needsSmtpUtf8()).isPresent();
+  }
+
+  private boolean hasUtf8Address(RecipientNumber recipient) {
+    return envelope.recipient(recipient).address().needsSmtpUtf8();
+  }
+
+  private boolean hasUtf8Header() throws UnreadableContent {
+    boolean known = hasUtf8Header.isPresent() ? hasUtf8Header.get() : scanHeader();
+    hasUtf8Header = Optional.of(known);
+    return known;
+  }
+
+  private boolean scanHeader() throws UnreadableContent {
+    var scan = new HeaderScan();
+    byte[] block = new byte[BLOCK_BYTES];
+    try (var in = task.content().open()) {
+      for (int length = in.read(block); length > 0 && !scan.isEnded(); length = in.read(block)) {
+        scan.take(block, 0, length);
+      }
+    } catch (IOException e) {
+      throw new UnreadableContent(e);
+    }
+    return scan.isEightBit();
   }
 }

@@ -102,7 +102,7 @@ final class SmtpLane implements Delivery.Lane {
           new Transaction(connection, outgoing, ledger).run();
         }
       }
-      keep(connection);
+      keepIf(!ledger.hasOpen(), connection);
     } catch (IOException e) {
       connection.close();
       throwIfInterrupted();
@@ -125,8 +125,9 @@ final class SmtpLane implements Delivery.Lane {
     }
   }
 
-  private void keep(SmtpConnection connection) {
-    if (connection.isReusable(settings.maxMessages())) {
+  /** Keeps a connection that is of further use; one whose server cannot take all of the message makes room for the next. */
+  private void keepIf(boolean isSuited, SmtpConnection connection) {
+    if (isSuited && connection.isReusable(settings.maxMessages())) {
       connection.rest();
       kept = Optional.of(connection);
     } else {
