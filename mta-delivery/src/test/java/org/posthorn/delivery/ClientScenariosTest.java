@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.Recipient;
@@ -137,8 +138,8 @@ class ClientScenariosTest {
     String first = scenario.script() + Optional.ofNullable(REST.get(scenario.id())).orElse("");
     try (var server = ScriptedServer.start(scripts(first, scenario.id()))) {
       var resolver = new FixedResolver().mx("peer.example", "10 mx1.peer.example", "20 mx2.peer.example")
-          .host("mx1.peer.example", "127.0.0.1")
-          .host("mx2.peer.example", "127.0.0.1");
+          .address("mx1.peer.example", "127.0.0.1")
+          .address("mx2.peer.example", "127.0.0.1");
       var settings = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(20)), server.address().getPort());
       try (var outbound = Outbound.with(resolver, settings)) {
         var attempt = outbound.deliver(mail(scenario), new Route.Mx(Domain.of("peer.example")));

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
 import org.posthorn.queue.Outcome;
