@@ -169,7 +169,7 @@ class ClientScenariosTest {
   }
 
   private static Mail mail(Scenario scenario) {
-    var mail = Mail.to(scenario.settings().getOrDefault("RCPTS", "a@peer.example").split(" "));
+    var mail = Mail.to(scenario.settings().getOrDefault("RCPTS", "a@peer.example").split(" ", -1));
     if (scenario.settings().getOrDefault("MESSAGE", "").equals("8bit")) {
       return mail.withContent(EIGHT_BIT).withBody(BodyType.EIGHT_BIT_MIME);
     }

@@ -74,7 +74,7 @@ class FailurePolicyTest {
   @CsvSource({"5.7.1, 5.7.1", "5.3.2 5.7.1, 5.7.1", "4.4.1 5.7.1, 4.4.1", "5.7.1 4.4.1, 4.4.1", "4.4.1 4.4.2, 4.4.2",
       "'', 4.4.4"})
   void isFinalOnlyWhenAllHostsSaySo(String statuses, String expected) {
-    List<Outcome> obstacles = Arrays.stream(statuses.split(" "))
+    List<Outcome> obstacles = Arrays.stream(statuses.split(" ", -1))
         .filter(status -> !status.isEmpty())
         .<Outcome>map(status -> status.startsWith("5")
             ? new Outcome.Failed(Diagnostic.ours(status, "x"))

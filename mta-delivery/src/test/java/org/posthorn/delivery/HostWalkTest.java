@@ -40,7 +40,7 @@ class HostWalkTest {
       "no host has an address          | 10 none.example.org                     | ''             | 5.4.4",
   })
   void goesAlongTheMailHosts(String what, String hosts, String expected, String obstacle) throws Exception {
-    dns.mx("example.org", hosts.split(", ?"));
+    dns.mx("example.org", hosts.split(", ?", -1));
     var walk = walk(TO_EXAMPLE, List.of());
     assertThat(namesOf(walk)).as(what).isEqualTo(expected);
     assertThat(statuses(walk)).containsExactlyElementsOf(obstacle == null ? List.of() : List.of(obstacle));
@@ -114,7 +114,7 @@ class HostWalkTest {
       "127.0.0.1, 0.0.0.0:2525, false", "192.0.2.1, 0.0.0.0:25, false", "192.0.2.1, 192.0.2.1:25, true"})
   void knowsItselfByAddressAndPort(String address, String listener, boolean isUs) throws Exception {
     dns.mx("example.org", "10 alias.example.org").address("alias.example.org", address);
-    String[] parts = listener.split(":");
+    String[] parts = listener.split(":", 2);
     var walk = walk(TO_EXAMPLE,
         List.of(new InetSocketAddress(InetAddress.ofLiteral(parts[0]), Integer.parseInt(parts[1]))));
     assertThat(walk.next().isEmpty()).isEqualTo(isUs);
