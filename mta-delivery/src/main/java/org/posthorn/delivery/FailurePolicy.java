@@ -119,7 +119,7 @@ final class FailurePolicy {
   /** The content has 8-bit octets, cannot be rewritten, and the server does not take them (RFC 6152 §3). */
   static Outcome unconvertible(String why, RemoteMta remote) {
     return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.6.3"),
-        remote + " takes no 8-bit content, and this message cannot be converted: " + why, false, Optional.of(remote)));
+        remote + " takes no 8-bit content: " + why, false, Optional.of(remote)));
   }
 
   /** An address or header field needs SMTPUTF8, which the server does not offer (RFC 6531 §3.2). */

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.posthorn.delivery.sevenbit.Converted;
+import org.posthorn.delivery.sevenbit.SevenBitConversion;
 import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.Outcome;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Capabilities.Extension;
@@ -20,6 +23,7 @@ final class MessageForm {
   private final DeliveryTask task;
   private final Envelope envelope;
   private Optional<Boolean> hasUtf8Header = Optional.empty();
+  private Optional<Converted> sevenBit = Optional.empty();
 
   MessageForm(DeliveryTask task) {
     this.task = task;
@@ -34,14 +38,46 @@ final class MessageForm {
   Outgoing fit(SmtpConnection connection, Ledger ledger) throws UnreadableContent {
     Capabilities offered = connection.capabilities();
     List<RecipientNumber> recipients = addressable(connection, ledger);
-    var content = task.content();
-    var limit = offered.maxSize();
-    if (limit.isPresent() && content.size() > limit.getAsLong()) {
-      var outcome = FailurePolicy.tooLarge(content.size(), limit.getAsLong(), connection.remote());
-      recipients.forEach(recipient -> ledger.settle(recipient, outcome)); // RFC 1870 §6.1: MAIL could only fail
-      recipients = List.of();
+    if (recipients.isEmpty() || takesEightBit(offered)) {
+      return sized(connection, ledger, recipients, task.content());
     }
-    return new Outgoing(envelope, parameters(recipients, content).offeredBy(offered), recipients, content);
+    return switch (sevenBit()) {
+      case Converted.AsIs _ -> sized(connection, ledger, recipients, task.content());
+      case Converted.Rewritten(var content) -> sized(connection, ledger, recipients, content);
+      case Converted.Impossible(var why) ->
+        nothing(ledger, recipients, FailurePolicy.unconvertible(why, connection.remote()));
+    };
+  }
+
+  private Outgoing sized(SmtpConnection connection, Ledger ledger, List<RecipientNumber> recipients,
+      MessageContent content) {
+    var limit = connection.capabilities().maxSize();
+    if (limit.isPresent() && content.size() > limit.getAsLong()) { // RFC 1870 §6.1: MAIL could only fail
+      return nothing(ledger, recipients,
+          FailurePolicy.tooLarge(content.size(), limit.getAsLong(), connection.remote()));
+    }
+    return new Outgoing(envelope, parameters(recipients, content).offeredBy(connection.capabilities()), recipients,
+        content);
+  }
+
+  private Outgoing nothing(Ledger ledger, List<RecipientNumber> recipients, Outcome why) {
+    recipients.forEach(recipient -> ledger.settle(recipient, why));
+    return new Outgoing(envelope, MailParameters.NONE, List.of(), task.content());
+  }
+
+  /** A server with SMTPUTF8 must have 8BITMIME, whether it says so or not (RFC 6531 §3.1). */
+  private static boolean takesEightBit(Capabilities offered) {
+    return offered.has(Extension.EIGHT_BIT_MIME) || offered.has(Extension.SMTPUTF8);
+  }
+
+  private Converted sevenBit() throws UnreadableContent {
+    try {
+      Converted known = sevenBit.isPresent() ? sevenBit.get() : SevenBitConversion.convert(task.content());
+      sevenBit = Optional.of(known);
+      return known;
+    } catch (IOException e) {
+      throw new UnreadableContent(e);
+    }
   }
 
   private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content) {

@@ -3,15 +3,11 @@ package org.posthorn.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +23,7 @@ import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.testkit.Needs;
+import org.posthorn.testkit.PeerScenario;
 import org.posthorn.testkit.ScriptedServer;
 
 /** Plays every scripted server of the suite {@code 06-smtp/client-peers} to our client, as MX of peer.example. */
@@ -104,36 +101,13 @@ class ClientScenariosTest {
       "c-greeting-554", NEXT_HOST,
       "c-521-greeting", NEXT_HOST);
 
-  /** One scenario of the file: its settings ({@code RCPTS} and the like) and the script. */
-  record Scenario(String id, Map<String, String> settings, String script) {
-    @Override
-    public String toString() {
-      return id;
-    }
-
-    static Scenario parse(String block) {
-      var settings = new HashMap<String, String>();
-      var script = new ArrayList<String>();
-      List<String> lines = block.lines().toList();
-      for (String line : lines.subList(1, lines.size())) {
-        if (line.matches("(RCPTS|RCPT-PARAM|MESSAGE|THEN): .*")) {
-          settings.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(' ') + 1));
-        } else {
-          script.add(line);
-        }
-      }
-      return new Scenario(lines.getFirst().split(" ", 2)[0], settings, String.join("\n", script) + "\n");
-    }
-  }
-
-  static List<Scenario> scenarios() throws IOException {
-    String text = Files.readString(Needs.suite("06-smtp/client-peers/scenarios.txt"), StandardCharsets.UTF_8);
-    return Stream.of(text.split("(?m)^=== ", -1)).skip(1).map(Scenario::parse).toList();
+  static List<PeerScenario> scenarios() throws IOException {
+    return PeerScenario.read(Needs.suite("06-smtp/client-peers/scenarios.txt"));
   }
 
   @ParameterizedTest
   @MethodSource("scenarios")
-  void doesWhatTheScenarioAsksFor(Scenario scenario) throws Exception {
+  void doesWhatTheScenarioAsksFor(PeerScenario scenario) throws Exception {
     Optional.ofNullable(SKIPPED.get(scenario.id())).ifPresent(why -> Assumptions.abort(scenario.id() + ": " + why));
     String first = scenario.script() + Optional.ofNullable(REST.get(scenario.id())).orElse("");
     try (var server = ScriptedServer.start(scripts(first, scenario.id()))) {
@@ -168,12 +142,12 @@ class ClientScenariosTest {
         .replaceFirst("C: RCPT .*\nS: 250 ok\n", "");
   }
 
-  private static Mail mail(Scenario scenario) {
-    var mail = Mail.to(scenario.settings().getOrDefault("RCPTS", "a@peer.example").split(" ", -1));
-    if (scenario.settings().getOrDefault("MESSAGE", "").equals("8bit")) {
+  private static Mail mail(PeerScenario scenario) {
+    var mail = Mail.to(scenario.recipients().toArray(String[]::new));
+    if (scenario.message().equals("8bit")) {
       return mail.withContent(EIGHT_BIT).withBody(BodyType.EIGHT_BIT_MIME);
     }
-    return switch (scenario.settings().getOrDefault("RCPT-PARAM", "")) {
+    return switch (String.join(" ", scenario.parameters())) {
       case "NOTIFY=SUCCESS" -> mail.withRecipients(new Recipient(Mailbox.of("a@peer.example"),
           Optional.of(NotifyOn.of(NotifyOn.Condition.SUCCESS)), Optional.empty()));
       case "NOTIFY=FAILURE ORCPT=rfc822;orig@x.example ENVID=abc RET=HDRS" -> mail
