@@ -141,7 +141,8 @@ class LostConnectionTest {
   /** Returns long time limits with a short one at {@code step}. */
   private static ClientTimeouts hasty(String step) {
     var limits = Stream.of("connect", "greeting", "command", "data-start", "data-block", "data-end", "quit")
-        .map(name -> name.equals(step) || name.equals("quit") ? Duration.ofMillis(200) : Duration.ofSeconds(20)).toList();
+        .map(name -> name.equals(step) || name.equals("quit") ? Duration.ofMillis(200) : Duration.ofSeconds(20))
+        .toList();
     return new ClientTimeouts(limits.get(0), limits.get(1), limits.get(2), limits.get(3), limits.get(4), limits.get(5),
         limits.get(6));
   }

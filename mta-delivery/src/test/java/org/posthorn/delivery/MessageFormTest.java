@@ -21,29 +21,39 @@ import org.posthorn.testkit.ScriptedServer;
 /** Which parameters and which content a server gets, by what it offers. */
 class MessageFormTest {
   private static final String UTF8_HEADER = "Subject: gr\u00fcn\r\n\r\nHello.\r\n";
+  private static final String EIGHT_BIT = """
+                                          MIME-Version: 1.0
+                                          Content-Type: text/plain; charset=utf-8
+                                          Content-Transfer-Encoding: 8bit
+
+                                          Gr\u00fc\u00dfe
+                                          """.replace("\n", "\r\n");
   private static final String SIGNED = """
-      MIME-Version: 1.0
-      Content-Type: multipart/signed; boundary=b; protocol="application/pgp-signature"
+                                       MIME-Version: 1.0
+                                       Content-Type: multipart/signed; boundary=b; protocol="application/pgp-signature"
 
-      --b
-      Content-Type: text/plain; charset=utf-8
-      Content-Transfer-Encoding: 8bit
+                                       --b
+                                       Content-Type: text/plain; charset=utf-8
+                                       Content-Transfer-Encoding: 8bit
 
-      Gr\u00fc\u00dfe
-      --b
-      Content-Type: application/pgp-signature
+                                       Gr\u00fc\u00dfe
+                                       --b
+                                       Content-Type: application/pgp-signature
 
-      x
-      --b--
-      """.replace("\n", "\r\n");
+                                       x
+                                       --b--
+                                       """.replace("\n", "\r\n");
 
   @ParameterizedTest(name = "{0} gives {1}")
   @CsvSource(delimiter = '|', value = {"x | ''", "8BITMIME | ' BODY=8BITMIME'", "SIZE | ' SIZE=26'",
       "SIZE 0 | ' SIZE=26'", "DSN | ' RET=FULL ENVID=id+2B1'", "SMTPUTF8 | ' SMTPUTF8'",
       "SIZE 99999\\n250-8BITMIME\\n250-SMTPUTF8\\n250-DSN | ' SIZE=26 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=id+2B1'"})
   void givesMailTheParametersThatAreOffered(String offered, String expected) throws Exception {
-    var mail = Mail.to("a@peer.example").withBody(BodyType.EIGHT_BIT_MIME).withSmtpUtf8().withDsn(ReturnContent.FULL,
-        "id+1");
+    var mail = Mail.to("a@peer.example")
+        .withBody(BodyType.EIGHT_BIT_MIME)
+        .withSmtpUtf8()
+        .withDsn(ReturnContent.FULL,
+            "id+1");
     try (var outbound = Outbound.patient(); var server = ScriptedServer.start(accepting(offered))) {
       assertThat(outcome(outbound.deliver(mail, Outbound.to(server.address())), 0))
           .isInstanceOf(Outcome.Delivered.class);
@@ -79,12 +89,12 @@ class MessageFormTest {
 
   @Test
   void convertsEightBitContentForAServerThatDoesNotTakeIt() throws Exception {
-    var mail = Mail.to("a@peer.example").withContent(
-        "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            + "Content-Transfer-Encoding: 8bit\r\n\r\nGr\u00fc\u00dfe\r\n");
+    var mail = Mail.to("a@peer.example").withContent(EIGHT_BIT);
     try (var outbound = Outbound.patient(); var server = ScriptedServer.start(accepting("SIZE"))) {
       outbound.deliver(mail, Outbound.to(server.address()));
-      assertThat(server.messages()).singleElement().asString().contains("Gr=C3=BC=C3=9Fe\r\n")
+      assertThat(server.messages()).singleElement()
+          .asString()
+          .contains("Gr=C3=BC=C3=9Fe\r\n")
           .contains("quoted-printable");
       int size = server.messages().getFirst().length();
       assertThat(server.commands()).contains("MAIL FROM:<sender@origin.example> SIZE=" + size);
@@ -137,16 +147,16 @@ class MessageFormTest {
   @Test
   void sendsASmallMessageByBdatInTheBatch() throws Exception {
     try (var outbound = Outbound.patient(); var server = ScriptedServer.start("""
-        S: 220 x
-        C: EHLO .*
-        S: 250-x\\n250-PIPELINING\\n250 CHUNKING
-        C: MAIL .*
-        C: RCPT .*
-        C: BDAT 26 LAST
-        BDAT:
-        S: 250 ok\\n250 ok\\n250 taken
-        C: QUIT
-        """)) {
+                                                                              S: 220 x
+                                                                              C: EHLO .*
+                                                                              S: 250-x\\n250-PIPELINING\\n250 CHUNKING
+                                                                              C: MAIL .*
+                                                                              C: RCPT .*
+                                                                              C: BDAT 26 LAST
+                                                                              BDAT:
+                                                                              S: 250 ok\\n250 ok\\n250 taken
+                                                                              C: QUIT
+                                                                              """)) {
       var attempt = outbound.deliver(Mail.to("a@peer.example"), Outbound.to(server.address()));
       server.assertFinished();
       assertThat(outcome(attempt, 0)).isInstanceOf(Outcome.Delivered.class);
@@ -159,22 +169,22 @@ class MessageFormTest {
   void sendsALargeMessageByBdatOnlyWhenSomebodyIsToGetIt(String offered) throws Exception {
     String large = "Subject: large\r\n\r\n" + ".......\r\n".repeat(20_000);
     try (var outbound = Outbound.patient(); var server = ScriptedServer.start("""
-        S: 220 x
-        C: EHLO .*
-        S: 250-x\\n250-%s\\n250 HELP
-        C: MAIL .*
-        S: 250 ok
-        C: RCPT .*
-        S: 250 ok
-        C: BDAT %d LAST
-        BDAT:
-        S: 250 taken
-        C: MAIL .*
-        S: 250 ok
-        C: RCPT .*
-        S: 550 5.1.1 no such user
-        C: QUIT
-        """.formatted(offered, large.length()))) {
+                                                                              S: 220 x
+                                                                              C: EHLO .*
+                                                                              S: 250-x\\n250-%s\\n250 HELP
+                                                                              C: MAIL .*
+                                                                              S: 250 ok
+                                                                              C: RCPT .*
+                                                                              S: 250 ok
+                                                                              C: BDAT %d LAST
+                                                                              BDAT:
+                                                                              S: 250 taken
+                                                                              C: MAIL .*
+                                                                              S: 250 ok
+                                                                              C: RCPT .*
+                                                                              S: 550 5.1.1 no such user
+                                                                              C: QUIT
+                                                                              """.formatted(offered, large.length()))) {
       var route = Outbound.to(server.address());
       try (var lane = outbound.open(route)) {
         var task = Mail.to("a@peer.example").withContent(large).task(route);
@@ -188,17 +198,18 @@ class MessageFormTest {
 
   @Test
   void doesNotReuseAConnectionWhoseServerGotAChunkThatItDidNotWant() throws Exception {
-    try (var outbound = Outbound.patient(); var server = ScriptedServer.start("""
-        S: 220 x
-        C: EHLO .*
-        S: 250-x\\n250-PIPELINING\\n250 CHUNKING
-        C: MAIL .*
-        C: RCPT .*
-        C: BDAT 26 LAST
-        BDAT:
-        S: 250 ok\\n550 5.1.1 no such user\\n503 5.5.1 nobody to send it to
-        C: QUIT
-        """)) {
+    try (var outbound = Outbound.patient();
+        var server = ScriptedServer.start("""
+                                          S: 220 x
+                                          C: EHLO .*
+                                          S: 250-x\\n250-PIPELINING\\n250 CHUNKING
+                                          C: MAIL .*
+                                          C: RCPT .*
+                                          C: BDAT 26 LAST
+                                          BDAT:
+                                          S: 250 ok\\n550 5.1.1 no such user\\n503 5.5.1 nobody to send it to
+                                          C: QUIT
+                                          """)) {
       var attempt = outbound.deliver(Mail.to("a@peer.example"), Outbound.to(server.address()));
       server.assertFinished();
       assertThat(outcome(attempt, 0).diagnostic().status()).hasToString("5.1.1");
@@ -216,17 +227,17 @@ class MessageFormTest {
 
   private static String accepting(String offered) {
     return """
-        S: 220 x
-        C: EHLO .*
-        S: 250-x\\n250-%s\\n250 HELP
-        C: MAIL .*
-        S: 250 ok
-        C: RCPT .*
-        S: 250 ok
-        C: DATA
-        S: 354 go
-        C: <message>
-        S: 250 taken
-        """.formatted(offered);
+           S: 220 x
+           C: EHLO .*
+           S: 250-x\\n250-%s\\n250 HELP
+           C: MAIL .*
+           S: 250 ok
+           C: RCPT .*
+           S: 250 ok
+           C: DATA
+           S: 354 go
+           C: <message>
+           S: 250 taken
+           """.formatted(offered);
   }
 }
