@@ -230,14 +230,18 @@ class LostConnectionTest {
     @Override
     public InputStream open() {
       return new InputStream() {
+        private long left = size;
+
         @Override
         public int read() {
-          return '0';
+          return left-- > 0 ? '0' : -1;
         }
 
         @Override
         public int read(byte[] buffer, int offset, int length) {
-          return length;
+          int some = (int) Math.min(left, length);
+          left -= some;
+          return some > 0 ? some : -1;
         }
       };
     }
