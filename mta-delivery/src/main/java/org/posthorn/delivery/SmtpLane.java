@@ -60,7 +60,7 @@ final class SmtpLane implements Delivery.Lane {
     var connection = kept;
     kept = Optional.empty();
     if (connection.isPresent() && !connection.get().isReusable(settings.maxMessages())) {
-      connection.get().quit();
+      connection.get().leave();
       return Optional.empty();
     }
     return connection;
@@ -125,13 +125,16 @@ final class SmtpLane implements Delivery.Lane {
     }
   }
 
-  /** Keeps a connection that is of further use; one whose server cannot take all of the message makes room for the next. */
+  /**
+   * Keeps the connection, unless its server cannot take all of the message and makes room for the next. What was delivered
+   * is not reported before this returns, so no goodbye is waited for here.
+   */
   private void keepIf(boolean isSuited, SmtpConnection connection) {
-    if (isSuited && connection.isReusable(settings.maxMessages())) {
+    if (isSuited) {
       connection.rest();
       kept = Optional.of(connection);
     } else {
-      connection.quit();
+      connection.leave();
     }
   }
 
