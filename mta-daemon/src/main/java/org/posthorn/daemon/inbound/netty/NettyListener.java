@@ -75,7 +75,7 @@ public final class NettyListener implements AutoCloseable {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
     listening.add(adopted.channel());
-    log.atInfo().addKeyValue("address", adopted.channel().localAddress()).log("listening");
+    log.atInfo().addKeyValue("address", text(adopted.channel())).log("listening");
     return (InetSocketAddress) adopted.channel().localAddress();
   }
 
@@ -118,8 +118,14 @@ public final class NettyListener implements AutoCloseable {
       throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
           + bind.cause().getMessage(), bind.cause());
     }
-    log.atInfo().addKeyValue("address", bind.channel().localAddress()).log("listening");
+    log.atInfo().addKeyValue("address", text(bind.channel())).log("listening");
     return bind.channel();
+  }
+
+  private static String text(Channel channel) {
+    var address = (InetSocketAddress) channel.localAddress();
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   private ServerBootstrap bootstrap() {

@@ -19,6 +19,7 @@ import org.posthorn.daemon.inbound.Intake;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
 import org.posthorn.dns.MailResolver;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ public final class Reception {
   public record Ports(Intake intake, MailResolver resolver, InboundCounters counters) {}
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
+  private static final Domain LOCALHOST = Domain.of("localhost");
   private static final int MAX_LOOKUPS = 200; // at once; who comes beyond it stays nameless
 
   private final Ports ports;
@@ -114,7 +116,11 @@ public final class Reception {
 
   /** The name is for {@code Received:} and the log; a client that is done before it is known stays nameless. */
   private void lookUpName(Client client, InboundRules now) {
-    if (!now.settings().session().reverseLookup() || client.address().isLoopbackAddress() || !lookups.tryAcquire()) {
+    if (client.address().isLoopbackAddress()) {
+      client.setName(LOCALHOST); // RFC 6761 §6.3: no question for the DNS
+      return;
+    }
+    if (!now.settings().session().reverseLookup() || !lookups.tryAcquire()) {
       return;
     }
     blocking.execute(() -> {

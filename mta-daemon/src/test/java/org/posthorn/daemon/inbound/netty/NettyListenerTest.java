@@ -59,7 +59,7 @@ class NettyListenerTest {
       assertThat(client.isClosedByServer()).isTrue();
     }
     var stored = inbound.spool.message();
-    assertThat(stored.text()).startsWith("Received: from client.example ([127.0.0.1])\r\n")
+    assertThat(stored.text()).startsWith("Received: from client.example (localhost [127.0.0.1])\r\n")
         .endsWith("\r\nSubject: hello\r\n\r\n.dot\r\n");
     assertThat(inbound.accepted).containsExactly(stored.message());
   }
