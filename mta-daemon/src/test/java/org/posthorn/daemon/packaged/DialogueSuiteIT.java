@@ -1,0 +1,97 @@
+package org.posthorn.daemon.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.testkit.Needs;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Holds the packaged daemon against the dialogues that others wrote, with their own runner. Cases that differ stand in
+ * {@code dialogue-differences.tsv}, each with its reason; a case that stands there and passes fails too.
+ */
+class DialogueSuiteIT {
+  private static final String SUITE = "06-smtp/dialogues";
+
+  @TempDir
+  private Path folder;
+
+  @Test
+  void answersEveryDialogueAsTheSuiteWantsItButForTheDifferencesWithAReason() throws Exception {
+    var python = Needs.program("python3");
+    var suite = Needs.suite(SUITE);
+    List<Path> sources;
+    try (var files = Files.list(suite.resolve("src"))) {
+      sources = files.sorted().toList();
+    }
+    // Every source has a mailbox of its own, so that all can run side by side.
+    try (var daemon = PackagedDaemon.start(folder, """
+        [relay]
+        trusted-networks = ["192.0.2.0/24"]
+        [limits]
+        connections-per-client = 200
+        """);
+        var runs = Executors.newVirtualThreadPerTaskExecutor()) {
+      var results = new ArrayList<Callable<Map<String, String>>>();
+      for (int n = 0; n < sources.size(); n++) {
+        var source = sources.get(n);
+        var user = "user" + n;
+        results.add(() -> run(python, suite, source, user, daemon));
+      }
+      var failed = new TreeMap<String, String>();
+      for (var result : runs.invokeAll(results)) {
+        failed.putAll(result.get());
+      }
+      assertThat(failed.keySet()).as("failed: %s", failed).isEqualTo(differences().keySet());
+    }
+  }
+
+  private Map<String, String> run(Path python, Path suite, Path source, String user, PackagedDaemon daemon)
+      throws IOException, InterruptedException {
+    var report = folder.resolve(user + ".json");
+    var mailbox = Files.createDirectories(daemon.home().resolve("mail/here.example/" + user));
+    var output = folder.resolve(user + ".out");
+    var process = new ProcessBuilder(python.toString(), suite.resolve("run_dialogues.py").toString(), "--port",
+        Integer.toString(daemon.port()), "--domain", "here.example", "--rcpt", user + "@here.example", "--maildir",
+        mailbox.toString(), "--settle", "0.5", "--json", report.toString(), source.toString()).redirectErrorStream(true)
+        .redirectOutput(output.toFile()).start();
+    assertThat(process.waitFor()).as(() -> read(output)).isZero();
+    var failed = new TreeMap<String, String>();
+    for (var result : JsonMapper.shared().readTree(read(report))) {
+      if ("FAIL".equals(result.get("status").asString())) {
+        failed.put(result.get("id").asString(), result.get("message").asString());
+      }
+    }
+    return failed;
+  }
+
+  private static Map<String, String> differences() throws IOException {
+    try (var resource = DialogueSuiteIT.class.getResourceAsStream("dialogue-differences.tsv")) {
+      return new String(Objects.requireNonNull(resource).readAllBytes(), StandardCharsets.UTF_8)
+          .lines().filter(line -> !line.startsWith("#")).map(line -> line.split("\t", 2))
+          .collect(Collectors.toMap(fields -> fields[0], fields -> fields[1]));
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
