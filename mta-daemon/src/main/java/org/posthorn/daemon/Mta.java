@@ -119,10 +119,10 @@ final class Mta implements DaemonControl, AutoCloseable {
   }
 
   private void accept(QueuedMessage message, List<Recipient> expanded) {
-    queue.submit(message);
     if (!expanded.isEmpty()) {
-      queue.reportExpanded(message, expanded);
+      queue.reportExpanded(message, expanded); // first: a fast delivery would take away the content that it quotes
     }
+    queue.submit(message);
   }
 
   /** DSNs are for those who read the sender's mail, which its alias may say. */

@@ -1,7 +1,6 @@
 package org.posthorn.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.time.Duration;
@@ -21,6 +20,7 @@ import org.posthorn.dns.MxResult.Hosts;
 import org.posthorn.dns.MxResult.MxHost;
 import org.posthorn.smtp.Domain;
 import org.posthorn.testkit.BindServer;
+import org.posthorn.testkit.Needs;
 
 /** The resolver against BIND's named, with what real zones have. */
 @Timeout(60)
@@ -53,7 +53,7 @@ class BindInteropTest {
 
   @BeforeAll
   void start() throws Exception {
-    assumeTrue(BindServer.program().isPresent(), "named is not installed: install the package bind9");
+    Needs.program("named");
     bind = BindServer.start(Map.of("example.test", ZONE + "many " + MANY, "2.0.192.in-addr.arpa", REVERSE));
     var settings = new DnsSettings(List.of(bind.address()), Duration.ofSeconds(5), 2, 100, Duration.ofDays(1),
         Duration.ofMinutes(5));

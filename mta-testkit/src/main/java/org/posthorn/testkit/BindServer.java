@@ -18,7 +18,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,16 +40,6 @@ public final class BindServer implements AutoCloseable {
     this.address = address;
   }
 
-  /** Returns the program, if it is installed. */
-  public static Optional<Path> program() {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/sbin:/usr/local/sbin";
-    return Stream.of(path.split(":", -1))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, "named"))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
   /**
    * Starts it and waits until it answers.
    *
@@ -58,7 +47,7 @@ public final class BindServer implements AutoCloseable {
    *     zone without one gets one with a negative TTL of 60 s, and itself as name server
    */
   public static BindServer start(Map<String, String> zones) throws IOException, InterruptedException {
-    Path program = program().orElseThrow(() -> new IllegalStateException("named is not installed"));
+    Path program = Needs.program("named");
     for (int attempt = 1;; attempt++) {
       Path folder = Files.createTempDirectory("posthorn-bind");
       InetSocketAddress address = freePort();

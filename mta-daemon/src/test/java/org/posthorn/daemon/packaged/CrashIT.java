@@ -52,10 +52,10 @@ class CrashIT {
     var number = new AtomicInteger();
     try (var sink = AcceptingServer.start();
         var daemon = PackagedDaemon.start(folder, """
-            [[route]]
-            domain = "*"
-            via = "smtp://127.0.0.1:%d"
-            """.formatted(sink.address().getPort()))) {
+                                                  [[route]]
+                                                  domain = "*"
+                                                  via = "smtp://127.0.0.1:%d"
+                                                  """.formatted(sink.address().getPort()))) {
       for (int round = 0; round < ROUNDS; round++) {
         sendUntilKilled(daemon, acknowledged, number, 1 + random.nextInt(150));
         damage(index, daemon.home().resolve("data"), random);
@@ -78,7 +78,8 @@ class CrashIT {
     int enough = acknowledged.size() + count;
     try (var senders = Executors.newVirtualThreadPerTaskExecutor()) {
       senders.invokeAll(IntStream.range(0, SENDERS)
-          .<Callable<Object>>mapToObj(_ -> () -> send(daemon, acknowledged, number, enough)).toList());
+          .<Callable<Object>>mapToObj(_ -> () -> send(daemon, acknowledged, number, enough))
+          .toList());
     }
   }
 
@@ -106,7 +107,8 @@ class CrashIT {
     assertThat(files).isNotEmpty();
     for (var file : files) {
       switch (index) {
-        case KEPT -> {}
+        case KEPT -> {
+        }
         case DELETED -> Files.delete(file);
         case TRUNCATED -> {
           try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -118,7 +120,10 @@ class CrashIT {
   }
 
   private static String subject(String message) {
-    return message.lines().filter(line -> line.startsWith("Subject: ")).map(line -> line.substring(9)).findFirst()
+    return message.lines()
+        .filter(line -> line.startsWith("Subject: "))
+        .map(line -> line.substring(9))
+        .findFirst()
         .orElse("none");
   }
 }

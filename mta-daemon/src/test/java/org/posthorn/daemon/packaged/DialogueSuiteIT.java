@@ -40,11 +40,11 @@ class DialogueSuiteIT {
     }
     // Every source has a mailbox of its own, so that all can run side by side.
     try (var daemon = PackagedDaemon.start(folder, """
-        [relay]
-        trusted-networks = ["192.0.2.0/24"]
-        [limits]
-        connections-per-client = 200
-        """);
+                                                   [relay]
+                                                   trusted-networks = ["192.0.2.0/24"]
+                                                   [limits]
+                                                   connections-per-client = 200
+                                                   """);
         var runs = Executors.newVirtualThreadPerTaskExecutor()) {
       var results = new ArrayList<Callable<Map<String, String>>>();
       for (int n = 0; n < sources.size(); n++) {
@@ -68,7 +68,8 @@ class DialogueSuiteIT {
     var process = new ProcessBuilder(python.toString(), suite.resolve("run_dialogues.py").toString(), "--port",
         Integer.toString(daemon.port()), "--domain", "here.example", "--rcpt", user + "@here.example", "--maildir",
         mailbox.toString(), "--settle", "0.5", "--json", report.toString(), source.toString()).redirectErrorStream(true)
-        .redirectOutput(output.toFile()).start();
+        .redirectOutput(output.toFile())
+        .start();
     assertThat(process.waitFor()).as(() -> read(output)).isZero();
     var failed = new TreeMap<String, String>();
     for (var result : JsonMapper.shared().readTree(read(report))) {
@@ -82,7 +83,9 @@ class DialogueSuiteIT {
   private static Map<String, String> differences() throws IOException {
     try (var resource = DialogueSuiteIT.class.getResourceAsStream("dialogue-differences.tsv")) {
       return new String(Objects.requireNonNull(resource).readAllBytes(), StandardCharsets.UTF_8)
-          .lines().filter(line -> !line.startsWith("#")).map(line -> line.split("\t", 2))
+          .lines()
+          .filter(line -> !line.startsWith("#"))
+          .map(line -> line.split("\t", 2))
           .collect(Collectors.toMap(fields -> fields[0], fields -> fields[1]));
     }
   }

@@ -33,8 +33,10 @@ class FirstMailIT {
   void mailFromSwaksLandsInTheMaildir() throws Exception {
     var swaks = Needs.program("swaks");
     var process = new ProcessBuilder(swaks.toString(), "--server", "127.0.0.1:" + daemon.port(), "--from",
-        "sender@there.example", "--to", "alice@here.example", "--header", "Subject: from swaks", "--body", ".leading dot")
-        .redirectErrorStream(true).start();
+        "sender@there.example", "--to", "alice@here.example", "--header", "Subject: from swaks", "--body",
+        ".leading dot")
+        .redirectErrorStream(true)
+        .start();
     var dialogue = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(dialogue).isZero();
     daemon.awaitLog(1, "to=alice@here.example", "status=sent");
@@ -54,7 +56,7 @@ class FirstMailIT {
   @Test
   void theCommandLineKnowsTheDaemonAndTheRoutes() throws Exception {
     assertThat(daemon.command("status")).contains("takes mail");
-    assertThat(daemon.command("queue", "list", "--json", "--sender", "nobody@nowhere.example")).contains("[");
+    assertThat(daemon.command("queue", "list", "--json", "--sender", "nobody@nowhere.example")).isEmpty();
     assertThat(daemon.command("route", "bob@here.example")).contains("local");
     assertThat(daemon.command("check")).contains("posthorn.toml");
     assertThat(daemon.command("version")).contains("0.1.0");

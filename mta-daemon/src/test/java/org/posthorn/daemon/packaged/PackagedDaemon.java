@@ -24,7 +24,8 @@ import org.posthorn.testkit.FreePort;
  */
 final class PackagedDaemon implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
-  private static final String NUMBERED_USERS = IntStream.range(0, 20).mapToObj(n -> "\"user" + n + "\"")
+  private static final String NUMBERED_USERS = IntStream.range(0, 20)
+      .mapToObj(n -> "\"user" + n + "\"")
       .collect(Collectors.joining(", "));
 
   private final Path installation;
@@ -53,16 +54,16 @@ final class PackagedDaemon implements AutoCloseable {
     var installation = unpack(folder.resolve("installation"));
     var home = Files.createDirectories(folder.resolve("home"));
     Files.writeString(home.resolve("posthorn.toml"), """
-        hostname = "mail.here.example"
-        data-directory = "%1$s/data"
-        [[listener]]
-        address = "127.0.0.1:%2$d"
-        kind = "mx"
-        [local]
-        domains = ["here.example"]
-        users = ["alice", "bob", %3$s]
-        maildir = "%1$s/mail/{domain}/{user}"
-        """.formatted(home, port, NUMBERED_USERS) + more);
+                                                     hostname = "mail.here.example"
+                                                     data-directory = "%1$s/data"
+                                                     [[listener]]
+                                                     address = "127.0.0.1:%2$d"
+                                                     kind = "mx"
+                                                     [local]
+                                                     domains = ["here.example"]
+                                                     users = ["alice", "bob", %3$s]
+                                                     maildir = "%1$s/mail/{domain}/{user}"
+                                                     """.formatted(home, port, NUMBERED_USERS) + more);
     var daemon = new PackagedDaemon(installation, home, port, launch(installation, home));
     daemon.follow();
     return daemon;
@@ -150,7 +151,7 @@ final class PackagedDaemon implements AutoCloseable {
 
   /** Waits until nothing is queued any more, asking the daemon to try what is deferred at once. */
   void awaitEmptyQueue() throws IOException, InterruptedException {
-    for (int round = 0; !command("queue", "list", "--json").strip().equals("[]"); round++) {
+    for (int round = 0; !command("queue", "list", "--json").isBlank(); round++) {
       assertThat(round).as("rounds until the queue is empty").isLessThan(100);
       command("queue", "retry", "--all");
     }

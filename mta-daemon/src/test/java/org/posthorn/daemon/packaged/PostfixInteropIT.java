@@ -21,10 +21,10 @@ class PostfixInteropIT {
     int posthornPort = FreePort.find();
     try (var postfix = PostfixPeer.start(posthornPort);
         var daemon = PackagedDaemon.start(folder, posthornPort, """
-            [[route]]
-            domain = "peer.example"
-            via = "smtp://127.0.0.1:%d"
-            """.formatted(postfix.port()))) {
+                                                                [[route]]
+                                                                domain = "peer.example"
+                                                                via = "smtp://127.0.0.1:%d"
+                                                                """.formatted(postfix.port()))) {
       try (var talk = SmtpTalk.greet(postfix.port())) {
         talk.mail("sender@there.example", "alice@here.example", MESSAGE);
       }
@@ -44,15 +44,17 @@ class PostfixInteropIT {
     int posthornPort = FreePort.find();
     try (var postfix = PostfixPeer.start(posthornPort);
         var daemon = PackagedDaemon.start(folder, posthornPort, """
-            [[route]]
-            domain = "peer.example"
-            via = "smtp://127.0.0.1:%d"
-            """.formatted(postfix.port()));
+                                                                [[route]]
+                                                                domain = "peer.example"
+                                                                via = "smtp://127.0.0.1:%d"
+                                                                """.formatted(postfix.port()));
         var talk = SmtpTalk.greet(daemon.port())) {
       talk.mail("alice@here.example", "gone@peer.example", "Subject: hello\r\n\r\nbody\r\n");
       daemon.awaitLog(1, "to=gone@peer.example", "status=bounced");
       daemon.awaitLog(1, "to=alice@here.example", "status=sent");
-      assertThat(daemon.mailbox("alice")).singleElement().asString().startsWith("Return-Path: <>\n")
+      assertThat(daemon.mailbox("alice")).singleElement()
+          .asString()
+          .startsWith("Return-Path: <>\n")
           .contains("report-type=delivery-status", "Final-Recipient: rfc822; gone@peer.example", "Action: failed",
               "Status: 5.1.1", "Subject: hello");
     }
