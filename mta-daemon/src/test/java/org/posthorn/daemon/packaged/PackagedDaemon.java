@@ -123,9 +123,9 @@ final class PackagedDaemon implements AutoCloseable {
   CommandResult tryCommand(String... arguments) throws IOException, InterruptedException {
     var line = new ArrayList<>(List.of(installation.resolve("posthorn").toString()));
     line.addAll(Arrays.asList(arguments));
-    line.add("--config");
-    line.add(home.resolve("posthorn.toml").toString());
-    var child = new ProcessBuilder(line).redirectErrorStream(true).start();
+    var builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().put("POSTHORN_CONFIG", home.resolve("posthorn.toml").toString());
+    var child = builder.start();
     child.getOutputStream().close();
     var output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new CommandResult(child.waitFor(), output);
