@@ -74,6 +74,11 @@ final class FailurePolicy {
     };
   }
 
+  /** What it means for those still open that the attempt was cut off, because we are stopping. */
+  static Outcome interrupted() {
+    return deferred("4.3.2", "this mail system was stopped during the attempt", Optional.empty());
+  }
+
   /** What it means for the recipients that each host was tried, and kept from taking the message by {@code obstacles}. */
   static Outcome exhausted(List<Outcome> obstacles) {
     Optional<Outcome> last = obstacles.stream().filter(Outcome.Deferred.class::isInstance).reduce((_, later) -> later);
@@ -131,7 +136,7 @@ final class FailurePolicy {
 
   private static Diagnostic said(Reply reply, RemoteMta remote) {
     String line = Printable.of(reply.toString());
-    String shown = line.length() > MAX_REPLY_CHARS ? line.substring(0, MAX_REPLY_CHARS) + "…" : line;
+    String shown = line.length() > MAX_REPLY_CHARS ? Printable.cut(line, MAX_REPLY_CHARS) + "…" : line;
     return new Diagnostic(reply.status().orElseGet(() -> usual(reply.code())), shown, true, Optional.of(remote));
   }
 

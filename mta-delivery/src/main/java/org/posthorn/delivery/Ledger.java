@@ -31,6 +31,11 @@ final class Ledger {
     return !open.isEmpty();
   }
 
+  /** Whether the outcome of anyone is known. */
+  boolean hasSettled() {
+    return !outcomes.isEmpty();
+  }
+
   /** Notes what became of {@code recipient}; the first word counts. */
   void settle(RecipientNumber recipient, Outcome outcome) {
     if (open.remove(recipient)) {

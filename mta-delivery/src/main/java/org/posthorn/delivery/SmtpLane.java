@@ -31,12 +31,23 @@ final class SmtpLane implements Delivery.Lane {
   @Override
   public Attempt deliver(DeliveryTask task) throws InterruptedException {
     var ledger = new Ledger(task.recipients());
-    var form = new MessageForm(task);
+    var walk = router.walk(route);
+    try {
+      walk(new MessageForm(task), walk, ledger);
+    } catch (InterruptedException e) {
+      if (!ledger.hasSettled()) {
+        throw e;
+      }
+      ledger.settleAll(FailurePolicy.interrupted()); // who has the message already must not get it again
+    }
+    return ledger.close(walk.obstacles());
+  }
+
+  private void walk(MessageForm form, HostWalk walk, Ledger ledger) throws InterruptedException {
     var reused = takeKept();
     if (reused.isPresent()) {
       converse(reused.get(), form, ledger);
     }
-    var walk = router.walk(route);
     while (ledger.hasOpen()) {
       var peer = walk.next();
       if (peer.isEmpty()) {
@@ -47,7 +58,6 @@ final class SmtpLane implements Delivery.Lane {
         converse(connection.get(), form, ledger);
       }
     }
-    return ledger.close(walk.obstacles());
   }
 
   @Override

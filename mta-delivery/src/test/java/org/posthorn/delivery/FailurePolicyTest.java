@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,16 @@ class FailurePolicyTest {
     assertThat(means.getClass().getSimpleName()).isEqualTo(outcome);
     assertThat(means.diagnostic().status()).hasToString(expected);
     assertThat(means.diagnostic().remote()).contains(MX);
+  }
+
+  @Test
+  void cutsALongReplyButNoCharacterInHalf() {
+    String posthorn = "\ud83d\udcef";
+    for (int length = 580; length < 600; length++) {
+      var reply = new Reply(550, Optional.empty(), List.of("x".repeat(length) + posthorn + " and more words".repeat(5)));
+      String text = FailurePolicy.refused(Stage.RCPT, reply, MX).diagnostic().text();
+      assertThat(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)).isEqualTo(text);
+    }
   }
 
   @ParameterizedTest(name = "{0} at {1}")

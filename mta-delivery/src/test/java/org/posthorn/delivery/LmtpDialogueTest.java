@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.posthorn.delivery.Outbound.outcome;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.Outcome.Handover;
 import org.posthorn.smtp.AddressLiteral;
@@ -62,6 +65,28 @@ class LmtpDialogueTest {
       assertThat(outcome(attempt, 0)).isInstanceOf(Outcome.Delivered.class);
       assertThat(outcome(attempt, 1)).isInstanceOf(Outcome.Failed.class);
       assertThat(outcome(attempt, 2)).isInstanceOf(Outcome.Deferred.class);
+    }
+  }
+
+  @Test
+  void settlesWhatItKnowsWhenItIsInterruptedBetweenTheReplies() throws Exception {
+    String script = SCRIPT.replace("S: 452 4.2.2 mailbox full\n", "HOLD:\n");
+    try (var outbound = Outbound.patient(); var server = ScriptedServer.start(script)) {
+      var address = server.address();
+      var route = new Route.Lmtp(new AddressLiteral(address.getAddress()), address.getPort());
+      var attempt = new CompletableFuture<Attempt>();
+      var thread = Thread.ofVirtual().start(() -> {
+        try (var lane = outbound.open(route)) {
+          attempt.complete(lane.deliver(MAIL.task(route)));
+        } catch (InterruptedException e) {
+          attempt.completeExceptionally(e);
+        }
+      });
+      server.assertFinished();
+      thread.interrupt();
+      var known = attempt.get(10, TimeUnit.SECONDS);
+      assertThat(outcome(known, 1)).isInstanceOf(Outcome.Failed.class);
+      assertThat(outcome(known, 2)).isInstanceOf(Outcome.Deferred.class);
     }
   }
 
