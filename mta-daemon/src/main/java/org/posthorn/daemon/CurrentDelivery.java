@@ -1,12 +1,13 @@
 package org.posthorn.daemon;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
+import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Destination;
 import org.posthorn.smtp.Mailbox;
 
-/** Delivers by the settings in force; a lane keeps those that it was opened under. Safe for use by many threads. */
+/** Delivers by the settings in force; each task by those that it begins under. Safe for use by many threads. */
 final class CurrentDelivery implements Delivery {
   private final AtomicReference<Outbound> current;
 
@@ -14,7 +15,7 @@ final class CurrentDelivery implements Delivery {
     current = new AtomicReference<>(first);
   }
 
-  /** Puts other settings in force, for lanes opened from now on. */
+  /** Puts other settings in force, for tasks that begin from now on. */
   void use(Outbound next) {
     current.getAndSet(next).retire();
   }
@@ -30,10 +31,44 @@ final class CurrentDelivery implements Delivery {
 
   @Override
   public Lane open(Destination destination) {
-    Optional<Lane> lane = Optional.empty();
-    while (lane.isEmpty()) { // once more when the settings changed in this very moment
-      lane = current.get().open(destination);
+    return new CurrentLane(destination);
+  }
+
+  private Way way(Destination destination) {
+    while (true) { // once more when the settings changed in this very moment
+      var outbound = current.get();
+      var lane = outbound.open(destination);
+      if (lane.isPresent()) {
+        return new Way(outbound, lane.get());
+      }
     }
-    return lane.get();
+  }
+
+  private record Way(Outbound under, Lane lane) {}
+
+  /** A lane may be busy for days, but mail for a user that was added must not be returned by the settings of before. */
+  private final class CurrentLane implements Lane {
+    private final Destination destination;
+    private Way way;
+
+    CurrentLane(Destination destination) {
+      this.destination = destination;
+      this.way = way(destination);
+    }
+
+    @Override
+    public Attempt deliver(DeliveryTask task) throws InterruptedException {
+      if (way.under() != current.get()) {
+        var old = way;
+        way = way(destination);
+        old.lane().close();
+      }
+      return way.lane().deliver(task);
+    }
+
+    @Override
+    public void close() {
+      way.lane().close();
+    }
   }
 }
