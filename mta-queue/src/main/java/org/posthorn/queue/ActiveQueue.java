@@ -246,8 +246,8 @@ final class ActiveQueue {
           due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts());
         }
       }
-      if (rows.size() >= asked.limit()) {
-        site.dueAt(now); // there may be more
+      if (rows.size() >= asked.limit() && !rows.getLast().due().isAfter(now)) {
+        site.dueAt(now); // there may be more; behind a row that is not due nothing is
       }
       due.forEach((id, attempts) -> enqueue(site, works.at(id), attempts));
       sites.rearm(site);

@@ -3,6 +3,7 @@ package org.posthorn.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -135,6 +136,21 @@ class SchedulerTest {
     assertThat(queue.delivery.tried()).hasSize(100).doesNotHaveDuplicates();
     assertThat(queue.spool.ids()).isEmpty();
     assertThat(queue.index.all()).isEmpty();
+  }
+
+  @Test
+  void leavesADestinationAloneUntilSomethingIsDueHoweverMuchWaits() {
+    withLimits(200, 10);
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    for (int i = 0; i < 100; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    queue.run();
+    assertThat(queue.index.all()).hasSize(100);
+    queue.scheduler.step();
+    List<Instant> looksAgain = queue.scheduler.queue()
+        .inspect((sites, _) -> sites.values().stream().map(site -> site.nextDue).toList());
+    assertThat(looksAgain).containsExactly(QueueFixture.START.plus(Duration.ofMinutes(5)));
   }
 
   @Test
