@@ -44,7 +44,8 @@ class FailurePolicyTest {
   void cutsALongReplyButNoCharacterInHalf() {
     String posthorn = "\ud83d\udcef";
     for (int length = 580; length < 600; length++) {
-      var reply = new Reply(550, Optional.empty(), List.of("x".repeat(length) + posthorn + " and more words".repeat(5)));
+      String words = "x".repeat(length) + posthorn + " and more words".repeat(5);
+      var reply = new Reply(550, Optional.empty(), List.of(words));
       String text = FailurePolicy.refused(Stage.RCPT, reply, MX).diagnostic().text();
       assertThat(new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)).isEqualTo(text);
     }

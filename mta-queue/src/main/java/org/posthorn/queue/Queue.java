@@ -63,7 +63,7 @@ public final class Queue {
   public void reportExpanded(QueuedMessage message, List<Recipient> expanded) {
     try {
       submit(settlement.reportExpanded(message, expanded));
-    } catch (SpoolException e) {
+    } catch (RuntimeException e) { // a bug in a DSN too: the message is ours already, and its client must hear so
       LOG.atError().addKeyValue("id", message.id().value()).setCause(e).log("cannot report that an alias was expanded");
     }
   }
