@@ -87,6 +87,16 @@ final class FailurePolicy {
         .orElseGet(() -> deferred("4.4.4", "no host to try", Optional.empty()));
   }
 
+  /**
+   * What it means that the next hop of the settings is in no state to take any mail: something that the operator can mend,
+   * and so {@code obstacle} returns nobody's mail.
+   */
+  static Outcome ofConfiguredHop(Outcome obstacle) {
+    return obstacle instanceof Outcome.Failed(var why)
+        ? new Outcome.Deferred(new Diagnostic(why.status().asTransient(), why.text(), why.isReply(), why.remote()))
+        : obstacle;
+  }
+
   /** What the DNS said about who takes mail for {@code domain}; empty when it named hosts. */
   static Optional<Outcome> unresolved(Domain domain, MxResult result) {
     return switch (result) {

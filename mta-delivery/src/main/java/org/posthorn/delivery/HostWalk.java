@@ -79,6 +79,7 @@ final class HostWalk {
 
   private void addOnly(MailHost host, int port) throws InterruptedException {
     List<Peer> peers = peers(host, port);
+    obstacles.replaceAll(FailurePolicy::ofConfiguredHop);
     if (peers.stream().anyMatch(this::isOurs)) {
       obstacles.add(FailurePolicy.loop(route.toString()));
     } else {

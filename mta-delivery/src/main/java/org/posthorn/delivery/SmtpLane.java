@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
 import org.posthorn.queue.DeliveryTask;
+import org.posthorn.queue.Outcome;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -91,7 +92,7 @@ final class SmtpLane implements Delivery.Lane {
       if (reply.isPositive()) {
         return Optional.of(connection);
       }
-      ledger.addObstacle(FailurePolicy.refused(connection.stage(), reply, peer.remote()));
+      ledger.addObstacle(refusal(connection.stage(), reply, peer));
       connection.leave();
     } catch (IOException e) {
       connection.close();
@@ -99,6 +100,14 @@ final class SmtpLane implements Delivery.Lane {
       ledger.addObstacle(FailurePolicy.lost(connection.stage(), e, peer.remote()));
     }
     return Optional.empty();
+  }
+
+  private Outcome refusal(Stage stage, Reply reply, Peer peer) {
+    var refused = FailurePolicy.refused(stage, reply, peer.remote());
+    return switch (route) {
+      case Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> FailurePolicy.ofConfiguredHop(refused);
+      case Route.Mx _,Route.Direct _,Route.Local _ -> refused;
+    };
   }
 
   /** Runs transactions until the server has settled all that it will; keeps the connection if it can be used again. */

@@ -134,6 +134,14 @@ class HostWalkTest {
   }
 
   @Test
+  void returnsNoMailBecauseTheHostOfARouteHasNoAddress() throws Exception {
+    var walk = walk(Route.of("smtp://none.example.org:25"), List.of());
+    assertThat(walk.next()).isEmpty();
+    assertThat(walk.obstacles()).singleElement().isInstanceOf(Outcome.Deferred.class);
+    assertThat(statuses(walk)).containsExactly("4.4.4");
+  }
+
+  @Test
   void doesNotFollowARouteToItself() throws Exception {
     var listener = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2525);
     var walk = walk(Route.of("smtp://127.0.0.1:2525"), List.of(listener));

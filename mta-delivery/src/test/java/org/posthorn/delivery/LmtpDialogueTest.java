@@ -98,6 +98,7 @@ class LmtpDialogueTest {
       var attempt = outbound.deliver(MAIL, new Route.Lmtp(new AddressLiteral(address.getAddress()), address.getPort()));
       server.assertFinished();
       assertThat(outcome(attempt, 0).diagnostic().text()).isEqualTo("500 what?");
+      assertThat(outcome(attempt, 0)).as("the settings are wrong, not the mail").isInstanceOf(Outcome.Deferred.class);
     }
   }
 
