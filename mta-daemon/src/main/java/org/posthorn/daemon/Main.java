@@ -2,6 +2,7 @@ package org.posthorn.daemon;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -38,7 +39,9 @@ public final class Main {
   private int serve(Configuration settings, SettingsSource source) throws IOException, InterruptedException {
     var clock = InstantSource.system();
     var random = new SecureRandom();
-    Files.createDirectories(settings.dataDirectory());
+    // Nobody else's business: the spool and the index hold addresses and mail.
+    Files.createDirectories(settings.dataDirectory(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     try (var logging = Logging.start(settings.log());
         var storage = QueueStorage.open(settings.dataDirectory(), new LocalDisk(), settings.spool(),
             new QueueIdSource(clock, random));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -104,6 +105,7 @@ public final class AcceptingServer implements AutoCloseable {
     lock.lock();
     try {
       commands.add(command);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -159,17 +161,26 @@ public final class AcceptingServer implements AutoCloseable {
 
   /** Waits until it has {@code count} messages and returns them; an AssertionError after {@link ScriptedServer#PATIENCE}. */
   public List<Mail> awaitMails(int count) throws InterruptedException {
+    await(count + " messages", () -> mails.size() >= count);
+    return mails();
+  }
+
+  /** Waits until a command that matches {@code regex} has come; an AssertionError after {@link ScriptedServer#PATIENCE}. */
+  public void awaitCommand(String regex) throws InterruptedException {
+    await(regex, () -> commands.stream().anyMatch(command -> command.matches(regex)));
+  }
+
+  private void await(String what, BooleanSupplier isThere) throws InterruptedException {
     lock.lock();
     try {
       long nanos = ScriptedServer.PATIENCE.toNanos();
-      while (mails.size() < count && nanos > 0) {
+      while (!isThere.getAsBoolean() && nanos > 0) {
         nanos = changed.awaitNanos(nanos);
       }
-      if (mails.size() < count) {
-        throw new AssertionError("waited " + ScriptedServer.PATIENCE.toSeconds() + " s for "
-            + count + " messages, but there are " + mails.size() + "; the commands: " + commands);
+      if (!isThere.getAsBoolean()) {
+        throw new AssertionError("waited " + ScriptedServer.PATIENCE.toSeconds() + " s for " + what + ", but there are "
+            + mails.size() + " messages and these commands: " + commands);
       }
-      return List.copyOf(mails);
     } finally {
       lock.unlock();
     }

@@ -83,7 +83,9 @@ public final class ConfigurationReader {
   private Configuration configuration(Section top, Path base, Path standardData) {
     Domain hostname = top.parsed("hostname", environment.hostName(), "a host name such as \"mail.example.org\"",
         Values::domain);
-    Path data = top.parsed("data-directory", standardData, "a directory", text -> Values.path(base, text));
+    // The database takes a semicolon for the end of its path.
+    Path data = top.parsed("data-directory", standardData, "a directory without a semicolon in its path",
+        text -> Values.path(base, text).filter(path -> !path.toString().contains(";")));
     var receiving = new Receiving(environment, hostname, base);
     var listeners = receiving.listeners(top);
     var local = top.table("local");

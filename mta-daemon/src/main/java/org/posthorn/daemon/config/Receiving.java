@@ -137,6 +137,10 @@ final class Receiving {
         .flatMap(file -> read(local, "aliases-file", () -> Aliases.read(file)))
         .orElse(Aliases.NONE);
     var postmaster = local.optional("postmaster", "a user or an address", text -> Values.postmaster(text, domains));
+    if (domains.isEmpty() && postmaster.isEmpty()) {
+      local.reject("postmaster", "must be set where there is no local domain, for it is taken everywhere"
+          + " (RFC 5321 §4.5.1)");
+    }
     local.finish();
     return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
         settings.message(), settings.relay(), new LocalSettings(domains, users, aliases, postmaster,

@@ -146,6 +146,8 @@ class ConfigurationReaderTest {
       "x = | 1:4: Unexpected end of input",
       "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, bounce, data-directory",
       "[local]\\nusers = [] | 1:1: [local] postmaster must be set where there are local domains but no users",
+      "[local]\\ndomains = [] | 1:1: \"local.postmaster\" must be set where there is no local domain",
+      "data-directory = \"a;b\" | 1:1: \"data-directory\" must be a directory without a semicolon in its path, not",
       "[local]\\nusers-file = \"/nowhere\" | 2:1: \"local.users-file\" cannot be read: there is no such file",
       "[[listener]]\\naddress = [] | 2:1: \"listener.address\" must name at least one address",
       "[retry]\\njitter = 0.7 | 2:1: \"retry.jitter\" must be a number from 0 to 0.5, not 0.7",

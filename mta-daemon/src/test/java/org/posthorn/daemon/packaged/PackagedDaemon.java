@@ -121,12 +121,19 @@ final class PackagedDaemon implements AutoCloseable {
 
   /** Runs {@code posthorn} with {@code arguments}, the configuration of this daemon added. */
   CommandResult tryCommand(String... arguments) throws IOException, InterruptedException {
+    return commandWithInput("", arguments);
+  }
+
+  /** As {@link #tryCommand}, with {@code input} on standard input. */
+  CommandResult commandWithInput(String input, String... arguments) throws IOException, InterruptedException {
     var line = new ArrayList<>(List.of(installation.resolve("posthorn").toString()));
     line.addAll(Arrays.asList(arguments));
     var builder = new ProcessBuilder(line).redirectErrorStream(true);
     builder.environment().put("POSTHORN_CONFIG", home.resolve("posthorn.toml").toString());
     var child = builder.start();
-    child.getOutputStream().close();
+    try (var stdin = child.getOutputStream()) {
+      stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    }
     var output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new CommandResult(child.waitFor(), output);
   }

@@ -103,7 +103,11 @@ public final class LocalDisk implements Disk {
 
   @Override
   public long usableSpace(Path directory) throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    long free = directory.toFile().getUsableSpace(); // not by FileStore, which needs a mount table that a chroot lacks
+    if (free == 0 && Files.notExists(directory)) {
+      throw new NoSuchFileException(directory.toString());
+    }
+    return free;
   }
 
   @Override

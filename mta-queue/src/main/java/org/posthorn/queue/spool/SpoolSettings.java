@@ -5,8 +5,8 @@ package org.posthorn.queue.spool;
  *
  * @param minFreeBytes octets that must be free for new mail to be taken; default 256 MiB, so that the records of
  *     deliveries, the index and the log still find room while mail is refused
- * @param writers threads that write and sync files, 1 to 256; default 16: syncs that run side by side share the work of the
- *     disk's journal, and more than this gained nothing
+ * @param writers threads that write and sync files, 1 to 256; default 16, for syncs that run side by side share the work of
+ *     the disk's journal
  */
 public record SpoolSettings(long minFreeBytes, int writers) {
   /** What is good for most machines. */

@@ -99,7 +99,7 @@ public final class QueueStorage implements AutoCloseable {
 
   private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {
     // Everything is added to an empty index, events and all: there is nothing to compare.
-    index.emptyBecause().ifPresent(why -> log.atWarn().addKeyValue("reason", why).log("index made from the spool"));
+    index.emptyBecause().ifPresent(why -> log.atInfo().addKeyValue("reason", why).log("index made from the spool"));
     var trust = index.emptyBecause().isPresent() ? LastEnd.CLEAN : lastEnd;
     return new Reconciliation(spool, index, routes, clock).run(trust);
   }
