@@ -61,6 +61,9 @@ public final class Queue {
    * (RFC 3461 §5.2.7.3). Blocks for the disk and never throws: the message itself goes on.
    */
   public void reportExpanded(QueuedMessage message, List<Recipient> expanded) {
+    if (message.envelope().from().isNull()) {
+      return; // who sends a DSN gets none, whatever it asks for (RFC 5321 §4.5.5)
+    }
     try {
       submit(settlement.reportExpanded(message, expanded));
     } catch (RuntimeException e) { // a bug in a DSN too: the message is ours already, and its client must hear so

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The queue with threads of its own. */
 @Timeout(60)
@@ -54,6 +57,15 @@ class QueueTest {
     assertThat(fakes.spool.ids()).isEmpty();
     assertThat(fakes.index.all()).isEmpty();
     assertThat(most.get()).isBetween(1, 200);
+  }
+
+  @ParameterizedTest(name = "a sender <{0}> hears {1} times that an alias was expanded")
+  @CsvSource({"a@example.org, 1", "'', 0"})
+  void tellsOfAnExpandedAliasButNotTheNullSender(String from, int times) {
+    var alias = Recipient.of(QueueFixture.mailbox("list@example.net"));
+    var envelope = QueueFixture.envelope(from, Recipient.of(QueueFixture.mailbox("b@example.net")));
+    queue().reportExpanded(fakes.spool.put(envelope, fakes.clock.instant(), new byte[10]), List.of(alias));
+    assertThat(fakes.reports.lines()).hasSize(times);
   }
 
   @Test
