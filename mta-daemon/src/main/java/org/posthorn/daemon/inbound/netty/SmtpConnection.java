@@ -230,9 +230,9 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       case Answer.Last(var reply) -> sendLast(ctx, reply);
       case Answer.Later(var work) -> later(ctx, () -> Optional.of(outcome(work)));
       case Answer.Lines(var reply, var sink) -> {
-        write(ctx, reply);
         input = new Input.Lines(new DotDecoder(), sink);
         pace.contentBegins();
+        write(ctx, reply); // last: when it fills the channel, and the flush empties it, we are called again in here
       }
       case Answer.Octets(var length, var sink) -> {
         var chunk = new Input.Octets(length, sink);
