@@ -2,6 +2,9 @@ package org.posthorn.daemon.inbound.netty;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
@@ -12,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import org.posthorn.daemon.inbound.Client;
-import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.Intake;
 import org.posthorn.daemon.inbound.ServerReplies;
@@ -78,11 +81,13 @@ public final class Reception {
       turnAway(channel, client, refusal.get());
       return;
     }
-    channel.closeFuture().addListener(_ -> gate.leave(client));
+    var departure = new Departure(client);
+    channel.closeFuture().addListener(_ -> departure.note());
     ports.counters().connected();
     lookUpName(client, now);
     var session = new SmtpSession(client, now, ports.intake(), ports.counters());
     channel.pipeline()
+        .addLast(departure)
         .addLast(new SmtpConnection(session, client, now.settings().connections(),
             now.settings().session().commandLineBytes(), blocking));
     inside.add(channel);
@@ -132,5 +137,28 @@ public final class Reception {
         lookups.release();
       }
     });
+  }
+
+  /** Gives the place back before the client can see that its connection is closed: it may come again at once. */
+  private final class Departure extends ChannelOutboundHandlerAdapter {
+    private final Client client;
+    private boolean isNoted;
+
+    Departure(Client client) {
+      this.client = client;
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+      note();
+      context.close(promise);
+    }
+
+    private void note() { // on the event loop of the connection, like all that happens to it
+      if (!isNoted) {
+        isNoted = true;
+        gate.leave(client);
+      }
+    }
   }
 }
