@@ -111,10 +111,13 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     return content.size();
   }
 
-  /** Returns the envelope, 8-bit when the content is, whatever the client declared. */
+  /**
+   * Returns the envelope, 8-bit when the content is, whatever the client declared, or may yet turn out to be: to call a
+   * 7-bit message 8-bit costs nothing, for the way out looks at the content before it converts any.
+   */
   Envelope envelope() {
     var declared = submission.envelope();
-    return declared.body() == BodyType.EIGHT_BIT_MIME || !content.isEightBit()
+    return declared.body() == BodyType.EIGHT_BIT_MIME || (complete && !content.isEightBit())
         ? declared
         : new Envelope(declared.from(), declared.recipients(), BodyType.EIGHT_BIT_MIME, declared.smtpUtf8(),
             declared.ret(), declared.envelopeId(), declared.client());

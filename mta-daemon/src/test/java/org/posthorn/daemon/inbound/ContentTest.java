@@ -133,6 +133,12 @@ class ContentTest {
   }
 
   @Test
+  void declaresContentThatTurnsOutToBeEightBitWhenHalfOfItIsOnDisk() {
+    stranger().send(TRANSACTION + "DATA\r\nSubject: x\r\n\r\n" + "plain text\r\n".repeat(30_000) + "\u00e9\r\n.\r\n");
+    assertThat(inbound.spool.message().message().envelope().body()).isEqualTo(BodyType.EIGHT_BIT_MIME);
+  }
+
+  @Test
   void declaresEightBitContentEvenWhenTheClientDidNot() {
     stranger().send(TRANSACTION + "DATA\r\nSubject: x\r\n\r\n\u00c3\u00a9\r\n.\r\n");
     assertThat(inbound.spool.message().message().envelope().body()).isEqualTo(BodyType.EIGHT_BIT_MIME);
