@@ -31,6 +31,7 @@ import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Dsn;
 import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
+import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.queue.Report;
@@ -107,7 +108,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     listening = listen();
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
-        new AdminRoutes(this, queue.control(), routes, DaemonMetrics.of(this, queue.control(), counters), clock)));
+        new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters), clock)));
   }
 
   /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */
@@ -141,6 +142,11 @@ final class Mta implements DaemonControl, AutoCloseable {
   /** Returns where clients are served. */
   List<InetSocketAddress> listening() {
     return listening;
+  }
+
+  /** Returns what the operator sees of the queue and does with it. */
+  QueueControl control() {
+    return queue.control();
   }
 
   /** Waits until {@link #stop} is called. */

@@ -1,0 +1,169 @@
+package org.posthorn.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.posthorn.queue.Destination;
+import org.posthorn.queue.Pause;
+import org.posthorn.queue.spool.FaultyDisk;
+import org.posthorn.queue.spool.FaultyDisk.Step;
+import org.posthorn.queue.spool.LocalDisk;
+import org.posthorn.testkit.AcceptingServer;
+import org.posthorn.testkit.SettableClock;
+import org.posthorn.testkit.SmtpTalk;
+
+/** A spool on a disk that is full, read-only or broken: nothing is taken that is not safe, and nothing is sent twice. */
+final class DiskFaultTest {
+  private static final String MAIL = "Subject: hello\r\n\r\nThe text.\r\n";
+
+  @TempDir
+  private Path directory;
+
+  private final SettableClock clock = new SettableClock(Instant.parse("2026-11-22T08:00:00Z"));
+  private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
+
+  private RunningMta start(String settings) throws Exception {
+    return RunningMta.start(directory, settings, disk, clock);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Step.class, names = {"CREATE", "WRITE", "SYNC", "RENAME", "SYNC_DIRECTORY"})
+  void takesNoMailThatTheDiskRefusesAndTakesItAgainAfterwards(Step broken) throws Exception {
+    try (var mta = start(""); var client = mta.greet()) {
+      disk.failWhen(step -> step == broken);
+      assertThat(refusalOf(client)).startsWith("452 4.3.1");
+      assertThat(mta.spooled()).isEmpty();
+
+      disk.heal();
+      client.say("RSET", "250");
+      client.mail("carol@far.example", "bob@example.org", MAIL);
+
+      assertThat(mta.awaitMailbox("bob", 1)).singleElement().asString().endsWith("\n\nThe text.\n");
+      mta.awaitEmpty();
+      assertThat(mta.spooled()).isEmpty();
+    }
+  }
+
+  @Test
+  void servesOnWhileTheDiskIsReadOnly() throws Exception {
+    try (var mta = start(""); var client = mta.greet()) {
+      disk.failWhen(step -> step != Step.READ);
+      assertThat(refusalOf(client)).startsWith("452 4.3.1");
+      client.say("RSET", "250");
+      assertThat(refusalOf(client)).startsWith("452 4.3.1");
+      assertThat(mta.spooled()).isEmpty();
+
+      disk.heal();
+      client.say("RSET", "250");
+      client.mail("carol@far.example", "bob@example.org", MAIL);
+      mta.awaitMailbox("bob", 1);
+    }
+  }
+
+  @Test
+  void refusesBeforeTheContentWhileTheDiskIsFull() throws Exception {
+    try (var mta = start(""); var client = mta.greet()) {
+      disk.setUsableSpace(0);
+      assertThat(refusalOf(client)).startsWith("452 4.3.1");
+      client.say("MAIL FROM:<carol@far.example>", "250");
+      client.say("RCPT TO:<bob@example.org>", "250");
+      client.say("DATA", "452 4.3.1");
+      assertThat(mta.spooled()).isEmpty();
+
+      disk.setUsableSpace(Long.MAX_VALUE);
+      clock.advance(Duration.ofSeconds(1)); // it asks the disk that often
+      client.say("RSET", "250");
+      client.mail("carol@far.example", "bob@example.org", MAIL);
+      mta.awaitMailbox("bob", 1);
+    }
+  }
+
+  @Test
+  void sendsNothingTwiceThatTheDiskWillNotForget() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING"); var mta = start(route("*", server))) {
+      disk.failWhen(step -> step == Step.DELETE);
+      mta.accept("alice@example.org", "carol@far.example", MAIL);
+      server.awaitMails(1);
+      mta.await("a failure to settle", () -> mta.log().contains("cannot record what became of a message"));
+      int steps = disk.steps();
+      mta.awaitWhileTimePasses("another failure", () -> disk.steps() > steps);
+      mta.retry();
+
+      disk.heal();
+      mta.awaitWhileTimePasses("an empty spool", () -> mta.spooled().isEmpty());
+      mta.awaitEmpty();
+      assertThat(server.mails()).hasSize(1);
+    }
+  }
+
+  @Test
+  void sendsNothingTwiceThatTheDiskWillNotNote() throws Exception {
+    try (var good = AcceptingServer.start("PIPELINING"); var busy = AcceptingServer.start("PIPELINING")) {
+      busy.answer("RCPT .*", "451 4.3.2 busy");
+      var routes = route("good.example", good) + route("busy.example", busy);
+      try (var mta = start(routes)) {
+        acceptForBoth(mta, good);
+        disk.failWhen(step -> step == Step.WRITE);
+        mta.control().resume(destination(good));
+        good.awaitMails(1);
+        mta.await("a failure to settle", () -> mta.log().contains("cannot record what became of a message"));
+
+        disk.heal();
+        mta.awaitWhileTimePasses("a note of success", () -> mta.waiting().size() == 1);
+      }
+      busy.answer("RCPT .*", "250 2.1.5 ok");
+      try (var mta = start(routes)) { // what it knows of the success now, it has from the disk
+        mta.retry();
+        busy.awaitMails(1);
+        mta.awaitEmpty();
+        assertThat(good.mails()).hasSize(1);
+        assertThat(mta.spooled()).isEmpty();
+      }
+    }
+  }
+
+  /** Takes one message for carol@good.example, which waits, and dave@busy.example. */
+  private static void acceptForBoth(RunningMta mta, AcceptingServer good) throws Exception {
+    mta.control().pause(destination(good), new Pause("not yet", Optional.empty()));
+    try (var client = mta.greet()) {
+      client.say("MAIL FROM:<alice@example.org>", "250");
+      client.say("RCPT TO:<carol@good.example>", "250");
+      client.say("RCPT TO:<dave@busy.example>", "250");
+      client.say("DATA", "354");
+      client.send(MAIL);
+      client.say(".", "250");
+    }
+    mta.await("an attempt at the busy server", () -> mta.log().contains("451 4.3.2 busy"));
+  }
+
+  /** Sends a message until something is refused, and returns that reply. */
+  private static String refusalOf(SmtpTalk client) throws Exception {
+    var reply = client.say("MAIL FROM:<carol@far.example>", "");
+    if (reply.startsWith("250")) {
+      client.say("RCPT TO:<bob@example.org>", "250");
+      client.say("DATA", "354");
+      client.send(MAIL);
+      reply = client.say(".", "");
+    }
+    return reply;
+  }
+
+  private static Destination destination(AcceptingServer server) {
+    return new Destination("smtp://127.0.0.1:" + server.address().getPort());
+  }
+
+  private static String route(String domain, AcceptingServer server) {
+    return """
+           [[route]]
+           domain = "%s"
+           via = "%s"
+           """.formatted(domain, destination(server));
+  }
+}

@@ -1,0 +1,87 @@
+package org.posthorn.daemon;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.daemon.config.ConfigException;
+import org.posthorn.testkit.AcceptingServer;
+
+/** Other settings while clients are connected and mail waits. */
+final class ReloadTest {
+  private static final String MAIL = "Subject: hello\r\n\r\nThe text.\r\n";
+
+  @TempDir
+  private Path directory;
+
+  private static String relay(AcceptingServer server) {
+    return """
+           [[route]]
+           via = "smtp://127.0.0.1:%d"
+           """.formatted(server.address().getPort());
+  }
+
+  @Test
+  void putsAliasesAndRoutesInForceWithoutDroppingAConnection() throws Exception {
+    try (var first = AcceptingServer.start("PIPELINING");
+        var second = AcceptingServer.start("PIPELINING");
+        var mta = RunningMta.start(directory, relay(first));
+        var client = mta.greet()) {
+      client.mail("alice@example.org", "carol@far.example", MAIL);
+      first.awaitMails(1);
+      client.say("MAIL FROM:<carol@far.example>", "250");
+      client.say("RCPT TO:<new@example.org>", "550 5.1.1");
+      client.say("RSET", "250");
+
+      mta.reload(relay(second), "new: bob\n");
+
+      mta.accept("carol@far.example", "new@example.org", MAIL);
+      mta.awaitMailbox("bob", 1);
+      client.mail("alice@example.org", "carol@far.example", MAIL);
+      second.awaitMails(1);
+      assertThat(first.mails()).hasSize(1);
+      client.say("QUIT", "221");
+    }
+  }
+
+  @Test
+  void sendsWhatWaitsByTheNewRoute() throws Exception {
+    try (var busy = AcceptingServer.start("PIPELINING");
+        var free = AcceptingServer.start("PIPELINING");
+        var mta = RunningMta.start(directory, relay(busy))) {
+      busy.answer("RCPT .*", "451 4.3.2 busy");
+      mta.accept("alice@example.org", "carol@far.example", MAIL);
+      assertThat(mta.awaitDeferred()).hasSize(1);
+
+      mta.reload(relay(free), "");
+      mta.setClock(mta.awaitDeferred().getFirst().listing().due());
+
+      free.awaitMails(1);
+      mta.awaitEmpty();
+    }
+  }
+
+  @Test
+  void keepsTheOldSettingsWhenTheNewOnesAreWrong() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING");
+        var mta = RunningMta.start(directory, relay(server))) {
+      mta.reload(relay(server), "info: bob\n");
+
+      assertThatExceptionOfType(ConfigException.class)
+          .isThrownBy(() -> mta.reload("[retry]\nlifetime = \"never\"\n", "other: bob\n"))
+          .withMessageContaining("retry.lifetime");
+
+      try (var client = mta.greet()) {
+        client.say("MAIL FROM:<carol@far.example>", "250");
+        client.say("RCPT TO:<other@example.org>", "550 5.1.1");
+        client.say("RSET", "250");
+        client.mail("carol@far.example", "info@example.org", MAIL);
+        mta.awaitMailbox("bob", 1);
+        client.mail("alice@example.org", "carol@far.example", MAIL);
+        server.awaitMails(1);
+      }
+    }
+  }
+}
