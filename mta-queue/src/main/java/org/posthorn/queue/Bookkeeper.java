@@ -114,6 +114,7 @@ final class Bookkeeper {
       stores.writes()
           .write(new QueueIndex.Changes(additions, List.of(), List.of(), List.of()),
               () -> queue.release(work, released, due));
+      work.isToldToIndex = true;
     }
   }
 
@@ -192,6 +193,7 @@ final class Bookkeeper {
       stores.writes()
           .write(new QueueIndex.Changes(additions(work, ledger), deferrals, List.of(), List.of()),
               () -> queue.release(work, recipients, where));
+      work.isToldToIndex = true;
     }
   }
 

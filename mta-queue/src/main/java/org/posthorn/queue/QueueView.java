@@ -87,7 +87,7 @@ final class QueueView {
       sites.forEach((destination, site) -> snapshot.sites().put(destination, SiteStatus.of(site, now)));
       works.values().forEach(work -> {
         work.leases.forEach((recipient, lease) -> snapshot.stages().put(new Key(work.id, recipient), lease.stage));
-        if (!work.isIndexed) {
+        if (!work.isToldToIndex) {
           work.message()
               .ifPresent(message -> snapshot.unindexed()
                   .put(work.id, work.leases.entrySet()

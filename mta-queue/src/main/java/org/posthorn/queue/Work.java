@@ -43,12 +43,15 @@ final class Work {
   final ReentrantLock turn = new ReentrantLock();
   /** Whether the index has the message, or will have. Written in its turn, read by any thread. */
   volatile boolean isIndexed;
+  /** Whether the index was told of the message; until then only memory can tell a listing of it. */
+  volatile boolean isToldToIndex;
   private volatile Optional<Ledger> ledger;
 
   private Work(QueueId id, Optional<Ledger> ledger, boolean isIndexed) {
     this.id = id;
     this.ledger = ledger;
     this.isIndexed = isIndexed;
+    this.isToldToIndex = isIndexed;
   }
 
   /** A message that has just come in. */

@@ -10,6 +10,7 @@ public final class HeldBackWrites implements IndexWrites {
   private final QueueIndex index;
   private final ArrayDeque<Write> waiting = new ArrayDeque<>();
   private boolean holdsBack;
+  private volatile Runnable before = () -> {};
 
   /** Writes to {@code index}. */
   public HeldBackWrites(QueueIndex index) {
@@ -21,6 +22,11 @@ public final class HeldBackWrites implements IndexWrites {
     holdsBack = hold;
   }
 
+  /** Runs {@code look} before each write from now on. */
+  public void lookBefore(Runnable look) {
+    before = look;
+  }
+
   /** Forgets what was not applied yet, as a crash does. */
   public synchronized void drop() {
     waiting.clear();
@@ -28,6 +34,7 @@ public final class HeldBackWrites implements IndexWrites {
 
   @Override
   public void write(QueueIndex.Changes changes, Runnable applied) {
+    before.run();
     synchronized (this) {
       waiting.add(new Write(changes, applied));
       if (holdsBack) {

@@ -63,6 +63,14 @@ class QueueControlTest {
   }
 
   @Test
+  void showsAMessageThatTheIndexIsAboutToBeToldOf() {
+    var seen = new ArrayList<QueueEntry>();
+    queue.writes.lookBefore(() -> control.list(QueueFilter.ALL, seen::add));
+    deferred();
+    assertThat(seen).singleElement().extracting(QueueEntry::state).isEqualTo(QueueEntry.State.ACTIVE);
+  }
+
+  @Test
   void retriesAtOnceEvenWhereNothingAnswered() {
     queue.delivery.at("example.net", FixedDelivery.UNREACHED);
     for (int i = 0; i < 5; i++) {
