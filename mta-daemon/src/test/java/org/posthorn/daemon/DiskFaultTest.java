@@ -2,6 +2,7 @@ package org.posthorn.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,6 +127,68 @@ final class DiskFaultTest {
         assertThat(good.mails()).hasSize(1);
         assertThat(mta.spooled()).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void returnsMailOnceThoughTheDiskWouldNotTakeTheReport() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING"); var mta = start(route("*", server))) {
+      server.answer("RCPT .*", "550 5.1.1 no such user");
+      mta.control().pause(destination(server), new Pause("not yet", Optional.empty()));
+      mta.accept("alice@example.org", "gone@far.example", MAIL);
+      disk.failWhen(step -> step == Step.CREATE);
+      mta.control().resume(destination(server));
+      mta.await("a failure to settle", () -> mta.log().contains("cannot record what became of a message"));
+      int steps = disk.steps();
+      mta.awaitWhileTimePasses("another failure", () -> disk.steps() > steps);
+
+      disk.heal();
+      mta.awaitWhileTimePasses("a report", () -> !mta.mailbox("alice").isEmpty());
+
+      mta.awaitEmpty();
+      assertThat(mta.mailbox("alice")).singleElement().asString().contains("Action: failed", "no such user");
+      assertThat(mta.spooled()).isEmpty();
+      assertThat(server.commands().stream().filter(command -> command.startsWith("RCPT"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void delaysMailThatTheDiskWillNotRead() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING"); var mta = start(route("*", server))) {
+      mta.control().pause(destination(server), new Pause("not yet", Optional.empty()));
+      mta.accept("alice@example.org", "carol@far.example", MAIL);
+      disk.failWhen(step -> step == Step.READ);
+      int steps = disk.steps();
+      mta.control().resume(destination(server));
+      mta.await("an attempt", () -> disk.steps() > steps);
+      mta.awaitDeferred();
+      assertThat(server.mails()).isEmpty();
+
+      disk.heal();
+      mta.awaitWhileTimePasses("a delivery", () -> !server.mails().isEmpty());
+
+      mta.awaitEmpty();
+      assertThat(server.mails()).hasSize(1);
+      assertThat(mta.mailbox("alice")).isEmpty();
+      assertThat(mta.spooled()).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsMailForAMailboxThatCannotBeWritten() throws Exception {
+    var obstacle = directory.resolve("data/mail/example.org/bob");
+    Files.createDirectories(directory.resolve("data/mail/example.org"));
+    Files.writeString(obstacle, "not a directory");
+    try (var mta = start("")) {
+      mta.accept("carol@far.example", "bob@example.org", MAIL);
+      assertThat(mta.awaitDeferred()).hasSize(1);
+      assertThat(mta.log()).contains("dsn=4.", "status=deferred");
+
+      Files.delete(obstacle);
+      mta.retry();
+
+      mta.awaitMailbox("bob", 1);
+      mta.awaitEmpty();
     }
   }
 

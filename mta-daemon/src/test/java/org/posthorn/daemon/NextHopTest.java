@@ -114,6 +114,49 @@ final class NextHopTest {
   }
 
   @Test
+  void returnsSignedEightBitMailToAServerWithout8bitmime() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING"); var mta = start(server, "")) {
+      send(mta, "<alice@example.org> BODY=8BITMIME", "<carol@far.example>",
+          """
+          Subject: hello\r
+          MIME-Version: 1.0\r
+          Content-Type: multipart/signed; boundary=b; micalg=pgp-sha256; protocol="application/pgp-signature"\r
+          \r
+          --b\r
+          Content-Type: text/plain; charset=utf-8\r
+          Content-Transfer-Encoding: 8bit\r
+          \r
+          Viele Grüße\r
+          --b\r
+          Content-Type: application/pgp-signature\r
+          \r
+          x\r
+          --b--\r
+          """);
+
+      assertThat(mta.awaitMailbox("alice", 1)).singleElement().asString().contains("Action: failed", "Status: 5.6.3");
+      mta.awaitEmpty();
+      assertThat(server.mails()).isEmpty();
+    }
+  }
+
+  @Test
+  void forwardsAReportToTheAddressThatAnAliasStandsFor() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING");
+        var mta = start(server, "info: carol@far.example, dave@near.example\n")) {
+      server.answer("RCPT .*<gone@.*", "550 5.1.1 no such user");
+      mta.accept("info@example.org", "gone@far.example", MAIL);
+
+      assertThat(server.awaitMails(1)).singleElement().satisfies(mail -> {
+        assertThat(mail.from()).startsWith("<>");
+        assertThat(mail.recipients()).containsExactlyInAnyOrder("<carol@far.example>", "<dave@near.example>");
+        assertThat(mail.content()).contains("Action: failed", "Auto-Submitted: auto-replied");
+      });
+      mta.awaitEmpty();
+    }
+  }
+
+  @Test
   void returnsMailToWhoeverReadsTheMailOfAnAlias() throws Exception {
     try (var server = AcceptingServer.start("PIPELINING"); var mta = start(server, "info: bob\n")) {
       server.answer("RCPT .*", "550 5.1.1 no such user");

@@ -9,14 +9,23 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.queue.QueueEntry;
+import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.testkit.AcceptingServer;
 import org.posthorn.testkit.FakeDnsServer;
 import org.posthorn.testkit.FreePort;
+import org.posthorn.testkit.SettableClock;
 
 /** What becomes of mail while servers and resolvers elsewhere are down. */
 final class OutageTest {
   private static final String MAIL = "From: alice@example.org\r\nSubject: hello\r\n\r\nThe text.\r\n";
+
+  private static final String ZONE = """
+                                     far.example MX 10 mx.far.example
+                                     mx.far.example A 127.0.0.1
+                                     """;
 
   @TempDir
   private Path directory;
@@ -34,10 +43,7 @@ final class OutageTest {
 
   @Test
   void triesForFiveDaysAndTellsTheSenderTwice() throws Exception {
-    try (var dns = FakeDnsServer.start("""
-                                       far.example MX 10 mx.far.example
-                                       mx.far.example A 127.0.0.1
-                                       """); var mta = RunningMta.start(directory, settings(dns, FreePort.find()))) {
+    try (var dns = FakeDnsServer.start(ZONE); var mta = RunningMta.start(directory, settings(dns, FreePort.find()))) {
       var start = mta.clock().instant();
       mta.accept("alice@example.org", "carol@far.example", MAIL);
 
@@ -57,12 +63,74 @@ final class OutageTest {
   }
 
   @Test
+  void tellsOfADelayOnceThoughItIsRestartedEveryDay() throws Exception {
+    var clock = new SettableClock(Instant.parse("2026-11-22T08:00:00Z"));
+    int port = FreePort.find();
+    try (var dns = FakeDnsServer.start(ZONE)) {
+      try (var mta = RunningMta.start(directory, settings(dns, port), new LocalDisk(), clock)) {
+        mta.accept("alice@example.org", "carol@far.example", MAIL);
+        mta.awaitDeferred();
+        mta.setClock(clock.instant().plus(Duration.ofHours(4)));
+        assertThat(mta.awaitMailbox("alice", 1)).singleElement().asString().contains("Action: delayed");
+      }
+      for (int day = 1; day <= 4; day++) {
+        clock.advance(Duration.ofDays(1));
+        try (var mta = RunningMta.start(directory, settings(dns, port), new LocalDisk(), clock)) {
+          assertThat(mta.awaitDeferred()).hasSize(1);
+          assertThat(mta.mailbox("alice")).hasSize(1);
+        }
+      }
+      clock.advance(Duration.ofDays(1));
+      try (var mta = RunningMta.start(directory, settings(dns, port), new LocalDisk(), clock)) {
+        assertThat(mta.awaitMailbox("alice", 2)).last().asString().contains("Action: failed");
+        mta.awaitEmpty();
+        assertThat(mta.mailbox("alice")).hasSize(2);
+        assertThat(mta.spooled()).isEmpty();
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "MAIL FROM:{0} RCPT TO:{1} for {2} days")
+  @CsvSource({"<>, <carol@far.example>, 2", "<alice@example.org>, <carol@far.example> NOTIFY=NEVER, 5"})
+  void givesUpInSilenceWhenNobodyWantsToHear(String from, String to, int days) throws Exception {
+    try (var dns = FakeDnsServer.start(ZONE);
+        var mta = RunningMta.start(directory, settings(dns, FreePort.find()));
+        var client = mta.greet()) {
+      client.say("MAIL FROM:" + from, "250");
+      client.say("RCPT TO:" + to, "250");
+      client.say("DATA", "354");
+      client.send(MAIL);
+      client.say(".", "250");
+      assertThat(mta.awaitDeferred()).hasSize(1);
+      mta.setClock(mta.clock().instant().plus(Duration.ofDays(days)).minusSeconds(1));
+      assertThat(mta.awaitDeferred()).hasSize(1);
+      mta.setClock(mta.clock().instant().plusSeconds(1));
+      mta.awaitEmpty();
+      assertThat(mta.mailbox("alice")).isEmpty();
+      assertThat(mta.spooled()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest(name = "mail for {0}: {1}")
+  @CsvSource({"missing.example, 5.1.2", "null.example, 5.1.10", "self.example, 5.4.6"})
+  void returnsMailAtOnceThatTheDnsSaysCannotBeDelivered(String domain, String status) throws Exception {
+    try (var dns = FakeDnsServer.start("""
+                                       null.example MX 0 .
+                                       self.example MX 10 mail.example.org
+                                       mail.example.org A 127.0.0.1
+                                       """); var mta = RunningMta.start(directory, settings(dns, FreePort.find()))) {
+      mta.accept("alice@example.org", "carol@" + domain, MAIL);
+      assertThat(mta.awaitMailbox("alice", 1)).singleElement()
+          .asString()
+          .contains("Action: failed", "Status: " + status, "Final-Recipient: rfc822; carol@" + domain);
+      mta.awaitEmpty();
+    }
+  }
+
+  @Test
   void keepsMailWhileTheResolverIsSilent() throws Exception {
     try (var server = AcceptingServer.start("PIPELINING");
-        var dns = FakeDnsServer.start("""
-                                      far.example MX 10 mx.far.example
-                                      mx.far.example A 127.0.0.1
-                                      """);
+        var dns = FakeDnsServer.start(ZONE);
         var mta = RunningMta.start(directory, settings(dns, server.address().getPort()))) {
       dns.pause();
       mta.accept("alice@example.org", "carol@far.example", MAIL);
