@@ -27,6 +27,8 @@ final class AddressBook {
 
   private static final int MAX_DEPTH = 50;
   private static final String POSTMASTER = "postmaster";
+  /** Who our DSNs are from: people answer them. */
+  private static final String MAILER_DAEMON = "mailer-daemon";
 
   private final LocalSettings settings;
   private final Map<Aliases.Key, List<Mailbox>> expansions = new HashMap<>();
@@ -109,7 +111,11 @@ final class AddressBook {
     return settings.users()
         .find(name, domain)
         .<Found>map(user -> new Found.Here(new Mailbox(user, domain)))
-        .orElseGet(() -> name.equals(POSTMASTER) ? postmaster(except) : new Found.Nobody());
+        .orElseGet(() -> switch (name) {
+          case POSTMASTER -> postmaster(except);
+          case MAILER_DAEMON -> lookExactly(POSTMASTER, domain, except);
+          default -> new Found.Nobody();
+        });
   }
 
   private boolean isAlias(Aliases.Key key, Optional<Aliases.Key> except) {

@@ -45,6 +45,7 @@ class AddressBookTest {
       "nobody@example.net | catch@elsewhere.example",
       "postmaster@example.org | alice@example.org",
       "PostMaster@example.net | alice@example.org",
+      "MAILER-DAEMON@example.org | alice@example.org",
       "team@example.org | alice@example.org bob@example.org bob@backup.example carol@elsewhere.example",
       "team+tag@example.org | alice@example.org bob@example.org bob@backup.example carol@elsewhere.example",
       "team+lead@example.org | bob@example.org bob@backup.example",
