@@ -151,7 +151,7 @@ public final class Reception {
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
       note();
-      context.close(promise);
+      var _ = context.close(promise);
     }
 
     private void note() { // on the event loop of the connection, like all that happens to it
