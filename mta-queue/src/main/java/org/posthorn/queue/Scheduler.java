@@ -253,7 +253,7 @@ final class Scheduler implements Lane.Attempts {
       return open.isEmpty()
           ? Optional.empty()
           : Optional.of(new DeliveryTask(ledger.get().message(), open, task.site().destination,
-              stores.spool().content(work.id)));
+              stores.spool().content(ledger.get().message())));
     } catch (SpoolException | StoreException e) {
       LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
       books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));

@@ -25,6 +25,11 @@ public interface Spool extends AutoCloseable {
   /** Returns the content of a message; opening it fails with an IOException once the message has been removed. */
   MessageContent content(QueueId id);
 
+  /** As {@link #content(QueueId)}, for a caller who has the message at hand: its size is known without the disk. */
+  default MessageContent content(QueuedMessage message) {
+    return content(message.id());
+  }
+
   /**
    * Appends {@code events} to an entry, as one write and one sync. Does nothing when there is no such entry: the operator
    * may have removed it meanwhile.

@@ -267,7 +267,7 @@ public final class SmtpSession implements AutoCloseable {
   /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */
   private Answer finish(Hello hello, IncomingMessage message) {
     phase = new Phase.Ready(hello);
-    return message.refusal().isPresent() ? finish(message) : new Answer.Later(() -> finish(message));
+    return new Answer.Later(() -> finish(message)); // a refused one too may have to be taken off the disk
   }
 
   private Answer.Final finish(IncomingMessage message) {

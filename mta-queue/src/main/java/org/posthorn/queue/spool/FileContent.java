@@ -12,11 +12,16 @@ final class FileContent implements MessageContent {
 
   private final Disk disk;
   private final Path file;
-  private volatile long size = UNKNOWN;
+  private volatile long size;
 
   FileContent(Disk disk, Path file) {
+    this(disk, file, UNKNOWN);
+  }
+
+  FileContent(Disk disk, Path file, long size) {
     this.disk = disk;
     this.file = file;
+    this.size = size;
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.PlatformThreads;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIdSource;
+import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
 import org.posthorn.queue.SpoolDraft;
 import org.posthorn.queue.SpoolEntry;
@@ -141,6 +142,11 @@ public final class FileSpool implements Spool {
   @Override
   public MessageContent content(QueueId id) {
     return new FileContent(disk, layout.entry(id));
+  }
+
+  @Override
+  public MessageContent content(QueuedMessage message) {
+    return new FileContent(disk, layout.entry(message.id()), message.contentBytes());
   }
 
   @Override

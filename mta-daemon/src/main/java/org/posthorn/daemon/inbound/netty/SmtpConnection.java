@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -125,7 +126,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     gone = true;
     paceCheck.cancel(false);
     if (!busy) {
-      session.close();
+      leaveSession();
     }
     log.atDebug().addKeyValue("client", client).log("disconnect");
   }
@@ -276,10 +277,19 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     busy = false;
     pace.resumed();
     if (gone) {
-      session.close();
+      leaveSession();
     } else {
       answer.ifPresent(known -> handle(ctx, known));
       proceed(ctx);
+    }
+  }
+
+  /** What the client left unfinished may have to be taken off the disk, which an event loop must not wait for. */
+  private void leaveSession() {
+    try {
+      blocking.execute(session::close);
+    } catch (RejectedExecutionException _) {
+      // The listener is closed; the next start sweeps away what was not finished.
     }
   }
 
