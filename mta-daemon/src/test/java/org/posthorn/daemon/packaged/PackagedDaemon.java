@@ -209,7 +209,8 @@ final class PackagedDaemon implements AutoCloseable {
         home.resolve("posthorn.toml").toString()).directory(home.toFile()).redirectErrorStream(true).start();
   }
 
-  private static Path unpack(Path folder) throws IOException, InterruptedException {
+  /** Unpacks the archive into {@code folder}, and returns it. */
+  static Path unpack(Path folder) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     var archive = System.getProperty("posthorn.archive");
     var tar = new ProcessBuilder("tar", "xzf", archive, "--strip-components=1", "-C", folder.toString()).inheritIO();

@@ -1,0 +1,55 @@
+package org.posthorn.daemon.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.testkit.Needs;
+
+/** The units of the archive, judged by systemd's own tool. */
+class SystemdUnitIT {
+  /** The exposure that must not be exceeded, in tenths: 2.0 is where systemd begins to say more than "OK". */
+  private static final String MOST_EXPOSURE = "20";
+
+  @TempDir
+  private Path folder;
+
+  private Path units;
+
+  @BeforeEach
+  void unpack() throws IOException, InterruptedException {
+    var installation = PackagedDaemon.unpack(folder.resolve("posthorn"));
+    units = installation.resolve("systemd");
+    var service = units.resolve("posthorn.service");
+    // The units name the place where the archive is meant to be.
+    Files.writeString(service, Files.readString(service).replace("/opt/posthorn", installation.toString()));
+  }
+
+  @Test
+  void theServiceIsHardened() throws Exception {
+    analyze("security", "--offline=true", "--threshold=" + MOST_EXPOSURE, units.resolve("posthorn.service").toString());
+  }
+
+  @Test
+  void theUnitsAreWithoutFault() throws Exception {
+    var output = analyze("verify", "--man=no", units.resolve("posthorn.service").toString(),
+        units.resolve("posthorn-smtp.socket").toString());
+    assertThat(output.lines().filter(line -> line.contains("posthorn"))).isEmpty();
+  }
+
+  private static String analyze(String... arguments) throws IOException, InterruptedException {
+    var line = new ArrayList<>(List.of(Needs.program("systemd-analyze").toString()));
+    line.addAll(List.of(arguments));
+    var process = new ProcessBuilder(line).redirectErrorStream(true).start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+}
