@@ -24,6 +24,8 @@ import org.posthorn.testkit.SmtpTalk;
 final class DiskFaultTest {
   private static final String MAIL = "Subject: hello\r\n\r\nThe text.\r\n";
 
+  private static final int STEPS_OF_A_MESSAGE = 25;
+
   @TempDir
   private Path directory;
 
@@ -150,6 +152,37 @@ final class DiskFaultTest {
       assertThat(mta.spooled()).isEmpty();
       assertThat(server.commands().stream().filter(command -> command.startsWith("RCPT"))).hasSize(1);
     }
+  }
+
+  /** One message for each step of the disk that can fail between its arrival and its end. */
+  @Test
+  void sendsOrReturnsOnceWhatItTookWhereverTheDiskFails() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING");
+        var mta = start(route("*", server));
+        var client = mta.greet()) {
+      server.answer("RCPT .*<gone@.*", "550 5.1.1 no such user");
+      int taken = 0;
+      for (int step = 1; step <= STEPS_OF_A_MESSAGE; step++) {
+        disk.failOnceAt(step);
+        taken += isTaken(client, "carol@far.example", "gone@far.example") ? 1 : 0;
+        int expected = taken;
+        mta.awaitWhileTimePasses("a delivery and a report", () -> server.mails().size() >= expected
+            && mta.mailbox("alice").size() >= expected && mta.waiting().isEmpty() && mta.spooled().isEmpty());
+        assertThat(server.mails()).as("delivered at step %d", step).hasSize(taken);
+        assertThat(mta.mailbox("alice")).as("returned at step %d", step).hasSize(taken);
+      }
+      assertThat(taken).isBetween(STEPS_OF_A_MESSAGE / 2, STEPS_OF_A_MESSAGE - 1);
+    }
+  }
+
+  private static boolean isTaken(SmtpTalk client, String... recipients) throws Exception {
+    client.say("MAIL FROM:<alice@example.org>", "250");
+    for (var recipient : recipients) {
+      client.say("RCPT TO:<" + recipient + ">", "250");
+    }
+    client.say("DATA", "354");
+    client.send(MAIL);
+    return client.say(".", "").startsWith("250");
   }
 
   @Test

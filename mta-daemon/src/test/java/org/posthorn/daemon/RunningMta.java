@@ -2,18 +2,21 @@ package org.posthorn.daemon;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Environment;
 import org.posthorn.daemon.config.SettingsSource;
@@ -199,12 +202,27 @@ final class RunningMta implements AutoCloseable {
     }
   }
 
+  /** Returns the files below {@code directory}, where any may vanish meanwhile. */
   private static List<Path> files(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
+    var files = new ArrayList<Path>();
+    try {
+      Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+          files.add(file);
+          return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) {
+          return FileVisitResult.CONTINUE;
+        }
+      });
     } catch (IOException e) {
       throw new AssertionError("cannot list " + directory, e);
     }
+    Collections.sort(files);
+    return files;
   }
 
   /** Stops it as SIGTERM does. */
