@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.posthorn.queue.Dsn;
 import org.posthorn.queue.Report;
 import org.posthorn.queue.Report.Action;
@@ -133,18 +135,27 @@ public final class DsnComposer implements Reports {
   }
 
   private static String encodedSubject(Report report, Optional<OriginalMessage> original) {
-    var actions = report.lines().stream().map(Report.Line::action).toList();
-    String what = actions.contains(Action.FAILED)
-        ? "Undelivered mail"
-        : actions.contains(Action.DELAYED)
-            ? "Delayed mail (still trying)"
-            : actions.contains(Action.DELIVERED) ? "Delivered mail" : "Relayed mail";
+    String what = whatHappened(report.lines().stream().map(Report.Line::action).collect(Collectors.toSet()));
     String subject = what + original.flatMap(DsnComposer::subject).map(text -> ": " + text).orElse("");
     try {
       return MimeUtility.encodeText(subject, "utf-8", "Q").replaceAll("\\s+", " ");
     } catch (UnsupportedEncodingException e) {
       throw new IllegalStateException("every JDK has UTF-8", e);
     }
+  }
+
+  /** What matters most to the sender comes first. */
+  private static String whatHappened(Set<Action> actions) {
+    if (actions.contains(Action.FAILED)) {
+      return "Undelivered mail";
+    }
+    if (actions.contains(Action.DELAYED)) {
+      return "Delayed mail (still trying)";
+    }
+    if (actions.contains(Action.DELIVERED)) {
+      return "Delivered mail";
+    }
+    return actions.contains(Action.RELAYED) ? "Relayed mail" : "Expanded mail";
   }
 
   /** Returns the subject of the message as a person reads it. */

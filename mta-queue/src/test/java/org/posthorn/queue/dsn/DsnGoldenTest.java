@@ -82,6 +82,9 @@ class DsnGoldenTest {
             .message(MESSAGE.replace("Lunch on Friday", "Mittagessen für zwei"))
             .ours("böb", Action.FAILED, "5.6.7", "the next hop does not speak SMTPUTF8")),
 
+        arguments("expanded", new ReportBuilder().message(MESSAGE)
+            .ours("team", Action.EXPANDED, "2.1.5", "went on to the addresses that this one stands for")),
+
         arguments("eight-bit",
             new ReportBuilder().message(MESSAGE + "Grüße\n").ours("bob", Action.FAILED, "5.1.2", "no such domain")));
   }
