@@ -6,8 +6,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -17,13 +19,17 @@ import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.smtp.Mailbox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the index agree with the spool, before the queue starts. What the index does not know is added and due at once; what
  * the spool does not have is dropped. After an unclean end the events of messages that the index knows are compared too.
- * Entries whose recipients are all done are removed.
+ * Entries whose recipients are all done are removed. One that cannot be read stays, and what the index says of it too: the
+ * rest of the mail does not wait for the operator to see to it.
  */
 public final class Reconciliation {
+  private static final Logger log = LoggerFactory.getLogger(Reconciliation.class);
   private static final int BATCH = 500;
 
   /** How the process that had the spool before came to its end. */
@@ -42,8 +48,10 @@ public final class Reconciliation {
    * @param dropped those that only the index knew
    * @param corrected those whose events the index did not know
    * @param completed entries that were removed because nobody waits for them
+   * @param unreadable entries that the spool has but cannot read; they are left as they are
    */
-  public record Summary(long entries, long added, long dropped, long corrected, long completed, Duration took) {}
+  public record Summary(long entries, long added, long dropped, long corrected, long completed, long unreadable,
+      Duration took) {}
 
   private final Spool spool;
   private final QueueIndex index;
@@ -54,6 +62,7 @@ public final class Reconciliation {
   private long dropped;
   private long corrected;
   private long completed;
+  private long unreadable;
 
   /** Will compare {@code spool} and {@code index}, once; {@code routes} tells by the host where a recipient's mail goes. */
   public Reconciliation(Spool spool, QueueIndex index, Function<Mailbox, Destination> routes, InstantSource clock) {
@@ -82,7 +91,8 @@ public final class Reconciliation {
     inBatches(unknown::forEach, this::add);
     // The routes may have changed since.
     index.reroute(host -> routes.apply(new Mailbox("postmaster", host)));
-    return new Summary(entries, added, dropped, corrected, completed, Duration.between(start, clock.instant()));
+    return new Summary(entries, added, dropped, corrected, completed, unreadable,
+        Duration.between(start, clock.instant()));
   }
 
   private Consumer<Consumer<QueueId>> known(IdSet unknown) {
@@ -114,17 +124,29 @@ public final class Reconciliation {
 
   private void add(List<QueueId> ids) {
     var additions = new ArrayList<Addition>(ids.size());
-    for (var id : ids) {
-      spool.read(id).ifPresent(entry -> {
-        if (entry.pending().isEmpty()) {
-          complete(id);
-        } else {
-          additions.add(addition(entry));
-        }
-      });
-    }
+    read(ids).forEach((id, known) -> known.ifPresent(entry -> {
+      if (entry.pending().isEmpty()) {
+        complete(id);
+      } else {
+        additions.add(addition(entry));
+      }
+    }));
     index.apply(new Changes(additions, List.of(), List.of(), List.of()));
     added += additions.size();
+  }
+
+  /** Returns what the spool has of {@code ids}, without those that it cannot read. */
+  private Map<QueueId, Optional<SpoolEntry>> read(List<QueueId> ids) {
+    var entries = new LinkedHashMap<QueueId, Optional<SpoolEntry>>();
+    for (var id : ids) {
+      try {
+        entries.put(id, spool.read(id));
+      } catch (SpoolException e) {
+        unreadable++;
+        log.atError().addKeyValue("id", id.value()).setCause(e).log("cannot read a message; it stays in the spool");
+      }
+    }
+    return entries;
   }
 
   /** The crash came between the last recipient's end and the entry's. */
@@ -145,8 +167,7 @@ public final class Reconciliation {
     var additions = new ArrayList<Addition>();
     var finishes = new ArrayList<Finish>();
     var removals = new ArrayList<QueueId>();
-    for (var id : ids) {
-      var entry = spool.read(id);
+    read(ids).forEach((id, entry) -> {
       var rows = indexed.getOrDefault(id, Map.of());
       if (entry.isEmpty()) {
         removals.add(id);
@@ -158,7 +179,7 @@ public final class Reconciliation {
       } else {
         correct(entry.get(), rows, finishes);
       }
-    }
+    });
     index.apply(new Changes(additions, List.of(), finishes, removals));
     corrected += additions.size();
   }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -36,10 +38,16 @@ public final class InMemorySpool implements Spool {
   private final Map<QueueId, Stored> entries = new ConcurrentSkipListMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private volatile Predicate<Operation> fails = _ -> false;
+  private final Set<QueueId> damaged = ConcurrentHashMap.newKeySet();
 
   /** Asks {@code fails} at each operation from now on whether to throw {@link SpoolException} instead. */
   public void failWhen(Predicate<Operation> fails) {
     this.fails = fails;
+  }
+
+  /** Can read {@code id} no more from now on. */
+  public void damage(QueueId id) {
+    damaged.add(id);
   }
 
   /** Puts a message in. */
@@ -65,6 +73,9 @@ public final class InMemorySpool implements Spool {
   @Override
   public Optional<SpoolEntry> read(QueueId id) {
     check(Operation.READ);
+    if (damaged.contains(id)) {
+      throw new SpoolException(id + " is damaged");
+    }
     return Optional.ofNullable(entries.get(id)).map(Stored::entry);
   }
 
@@ -106,6 +117,15 @@ public final class InMemorySpool implements Spool {
   @Override
   public void forEachId(Consumer<QueueId> visitor) {
     entries.keySet().forEach(visitor);
+  }
+
+  @Override
+  public void forEachWithEvents(Consumer<QueueId> visitor) {
+    entries.forEach((id, stored) -> {
+      if (!stored.entry().events().isEmpty()) {
+        visitor.accept(id);
+      }
+    });
   }
 
   @Override

@@ -127,6 +127,34 @@ class ReconciliationTest {
     assertThat(index.all()).hasSize(1_234);
   }
 
+  @Test
+  void leavesOutWhatCannotBeReadAndAddsTheRest() {
+    var damaged = store("x@a.example");
+    var sound = store("y@b.example");
+    spool.damage(damaged);
+
+    var summary = run(LastEnd.CLEAN);
+
+    assertThat(index.all()).extracting(Listing::id).containsExactly(sound);
+    assertThat(spool.ids()).containsExactly(damaged, sound);
+    assertThat(summary).returns(2L, Summary::entries).returns(1L, Summary::added).returns(1L, Summary::unreadable);
+  }
+
+  @Test
+  void leavesWhatCannotBeReadAsTheIndexHasItAndCorrectsTheRest() {
+    var damaged = store("x@a.example", "y@b.example");
+    var sound = store("x@a.example", "y@b.example");
+    run(LastEnd.CLEAN);
+    spool.record(damaged, List.of(done(0)));
+    spool.record(sound, List.of(done(0)));
+    spool.damage(damaged);
+
+    var summary = run(LastEnd.UNCLEAN);
+
+    assertThat(index.all()).extracting(Listing::id).containsExactly(damaged, damaged, sound);
+    assertThat(summary).returns(1L, Summary::corrected).returns(1L, Summary::unreadable);
+  }
+
   static IntStream seeds() {
     return IntStream.range(0, 200);
   }

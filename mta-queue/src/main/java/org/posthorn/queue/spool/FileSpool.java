@@ -243,10 +243,8 @@ public final class FileSpool implements Spool {
       return file.size() > EntryReader.header(file).eventsStart();
     } catch (NoSuchFileException _) {
       return false;
-    } catch (DamagedEntryException _) {
+    } catch (IOException _) {
       return true; // whoever reads it will find out
-    } catch (IOException e) {
-      throw new SpoolException("cannot read " + id, e);
     }
   }
 

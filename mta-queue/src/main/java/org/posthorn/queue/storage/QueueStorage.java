@@ -89,6 +89,7 @@ public final class QueueStorage implements AutoCloseable {
         .addKeyValue("dropped", summary.dropped())
         .addKeyValue("corrected", summary.corrected())
         .addKeyValue("completed", summary.completed())
+        .addKeyValue("unreadable", summary.unreadable())
         .addKeyValue("last-end", lastEnd)
         .addKeyValue("ms", summary.took().toMillis())
         .log("queue reconciled");

@@ -63,6 +63,18 @@ class SpoolFaultTest {
     }
   }
 
+  @Test
+  void leavesAnEntryThatCannotBeReadToWhoeverReadsIt() {
+    try (var spool = open()) {
+      var id = store(spool, 100);
+      disk.failWhen(step -> step == Step.READ);
+      var found = new ArrayList<QueueId>();
+      spool.forEachWithEvents(found::add);
+      assertThat(found).containsExactly(id);
+      assertThatThrownBy(() -> spool.read(id)).isInstanceOf(SpoolException.class);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(value = Step.class, names = {"WRITE", "SYNC"})
   void recordsAnEventOnceTheDiskWorksAgain(Step step) {
