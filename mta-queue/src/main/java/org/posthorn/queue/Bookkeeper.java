@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,14 +101,28 @@ final class Bookkeeper {
    * Call it in the turn of the message.
    */
   void giveBack(Work work, Ledger ledger, Collection<RecipientNumber> recipients, Instant due) {
+    var routes = routes(ledger.message());
     var where = new HashMap<Destination, Instant>();
-    recipients.forEach(recipient -> where.put(destination(ledger.message(), recipient), due));
-    index(work, ledger, recipients, where);
+    recipients.forEach(recipient -> where.put(routes.apply(recipient), due));
+    index(work, ledger, recipients, where, routes);
   }
 
-  /** Makes a message known to the index, and ends leases; {@code due} says where something is due when. */
-  void index(Work work, Ledger ledger, Collection<RecipientNumber> released, Map<Destination, Instant> due) {
-    var additions = additions(work, ledger);
+  /** Makes a message known to the index that found no room in memory, or not all of it; what has no lease is due at once. */
+  void overflow(Work work, Ledger ledger) {
+    var routes = routes(ledger.message());
+    var where = new HashMap<Destination, Instant>();
+    ledger.entry().pending().forEach(recipient -> where.put(routes.apply(recipient), clock.instant()));
+    index(work, ledger, List.of(), where, routes);
+  }
+
+  /** Makes a message known to the index, and ends leases. */
+  void index(Work work, Ledger ledger, Collection<RecipientNumber> released) {
+    index(work, ledger, released, Map.of(), routes(ledger.message()));
+  }
+
+  private void index(Work work, Ledger ledger, Collection<RecipientNumber> released, Map<Destination, Instant> due,
+      Function<RecipientNumber, Destination> routes) {
+    var additions = additions(work, ledger, routes);
     if (additions.isEmpty()) {
       queue.release(work, released, due);
     } else {
@@ -181,32 +196,43 @@ final class Bookkeeper {
 
   private void defer(Work work, Ledger ledger, Map<RecipientNumber, Verdict> verdicts) {
     var deferrals = new ArrayList<QueueIndex.Deferral>();
+    var routes = routes(ledger.message());
     var where = new HashMap<Destination, Instant>();
     verdicts.forEach((recipient, verdict) -> {
       if (verdict instanceof Verdict.RetryAt(var due, var attempts, var why)) {
         deferrals.add(new QueueIndex.Deferral(work.id, recipient, due, attempts, why.text()));
-        where.merge(destination(ledger.message(), recipient), due, (one, other) -> one.isBefore(other) ? one : other);
+        where.merge(routes.apply(recipient), due, (one, other) -> one.isBefore(other) ? one : other);
       }
     });
     if (!deferrals.isEmpty()) {
       var recipients = deferrals.stream().map(QueueIndex.Deferral::recipient).toList();
       stores.writes()
-          .write(new QueueIndex.Changes(additions(work, ledger), deferrals, List.of(), List.of()),
+          .write(new QueueIndex.Changes(additions(work, ledger, routes), deferrals, List.of(), List.of()),
               () -> queue.release(work, recipients, where));
       work.isToldToIndex = true;
     }
   }
 
   /** Returns what makes the message known to the index, unless it is. */
-  private List<QueueIndex.Addition> additions(Work work, Ledger ledger) {
+  private List<QueueIndex.Addition> additions(Work work, Ledger ledger,
+      Function<RecipientNumber, Destination> routes) {
     if (work.isIndexed) {
       return List.of();
     }
     work.isIndexed = true;
     var entry = ledger.entry();
     var destinations = new TreeMap<RecipientNumber, Destination>();
-    entry.pending().forEach(recipient -> destinations.put(recipient, destination(entry.message(), recipient)));
+    entry.pending().forEach(recipient -> destinations.put(recipient, routes.apply(recipient)));
     return List.of(new QueueIndex.Addition(entry, destinations, clock.instant()));
+  }
+
+  /**
+   * Returns where the recipients of {@code message} go, each asked for once: were the routes changed between two answers,
+   * the index would have a recipient at a destination that nobody wakes.
+   */
+  private Function<RecipientNumber, Destination> routes(QueuedMessage message) {
+    var known = new HashMap<RecipientNumber, Destination>();
+    return recipient -> known.computeIfAbsent(recipient, number -> destination(message, number));
   }
 
   Destination destination(QueuedMessage message, RecipientNumber recipient) {

@@ -152,7 +152,7 @@ public final class QueueControl {
       return false;
     }
     record(work, ledger, new SpoolEvent.Held(clock.instant()));
-    scheduler.books().index(work, ledger, scheduler.queue().withdraw(work), Map.of());
+    scheduler.books().index(work, ledger, scheduler.queue().withdraw(work));
     return true;
   }
 

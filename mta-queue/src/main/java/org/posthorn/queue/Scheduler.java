@@ -110,19 +110,17 @@ final class Scheduler implements Lane.Attempts {
             _ -> new ArrayList<>()).add(number);
       }
       if (!queue.admit(work, byDestination)) {
-        overflow(work, byDestination.keySet());
+        overflow(work);
       }
     } catch (RuntimeException e) {
       LOG.atError().addKeyValue("id", message.id().value()).setCause(e).log("cannot schedule a message");
     }
   }
 
-  private void overflow(Work work, Set<Destination> destinations) {
+  private void overflow(Work work) {
     work.turn.lock();
     try {
-      var due = new HashMap<Destination, Instant>();
-      destinations.forEach(destination -> due.put(destination, clock.instant()));
-      work.ledger(stores.spool()).ifPresent(ledger -> books.index(work, ledger, List.of(), due));
+      work.ledger(stores.spool()).ifPresent(ledger -> books.overflow(work, ledger));
     } finally {
       work.turn.unlock();
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
@@ -35,6 +36,8 @@ public final class FixedDelivery implements Delivery {
 
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private final Map<String, String> routes = new ConcurrentHashMap<>();
+  private final AtomicInteger questionsLeft = new AtomicInteger(-1);
+  private volatile Runnable afterQuestions = () -> {};
   private final List<DeliveryTask> tasks = new CopyOnWriteArrayList<>();
   private final List<Destination> opened = new CopyOnWriteArrayList<>();
 
@@ -59,6 +62,12 @@ public final class FixedDelivery implements Delivery {
     routes.put(host, destination);
   }
 
+  /** Sends mail for {@code host} to {@code destination} as soon as it was asked {@code questions} more times. */
+  public void routeAfter(int questions, String host, String destination) {
+    questionsLeft.set(questions);
+    afterQuestions = () -> route(host, destination);
+  }
+
   /** Returns the tasks that were tried, in order. */
   public List<DeliveryTask> tasks() {
     return List.copyOf(tasks);
@@ -79,6 +88,9 @@ public final class FixedDelivery implements Delivery {
 
   @Override
   public Destination destinationOf(Mailbox recipient) {
+    if (questionsLeft.getAndDecrement() == 0) {
+      afterQuestions.run();
+    }
     return new Destination(routes.getOrDefault(recipient.host().toString(), recipient.host().toString()));
   }
 

@@ -222,6 +222,33 @@ class SchedulerTest {
     assertThat(queue.spool.ids()).isEmpty();
   }
 
+  @Test
+  void wakesTheDestinationThatTheIndexHasWhenRoutesChangeAmidADeferral() {
+    queue.delivery.at("example.net", task -> {
+      queue.delivery.routeAfter(1, "example.net", "relay.example");
+      return FixedDelivery.DEFERRED.attempt(task);
+    });
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    queue.pass(Duration.ofMinutes(6), Duration.ofMinutes(1));
+    assertThat(queue.delivery.tasks()).hasSize(2);
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void wakesTheDestinationThatTheIndexHasWhenRoutesChangeWhileAMessageFindsNoRoom() {
+    withLimits(200, 10);
+    for (int i = 0; i < 10; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    queue.delivery.routeAfter(1, "example.net", "relay.example");
+    queue.submit("a@example.org", "c@example.net");
+    queue.run();
+    assertThat(queue.delivery.tried()).hasSize(11).contains("c@example.net");
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
   private void withLimits(int lanes, int ready) {
     queue.settings.updateAndGet(now -> new QueueSettings(now.retry(), now.sites(), lanes, ready, 50_000, now.laneIdle(),
         now.doubleBouncesTo()));
