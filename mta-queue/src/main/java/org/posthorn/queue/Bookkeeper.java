@@ -29,7 +29,7 @@ final class Bookkeeper {
   private static final Duration REPORT_PATIENCE = Duration.ofSeconds(30);
   /** How soon the disk is tried again after it refused. */
   private static final Duration DISK_PATIENCE = Duration.ofSeconds(10);
-  static final Diagnostic RETURNED = Diagnostic.ours("5.3.0", "returned by the administrator");
+  static final Diagnostic RETURNED = Diagnostic.ours("5.0.0", "returned by the administrator");
   private static final Logger LOG = LoggerFactory.getLogger(Bookkeeper.class);
 
   private record Again(Instant at, Work work) {}

@@ -27,7 +27,7 @@ import org.posthorn.smtp.ReversePath;
  */
 final class Settlement {
   private static final String LOCAL_CLIENT = "local";
-  private static final Diagnostic DELETED = Diagnostic.ours("5.3.0", "deleted by the administrator");
+  private static final Diagnostic DELETED = Diagnostic.ours("5.0.0", "deleted by the administrator");
   private static final Diagnostic EXPANDED = Diagnostic.ours("2.1.5",
       "went on to the addresses that this one stands for");
   private static final int COPY_BUFFER = 16 * 1024;

@@ -1,10 +1,15 @@
 package org.posthorn.daemon.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
 import org.posthorn.daemon.admin.AdminException;
+import org.posthorn.daemon.config.Reason;
+import org.posthorn.queue.SpoolException;
+import org.posthorn.queue.StoreException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -73,10 +78,18 @@ public final class CommandLineTool {
           return failure.exitCode();
         }
         case AdminException failure -> terminal.complain(String.valueOf(failure.getMessage()));
+        case SpoolException failure -> terminal.complain(withCause(failure));
+        case StoreException failure -> terminal.complain(withCause(failure));
+        case FileSystemException failure -> terminal.complain(failure.getFile() + ": " + Reason.of(failure));
+        case IOException failure -> terminal.complain(Reason.of(failure));
         default -> terminal.complain("failed: " + e);
       }
       return ExitCode.FAILED;
     };
+  }
+
+  private static String withCause(Exception failure) {
+    return failure.getMessage() + (failure.getCause() instanceof IOException cause ? ": " + Reason.of(cause) : "");
   }
 
   private static String decapitalized(String text) {

@@ -118,6 +118,12 @@ final class AddressBook {
         });
   }
 
+  /** Whether {@code localPart} names the postmaster, or the daemon whose mail the postmaster answers. */
+  static boolean isPostmaster(String localPart) {
+    String name = localPart.toLowerCase(Locale.ROOT);
+    return name.equals(POSTMASTER) || name.equals(MAILER_DAEMON);
+  }
+
   private boolean isAlias(Aliases.Key key, Optional<Aliases.Key> except) {
     return settings.aliases().entries().containsKey(key) && !except.equals(Optional.of(key));
   }

@@ -36,11 +36,17 @@ public final class RelayPolicy {
     record Refuse(Reply reply) implements Decision {}
   }
 
+  private final Domain hostname;
   private final RelaySettings relay;
   private final AddressBook book;
 
-  /** Reads the aliases to their ends; throws IllegalArgumentException where one leads nowhere or in a circle. */
-  public RelayPolicy(RelaySettings relay, LocalSettings local) {
+  /**
+   * Reads the aliases to their ends; throws IllegalArgumentException where one leads nowhere or in a circle.
+   *
+   * @param hostname our name, whose postmaster is always ours, be it a local domain or not
+   */
+  public RelayPolicy(Domain hostname, RelaySettings relay, LocalSettings local) {
+    this.hostname = hostname;
     this.relay = relay;
     this.book = new AddressBook(local);
   }
@@ -63,6 +69,9 @@ public final class RelayPolicy {
     if (here.isPresent()) {
       // "user%elsewhere@here" is a user of that name and nothing else (RFC 5321 §2.3.11): no source routes by the back door.
       return local(mailbox.toString(), book.find(mailbox.localPart(), here.get()), parameters);
+    }
+    if (mailbox.host().equals(hostname) && AddressBook.isPostmaster(mailbox.localPart())) {
+      return local(mailbox.toString(), book.findPostmaster(), parameters); // DSNs ask people to write there
     }
     boolean relayed = trusted || (mailbox.host() instanceof Domain domain && relay.domains().contains(domain));
     return relayed

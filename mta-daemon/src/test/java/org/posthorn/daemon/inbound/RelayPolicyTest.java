@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.ForwardPath;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn;
@@ -20,11 +23,20 @@ class RelayPolicyTest {
       Optional.of(NotifyOn.of(Condition.SUCCESS, Condition.FAILURE)), Optional.empty());
 
   private final Inbound inbound = new Inbound();
-  private final RelayPolicy policy = new RelayPolicy(Inbound.relay(),
+  private final RelayPolicy policy = new RelayPolicy(Domain.of("mx.host.example"), Inbound.relay(),
       Inbound.local("""
                     one: alice
                     many: alice, bob, x@elsewhere.example
                     """));
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Postmaster@mx.host.example", "MAILER-DAEMON@mx.host.example"})
+  void thePostmasterOfTheHostIsHereThoughTheHostIsNoLocalDomain(String address) {
+    var decision = policy.decide(false, new ForwardPath.To(Mailbox.of(address)), RcptParameters.NONE);
+    assertThat(decision).isInstanceOf(Decision.Accept.class);
+    assertThat(policy.decide(false, new ForwardPath.To(Mailbox.of("alice@mx.host.example")), RcptParameters.NONE))
+        .isInstanceOf(Decision.Refuse.class);
+  }
 
   @Test
   void passesEverythingOnToTheOnlyTargetOfAnAlias() {

@@ -13,6 +13,10 @@ record Explanation(String why, String advice) {
       + "run your mail system.";
   private static final String ASK_RECIPIENT = "Reach the recipient in another way, and ask for help with this message.";
 
+  /** What we did ourselves, such as an administrator who returns a message: no other system is to blame. */
+  static final Explanation OURS = new Explanation("This mail system has given the message back.",
+      "Our note below says why. If you did not expect it, ask those who run this mail system.");
+
   /** Explains {@code status} for a recipient at {@code domain} (RFC 3463 §3, and the IANA registry of its codes). */
   static Explanation of(EnhancedStatus status, String domain) {
     return switch (status.subject()) {

@@ -97,7 +97,10 @@ final class ReadableText {
   }
 
   private Explanation explanation(Line line, Recipient recipient) {
-    return Explanation.of(line.diagnostic().status(), recipient.address().host().toString());
+    var diagnostic = line.diagnostic();
+    return diagnostic.status().subject() == 0 && !diagnostic.isReply()
+        ? Explanation.OURS
+        : Explanation.of(diagnostic.status(), recipient.address().host().toString());
   }
 
   private String waited() {

@@ -22,6 +22,7 @@ import org.posthorn.queue.spool.SpoolSettings;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Spool and index in one data directory: {@code spool/}, {@code index.mv.db}, and {@code clean} after a clean end. One
@@ -100,9 +101,13 @@ public final class QueueStorage implements AutoCloseable {
 
   private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {
     // Everything is added to an empty index, events and all: there is nothing to compare.
-    index.emptyBecause().ifPresent(why -> log.atInfo().addKeyValue("reason", why).log("index made from the spool"));
     var trust = index.emptyBecause().isPresent() ? LastEnd.CLEAN : lastEnd;
-    return new Reconciliation(spool, index, routes, clock).run(trust);
+    var summary = new Reconciliation(spool, index, routes, clock).run(trust);
+    index.emptyBecause()
+        .ifPresent(why -> log.atLevel(summary.entries() == 0 ? Level.INFO : Level.WARN)
+            .addKeyValue("reason", why)
+            .log("index made from the spool"));
+    return summary;
   }
 
   /** Writes what is left and closes everything; the end is clean when the index could be written. */
