@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -93,6 +94,7 @@ class QueueStorageTest {
       stores.index().setHeld(List.of(id), true);
     }
     Files.copy(directory.resolve("backup"), index, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(index, FileTime.from(NOW)); // the clock of the file system may not have moved on
 
     try (var storage = open()) {
       assertThat(listing(reconcile(storage))).singleElement().returns(true, Listing::held);
