@@ -22,6 +22,8 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(IndexWriter.class);
   private static final int MAX_BATCH = 1_000;
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
+  /** Failures in a row that are told of once. */
+  private static final int REPORT_EACH = 10;
 
   private record Write(QueueIndex.Changes changes, Runnable applied) {}
 
@@ -178,16 +180,26 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
         }
         return;
       } catch (StoreException e) {
-        if (attempt == 1) {
-          log.atError().setCause(e).log("cannot write the index; mail is safe, and this is tried again");
-        }
+        report(e, attempt);
         failed(e);
       } catch (RuntimeException e) { // a bug: keep the thread, and whatever else can be written
-        log.atError().setCause(e).log("cannot write the index");
+        report(e, attempt);
         failed(new StoreException("cannot write the index", e));
       }
       awaitRetry(retry);
       retry = retry.multipliedBy(2).compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : LONGEST_RETRY;
+    }
+  }
+
+  /** Tells of the first failure, and every five minutes or so of one that does not end. */
+  private static void report(RuntimeException failure, int attempt) {
+    if (attempt == 1) {
+      log.atError().setCause(failure).log("cannot write the index; mail is safe, and this is tried again");
+    } else if (attempt % REPORT_EACH == 0) {
+      log.atError()
+          .addKeyValue("attempts", attempt)
+          .setCause(failure)
+          .log("still cannot write the index; mail is safe in the spool, and a restart makes a damaged index anew from it");
     }
   }
 
