@@ -205,8 +205,11 @@ final class PackagedDaemon implements AutoCloseable {
   }
 
   private static Process launch(Path installation, Path home) throws IOException {
-    return new ProcessBuilder(installation.resolve("posthorn").toString(), "run", "--config",
-        home.resolve("posthorn.toml").toString()).directory(home.toFile()).redirectErrorStream(true).start();
+    // A JVM leaves SIGHUP alone when it was started with it ignored, as under nohup.
+    return new ProcessBuilder("env", "--default-signal=HUP", installation.resolve("posthorn").toString(), "run",
+        "--config", home.resolve("posthorn.toml").toString()).directory(home.toFile())
+        .redirectErrorStream(true)
+        .start();
   }
 
   /** Unpacks the archive into {@code folder}, and returns it. */
