@@ -19,6 +19,7 @@ import org.posthorn.daemon.cli.Version;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.SettingsSource;
+import org.posthorn.daemon.inbound.AcceptedMail;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.Intake;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
@@ -83,7 +84,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
         () -> this.settings.queue(), clock, random);
-    var intake = new Intake(storage.spool(), this::accept, clock, counters);
+    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters), settings.inbound());
   }
 
@@ -117,13 +118,6 @@ final class Mta implements DaemonControl, AutoCloseable {
     return inherited.isPresent()
         ? List.of(listener.adopt(inherited.get()))
         : listener.listen(settings.listeners());
-  }
-
-  private void accept(QueuedMessage message, List<Recipient> expanded) {
-    if (!expanded.isEmpty()) {
-      queue.reportExpanded(message, expanded); // first: a fast delivery would take away the content that it quotes
-    }
-    queue.submit(message);
   }
 
   /** DSNs are for those who read the sender's mail, which its alias may say. */
@@ -226,5 +220,20 @@ final class Mta implements DaemonControl, AutoCloseable {
   private static String text(InetSocketAddress address) {
     var host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  private final class ToQueue implements AcceptedMail {
+    @Override
+    public void accept(QueuedMessage message, List<Recipient> expanded) {
+      if (!expanded.isEmpty()) {
+        queue.reportExpanded(message, expanded); // first: a fast delivery would take away the content that it quotes
+      }
+      queue.submit(message);
+    }
+
+    @Override
+    public boolean isFull() {
+      return queue.isBehind();
+    }
   }
 }

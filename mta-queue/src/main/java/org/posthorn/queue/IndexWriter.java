@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -15,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the index in batches, on a thread of its own, a short while after the changes came. While the index fails they are
- * kept and tried again; mail is safe in the spool meanwhile. What is kept is bounded by the messages that are leased until
- * their changes are written.
+ * kept and tried again; mail is safe in the spool meanwhile. Nothing is refused here: messages that found no room in memory
+ * hold no lease, so whoever takes in mail must stop while the {@link #backlog} is large.
  */
 public final class IndexWriter implements IndexWrites, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(IndexWriter.class);
@@ -25,12 +26,20 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
   /** Failures in a row that are told of once. */
   private static final int REPORT_EACH = 10;
 
-  private record Write(QueueIndex.Changes changes, Runnable applied) {}
+  private record Write(QueueIndex.Changes changes, Runnable applied) {
+    /** Returns how many rows this changes, about. */
+    int rows() {
+      return changes.added().stream().mapToInt(addition -> addition.destinations().size()).sum()
+          + changes.deferred().size() + changes.finished().size() + changes.removed().size();
+    }
+  }
 
   private final QueueIndex index;
   private final Duration linger;
   private final Duration firstRetry;
   private final Thread thread;
+  /** Rows of the writes that are taken and not done. */
+  private final AtomicLong backlog = new AtomicLong();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -76,7 +85,9 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
       if (closing) {
         return; // the next start tells the index what it does not know
       }
-      pending.add(new Write(changes, applied));
+      var write = new Write(changes, applied);
+      backlog.addAndGet(write.rows());
+      pending.add(write);
       taken++;
       changed.signalAll();
     } finally {
@@ -103,6 +114,11 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     }
   }
 
+  @Override
+  public long backlog() {
+    return backlog.get();
+  }
+
   /** Writes what is left, and ends. Throws {@link StoreException} when that fails: the next start must look closer. */
   @Override
   public void close() {
@@ -125,7 +141,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
         var batch = nextBatch();
         apply(batch);
         batch.forEach(IndexWriter::tell);
-        finished(batch.size());
+        finished(batch);
       }
     } catch (InterruptedException _) { // closed
     }
@@ -232,10 +248,11 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     }
   }
 
-  private void finished(int writes) {
+  private void finished(List<Write> batch) {
+    backlog.addAndGet(-batch.stream().mapToLong(Write::rows).sum());
     lock.lock();
     try {
-      done += writes;
+      done += batch.size();
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -17,8 +17,11 @@ import org.slf4j.LoggerFactory;
  * <p>The spool and the index must agree when it starts: reconcile them before. The stores are not closed with it.
  */
 public final class Queue {
+  /** Changes that wait for the index, in memory, while further mail may come. */
+  private static final long MAX_BACKLOG = 100_000;
   private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
 
+  private final IndexWrites writes;
   private final Scheduler scheduler;
   private final ExecutorService lanes = Executors
       .newThreadPerTaskExecutor(Thread.ofVirtual().name("lane-", 0).factory());
@@ -37,6 +40,7 @@ public final class Queue {
   public Queue(QueueStores stores, Delivery delivery, Reports reports, Pauses pauses,
       Supplier<QueueSettings> settings, InstantSource clock, RandomGenerator random) {
     this.pauses = pauses;
+    writes = stores.writes();
     var totals = new Totals();
     settlement = new Settlement(stores.spool(), reports, settings, clock, random);
     scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, totals);
@@ -49,6 +53,11 @@ public final class Queue {
     scheduler.pause(pauses.all());
     scheduler.load();
     loop.start();
+  }
+
+  /** Whether the index fails or is slow, and so much waits for it that no further mail should be taken; answers at once. */
+  public boolean isBehind() {
+    return writes.backlog() > MAX_BACKLOG;
   }
 
   /** Schedules a message that is in the spool; returns at once and never throws. */

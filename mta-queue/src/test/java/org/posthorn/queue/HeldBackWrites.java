@@ -59,6 +59,11 @@ public final class HeldBackWrites implements IndexWrites {
     }
   }
 
+  @Override
+  public synchronized long backlog() {
+    return waiting.size();
+  }
+
   private synchronized Optional<Write> peek() {
     return Optional.ofNullable(waiting.peekFirst());
   }

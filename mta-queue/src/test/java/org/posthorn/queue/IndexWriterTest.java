@@ -153,6 +153,21 @@ class IndexWriterTest {
     assertThat(applied).hasValue(1);
   }
 
+  @Test
+  void saysHowManyChangesWait() {
+    index.fail(true);
+    write(new Changes(List.of(Messages.addition(id(1), NOW, NOW, envelope("s@s.example", "x@a.example", "y@b.example"))),
+        List.of(), List.of(), List.of()));
+    write(deferral(1));
+    assertThatThrownBy(writer::flush).isInstanceOf(StoreException.class);
+    assertThat(writer.backlog()).isEqualTo(3);
+
+    index.fail(false);
+    writer.flush();
+
+    assertThat(writer.backlog()).isZero();
+  }
+
   private void add(int number) {
     write(addition(number));
   }

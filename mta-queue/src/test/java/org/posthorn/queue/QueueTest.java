@@ -121,4 +121,19 @@ class QueueTest {
     assertThat(fakes.spool.ids()).hasSize(1);
     assertThat(fakes.index.all()).hasSize(1); // so that the next start finds it without looking through the spool
   }
+
+  @Test
+  void isBehindWhileMoreWaitsForTheIndexThanMemoryShouldHold() {
+    var queue = queue();
+    fakes.writes.holdBack(true);
+    var nothing = new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of());
+    for (int i = 0; i < 100_000; i++) {
+      fakes.writes.write(nothing, () -> {});
+    }
+    assertThat(queue.isBehind()).isFalse();
+    fakes.writes.write(nothing, () -> {});
+    assertThat(queue.isBehind()).isTrue();
+    fakes.writes.flush();
+    assertThat(queue.isBehind()).isFalse();
+  }
 }

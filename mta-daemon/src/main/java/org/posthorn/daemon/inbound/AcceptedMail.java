@@ -13,4 +13,9 @@ public interface AcceptedMail {
    *     NOTIFY=SUCCESS was given: each is to be reported as expanded now (RFC 3461 §5.2.7.3); mostly none
    */
   void accept(QueuedMessage message, List<Recipient> expanded);
+
+  /** Whether so much waits to be taken over that clients should come back later. Answers at once. */
+  default boolean isFull() {
+    return false;
+  }
 }

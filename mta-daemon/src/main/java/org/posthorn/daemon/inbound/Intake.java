@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
@@ -26,6 +27,7 @@ public final class Intake {
   private final InstantSource clock;
   private final InboundCounters counters;
   private final AtomicLong heldBytes = new AtomicLong();
+  private final AtomicBoolean full = new AtomicBoolean();
   private volatile boolean troubled;
 
   /** Wires the intake to the spool, and to what takes over from there. */
@@ -38,7 +40,11 @@ public final class Intake {
 
   /** Begins a message. Nothing is on disk before its content grows large or ends. */
   IncomingMessage begin(Submission submission, InboundSettings settings) {
-    return new IncomingMessage(this, submission, settings);
+    var message = new IncomingMessage(this, submission, settings);
+    if (isFull()) {
+      message.refuse(ServerReplies.NO_STORAGE);
+    }
+    return message;
   }
 
   /** Returns the octets that all messages together hold in memory. */
@@ -46,13 +52,28 @@ public final class Intake {
     return heldBytes;
   }
 
-  /** Whether the disk refused the latest message, so that it is worth asking before the next one is sent to us. */
+  /**
+   * Whether the disk refused the latest message, or the queue cannot follow, so that it is worth asking before the next one
+   * is sent to us.
+   */
   boolean isTroubled() {
-    return troubled;
+    return troubled || isFull();
   }
 
-  /** Asks the spool whether it would take a message now; the reply says why not. Blocks for the disk. */
+  private boolean isFull() {
+    boolean isFull = accepted.isFull();
+    if (full.getAndSet(isFull) != isFull) {
+      log.atWarn()
+          .log(isFull ? "the index is far behind, and mail is refused until it has caught up" : "mail is taken again");
+    }
+    return isFull;
+  }
+
+  /** Asks queue and spool whether they would take a message now; the reply says why not. Blocks for the disk. */
   Optional<Reply> refusal(Submission submission) {
+    if (isFull()) {
+      return Optional.of(ServerReplies.NO_STORAGE);
+    }
     try {
       spool.draft(submission.envelope(), clock.instant()).close();
       return Optional.empty();

@@ -138,6 +138,11 @@ public final class RunningAdmin implements AutoCloseable {
     public void flush() {
       // nothing is held back
     }
+
+    @Override
+    public long backlog() {
+      return 0;
+    }
   }
 
   private static final class NoDns implements MailResolver {

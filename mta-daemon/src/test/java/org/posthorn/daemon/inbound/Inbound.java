@@ -27,13 +27,29 @@ public final class Inbound {
   public final List<Recipient> expanded = new CopyOnWriteArrayList<>();
   public final InboundCounters counters = new InboundCounters();
   public final Intake intake;
+  private volatile boolean behind;
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
-    intake = new Intake(spool, (message, aliases) -> {
+    intake = new Intake(spool, new Remembered(), new SettableClock(NOW), counters);
+  }
+
+  /** Says from now on that no further mail can be taken over, or no longer. */
+  public void setBehind(boolean isBehind) {
+    behind = isBehind;
+  }
+
+  private final class Remembered implements AcceptedMail {
+    @Override
+    public void accept(QueuedMessage message, List<Recipient> aliases) {
       accepted.add(message);
       expanded.addAll(aliases);
-    }, new SettableClock(NOW), counters);
+    }
+
+    @Override
+    public boolean isFull() {
+      return behind;
+    }
   }
 
   /** Settings with all defaults, for clients of which only 192.0.2.0/24 is trusted. */
