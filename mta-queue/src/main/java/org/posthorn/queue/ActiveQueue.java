@@ -96,14 +96,29 @@ final class ActiveQueue {
     return locked(() -> {
       var taken = await(lane);
       if (taken.isEmpty()) {
-        lanes.ended(lane);
-        lanes.serveWaiting(clock.instant(), settings.get().lanes());
-        dispatch(lane.site);
-        changed.signalAll();
+        leave(lane);
       }
       sites.rearm(lane.site);
       return taken;
     });
+  }
+
+  /** The thread of {@code lane} has ended. When an error ended it, before {@link #next} did, its place goes to another. */
+  void ended(Lane lane) {
+    change(() -> {
+      if (!lane.hasLeft) {
+        leave(lane);
+        sites.rearm(lane.site);
+      }
+    });
+  }
+
+  private void leave(Lane lane) {
+    lane.hasLeft = true;
+    lanes.ended(lane);
+    lanes.serveWaiting(clock.instant(), settings.get().lanes());
+    dispatch(lane.site);
+    changed.signalAll();
   }
 
   private Optional<ReadyTask.Taken> await(Lane lane) {

@@ -59,6 +59,8 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
   private Optional<StoreException> lastFailure = Optional.empty();
   @GuardedBy("lock")
   private boolean closing;
+  /** The thread writes no more: it was closed, or an error that is no exception ended it. */
+  private volatile boolean ended;
 
   /** Writes to {@code index} 50 ms after the first change of a batch, and tries again after 1 s when that fails. */
   public IndexWriter(QueueIndex index) {
@@ -75,14 +77,18 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     this.index = index;
     this.linger = linger;
     this.firstRetry = firstRetry;
-    this.thread = Thread.ofPlatform().daemon().name("index-batches").start(this::run);
+    this.thread = Thread.ofPlatform()
+        .daemon()
+        .name("index-batches")
+        .uncaughtExceptionHandler((_, e) -> log.atError().setCause(e).log("the index is written no more; restart"))
+        .start(this::run);
   }
 
   @Override
   public void write(QueueIndex.Changes changes, Runnable applied) {
     lock.lock();
     try {
-      if (closing) {
+      if (closing || ended) {
         return; // the next start tells the index what it does not know
       }
       var write = new Write(changes, applied);
@@ -103,11 +109,13 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
       long failuresBefore = failures;
       urgent = Math.max(urgent, upTo);
       changed.signalAll();
-      while (done < upTo && failures == failuresBefore) {
+      while (done < upTo && failures == failuresBefore && !ended) {
         changed.awaitUninterruptibly();
       }
       if (done < upTo) {
-        throw new StoreException("the index is not up to date", lastFailure.orElseThrow());
+        throw new StoreException("the index is not up to date",
+            lastFailure
+                .orElseGet(() -> new StoreException("the index is written no more", new IllegalStateException())));
       }
     } finally {
       lock.unlock();
@@ -116,7 +124,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
 
   @Override
   public long backlog() {
-    return backlog.get();
+    return ended ? Long.MAX_VALUE : backlog.get();
   }
 
   /** Writes what is left, and ends. Throws {@link StoreException} when that fails: the next start must look closer. */
@@ -144,6 +152,8 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
         finished(batch);
       }
     } catch (InterruptedException _) { // closed
+    } finally {
+      ended();
     }
   }
 
@@ -215,7 +225,8 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
       log.atError()
           .addKeyValue("attempts", attempt)
           .setCause(failure)
-          .log("still cannot write the index; mail is safe in the spool, and a restart makes a damaged index anew from it");
+          .log(
+              "still cannot write the index; mail is safe in the spool, and a restart makes a damaged index anew from it");
     }
   }
 
@@ -253,6 +264,18 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     lock.lock();
     try {
       done += batch.size();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody may wait for a thread that is gone, nor may more be left to it. */
+  private void ended() {
+    lock.lock();
+    try {
+      ended = true;
+      pending.clear();
       changed.signalAll();
     } finally {
       lock.unlock();

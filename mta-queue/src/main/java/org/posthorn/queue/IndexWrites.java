@@ -14,6 +14,9 @@ public interface IndexWrites {
   /** Waits until all that was taken before this call is in the index; throws {@link StoreException} when it fails. */
   void flush();
 
-  /** Returns how many changes of single recipients were taken and are not in the index yet; at once, without a lock. */
+  /**
+   * Returns how many changes of single recipients were taken and are not in the index yet; at once, without a lock.
+   * {@link Long#MAX_VALUE} when nothing is written any more.
+   */
   long backlog();
 }

@@ -14,14 +14,16 @@ final class Lane implements Runnable {
     /** Tries a task, and settles what follows. */
     void attempt(Lane lane, ReadyTask.Taken taken);
 
-    /** The lane has ended. */
+    /** The lane has ended, by {@link #next} or by an error. */
     void ended(Lane lane);
   }
 
   final Site site;
-  /** Wakes the lane when it is idle. Guarded by the {@link ActiveQueue}, as the flag is. */
+  /** Wakes the lane when it is idle. Guarded by the {@link ActiveQueue}, as the flags are. */
   final Condition roused;
   boolean isEvicted;
+  /** Whether the place of the lane was given to others. */
+  boolean hasLeft;
   /** Tasks taken so far; only the lane's own thread uses it. */
   int tasks;
 

@@ -24,7 +24,10 @@ public final class Queue {
   private final IndexWrites writes;
   private final Scheduler scheduler;
   private final ExecutorService lanes = Executors
-      .newThreadPerTaskExecutor(Thread.ofVirtual().name("lane-", 0).factory());
+      .newThreadPerTaskExecutor(Thread.ofVirtual()
+          .name("lane-", 0)
+          .uncaughtExceptionHandler((_, e) -> LOG.atError().setCause(e).log("a lane ended by an error"))
+          .factory());
   private final Thread loop;
   private final Settlement settlement;
   private final QueueControl control;

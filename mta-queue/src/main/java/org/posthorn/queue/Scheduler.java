@@ -193,6 +193,7 @@ final class Scheduler implements Lane.Attempts {
   @Override
   public void ended(Lane lane) {
     lanes.remove(lane);
+    queue.ended(lane);
   }
 
   @Override

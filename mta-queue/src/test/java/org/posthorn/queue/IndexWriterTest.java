@@ -156,8 +156,9 @@ class IndexWriterTest {
   @Test
   void saysHowManyChangesWait() {
     index.fail(true);
-    write(new Changes(List.of(Messages.addition(id(1), NOW, NOW, envelope("s@s.example", "x@a.example", "y@b.example"))),
-        List.of(), List.of(), List.of()));
+    write(
+        new Changes(List.of(Messages.addition(id(1), NOW, NOW, envelope("s@s.example", "x@a.example", "y@b.example"))),
+            List.of(), List.of(), List.of()));
     write(deferral(1));
     assertThatThrownBy(writer::flush).isInstanceOf(StoreException.class);
     assertThat(writer.backlog()).isEqualTo(3);
@@ -166,6 +167,18 @@ class IndexWriterTest {
     writer.flush();
 
     assertThat(writer.backlog()).isZero();
+  }
+
+  @Test
+  void keepsNobodyWaitingAfterAnErrorThatEndsIt() {
+    writer.write(addition(1), () -> {
+      throw new LinkageError("as the test wants it");
+    });
+
+    assertThatThrownBy(writer::flush).isInstanceOf(StoreException.class);
+    assertThat(writer.backlog()).isEqualTo(Long.MAX_VALUE);
+    assertThatThrownBy(writer::close).isInstanceOf(StoreException.class);
+    writer = new IndexWriter(index);
   }
 
   private void add(int number) {

@@ -1,6 +1,7 @@
 package org.posthorn.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -166,6 +167,19 @@ class SchedulerTest {
     queue.delivery.at("example.net", FixedDelivery.SENT);
     queue.pass(Duration.ofMinutes(6), Duration.ofMinutes(1));
     assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void anErrorThatEndsALaneGivesItsPlaceToAnother() {
+    withLimits(1, 100);
+    queue.delivery.at("example.net", _ -> {
+      throw new AssertionError("a bug");
+    });
+    queue.submit("a@example.org", "b@example.net");
+    assertThatThrownBy(queue::run).isInstanceOf(AssertionError.class);
+    queue.submit("a@example.org", "c@example.com");
+    queue.run();
+    assertThat(queue.delivery.tried()).containsExactly("b@example.net", "c@example.com");
   }
 
   @Test

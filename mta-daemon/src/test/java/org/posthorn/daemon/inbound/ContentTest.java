@@ -113,10 +113,12 @@ class ContentTest {
   void takesNoMessageWhileTheQueueIsBehind() {
     var session = stranger();
     inbound.setBehind(true);
-    assertThat(session.send(TRANSACTION + "DATA\r\n")).doesNotContain("354").endsWith("\n452 4.3.1 Cannot store the "
-        + "message now; try again later\n");
+    assertThat(session.send(TRANSACTION + "DATA\r\n")).doesNotContain("354")
+        .endsWith("\n452 4.3.1 Cannot store the "
+            + "message now; try again later\n");
     assertThat(session.send("MAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nBDAT 3\r\nx\r\nBDAT 6 LAST\r\ny: 1\r\n"))
-        .contains("\n452 4.3.1").doesNotContain("Queued");
+        .contains("\n452 4.3.1")
+        .doesNotContain("Queued");
     assertThat(inbound.intake.heldBytes()).hasValue(0);
     inbound.setBehind(false);
     assertThat(session.send("MAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nDATA\r\nx: y\r\n.\r\n")).contains("Queued");

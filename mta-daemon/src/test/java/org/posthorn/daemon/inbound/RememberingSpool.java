@@ -35,10 +35,16 @@ public final class RememberingSpool implements Spool {
   private final AtomicInteger made = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
   private volatile boolean full;
+  private volatile boolean broken;
 
   /** Makes every write fail, or no more. */
   public void setFull(boolean isFull) {
     full = isFull;
+  }
+
+  /** Makes every write end in an error that is no exception. */
+  public void breakDown() {
+    broken = true;
   }
 
   /** Returns what was committed, oldest first. */
@@ -108,6 +114,9 @@ public final class RememberingSpool implements Spool {
   }
 
   private void requireRoom() {
+    if (broken) {
+      throw new LinkageError("as the test wants it");
+    }
     if (full) {
       throw new SpoolException("no space left");
     }

@@ -36,7 +36,9 @@ public final class NettyListener implements AutoCloseable {
 
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
       NioIoHandler.newFactory());
-  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService blocking = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
+      .uncaughtExceptionHandler((_, e) -> log.atError().setCause(e).log("session failed"))
+      .factory());
   private final Reception reception;
   private final List<Channel> listening = new ArrayList<>();
 

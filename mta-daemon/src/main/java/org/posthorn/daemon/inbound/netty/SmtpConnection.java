@@ -258,10 +258,19 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   /** Runs {@code work} off the event loop, hands on what it answers, and reads nothing meanwhile. */
   private void later(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
     busy = true;
-    blocking.execute(() -> {
-      Optional<Answer> answer = work.get();
-      ctx.executor().execute(() -> guarded(ctx, () -> resume(ctx, answer)));
-    });
+    blocking.execute(() -> run(ctx, work));
+  }
+
+  /** An error that is no exception ends the session too, rather than leaving it waiting. */
+  private void run(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
+    Runnable next = () -> resume(ctx, Optional.of(session.last(ServerReplies.SESSION_FAILED)));
+    try {
+      var answer = work.get();
+      next = () -> resume(ctx, answer);
+    } finally {
+      Runnable then = next;
+      ctx.executor().execute(() -> guarded(ctx, then));
+    }
   }
 
   /** Runs what is no event of the channel, so that a bug in it ends the session rather than leaving it hanging. */

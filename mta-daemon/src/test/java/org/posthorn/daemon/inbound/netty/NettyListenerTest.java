@@ -82,6 +82,17 @@ class NettyListenerTest {
   }
 
   @Test
+  void hangsUpAfterAnErrorOfItsOwn() throws Exception {
+    inbound.spool.breakDown();
+    try (var client = new TalkingClient(listen(Inbound.settings()))) {
+      client.send(TRANSACTION + "DATA\r\nx: y\r\n.\r\n");
+      assertThat(client.replies(6).getLast()).isEqualTo("421 4.3.0 Internal error; try again later\n");
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+    assertThat(inbound.spool.openDrafts()).isZero();
+  }
+
+  @Test
   void takesABigMessage() throws Exception {
     String content = ("x".repeat(998) + "\r\n").repeat(3000);
     try (var client = new TalkingClient(listen(Inbound.settings()))) {
