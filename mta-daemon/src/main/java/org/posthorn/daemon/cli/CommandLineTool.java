@@ -14,6 +14,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code posthorn} with all its subcommands. */
 public final class CommandLineTool {
@@ -37,8 +40,10 @@ public final class CommandLineTool {
     commands.setOut(writer(terminal.out()))
         .setErr(writer(terminal.err()))
         .setUsageHelpAutoWidth(true)
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(complainOfUsage())
         .setExecutionExceptionHandler(complainOfFailure());
+    commands.getCommandSpec().versionProvider(() -> new String[]{VersionCommand.text()});
   }
 
   /** Runs the command that {@code arguments} name, and returns its exit code. Throws nothing. */
@@ -60,14 +65,34 @@ public final class CommandLineTool {
       "Accepts mail by SMTP, keeps it safe on disk, and gets it to where it is going."}, footer = {"",
           "posthorn COMMAND --help tells more. As \"posthorn sendmail\", or under the name sendmail, it submits mail as the"
               + " program of that name does."})
-  static final class Root extends Helpful {}
+  static final class Root extends Helpful {
+    @Option(names = {"-V", "--version"}, versionHelp = true, description = "Says which version this is.")
+    private boolean isVersionWanted;
+
+    /** Whether the version was asked for, which Picocli then gives. */
+    boolean isVersionWanted() {
+      return isVersionWanted;
+    }
+  }
 
   private IParameterExceptionHandler complainOfUsage() {
     return (e, _) -> {
       var name = e.getCommandLine().getCommandSpec().qualifiedName();
-      terminal.complain(decapitalized(String.valueOf(e.getMessage())) + " (" + name + " --help tells more)");
+      terminal.complain(complaint(e) + " (" + name + " --help tells more)");
       return ExitCode.USAGE;
     };
+  }
+
+  private static String complaint(ParameterException e) {
+    var subcommands = e.getCommandLine().getSubcommands().keySet();
+    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      var argument = "\"" + unmatched.getUnmatched().getFirst() + "\"";
+      return subcommands.isEmpty() ? "one argument too many: " + argument : "there is no command " + argument;
+    }
+    var text = String.valueOf(e.getMessage());
+    return text.equals("Missing required subcommand")
+        ? "name a command: " + String.join(", ", subcommands)
+        : decapitalized(text);
   }
 
   private IExecutionExceptionHandler complainOfFailure() {

@@ -45,7 +45,7 @@ final class QueueListCommand extends Helpful implements Callable<Integer> {
       }
     }
     if (!isJson) {
-      table.end();
+      table.end(filter.query().isEmpty() ? "Nothing waits." : "Nothing that waits matches.");
     }
     return ExitCode.OK;
   }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code posthorn queue resume}. */
-@Command(name = "resume", description = "Lets mail go to a destination again, and tries it at once.")
+@Command(name = "resume", description = {"Lets mail go to a destination again.",
+    "What is due is tried at once; for the rest there is \"posthorn queue retry\"."})
 final class QueueResumeCommand extends Helpful implements Callable<Integer> {
   private final Terminal terminal;
 

@@ -34,10 +34,10 @@ final class QueueTable {
     message.recipients().forEach(recipient -> out.println("    " + line(recipient, now)));
   }
 
-  /** Prints how much that was. */
-  void end() {
+  /** Prints how much that was; {@code none} when it was nothing. */
+  void end(String none) {
     out.println(messages == 0
-        ? "Nothing waits."
+        ? none
         : messages + (messages == 1 ? " message, " : " messages, ")
             + Size.of(octets) + ".");
   }

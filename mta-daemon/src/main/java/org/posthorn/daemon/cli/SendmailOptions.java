@@ -95,7 +95,7 @@ record SendmailOptions(Mode mode, End end, boolean takesHeader, boolean isVerbos
           value(letter, argument.substring(i + 1));
           return;
         } else {
-          throw Failure.usage("sendmail does not know -" + letter + " here");
+          throw Failure.usage("sendmail does not know " + (letter == '-' ? argument : "-" + letter) + " here");
         }
       }
     }

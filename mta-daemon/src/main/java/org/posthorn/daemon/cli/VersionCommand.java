@@ -13,6 +13,11 @@ final class VersionCommand extends Helpful implements Runnable {
 
   @Override
   public void run() {
-    terminal.out().println("posthorn " + Version.ofThisProgram() + " (Java " + Runtime.version() + ")");
+    terminal.out().println(text());
+  }
+
+  /** Returns the version of this program and of the Java that runs it. */
+  static String text() {
+    return "posthorn " + Version.ofThisProgram() + " (Java " + Runtime.version() + ")";
   }
 }

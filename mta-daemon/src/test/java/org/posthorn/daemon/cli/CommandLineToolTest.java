@@ -38,10 +38,12 @@ class CommandLineToolTest {
 
   @ParameterizedTest(name = "posthorn {0}")
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "'' | missing required subcommand (posthorn --help tells more)",
-      "nonsense | unmatched argument at index 0: 'nonsense' (posthorn --help tells more)",
+      "'' | name a command: run, check, status,",
+      "nonsense | there is no command \"nonsense\" (posthorn --help tells more)",
       "status --nonsense | unknown option: '--nonsense' (posthorn status --help tells more)",
-      "queue | missing required subcommand (posthorn queue --help tells more)",
+      "queue | name a command: list, show, cat,",
+      "queue nonsense | there is no command \"nonsense\" (posthorn queue --help tells more)",
+      "status nonsense | one argument too many: \"nonsense\" (posthorn status --help tells more)",
       "queue show | missing required parameter: 'ID' (posthorn queue show --help tells more)",
       "queue show x/y | not a queue id: \"x/y\"", "queue delete | that means every message in the queue",
       "queue hold ../x | not a queue id: \"../x\"", "send | missing required option: '--to=ADDRESS'",
