@@ -83,9 +83,10 @@ final class SiteHealth {
     }
   }
 
-  /** The operator wants it tried at once. */
+  /** The operator wants it tried at once; if that fails too, the next pause is as long as this one was. */
   void reopen() {
     if (state instanceof State.BackingOff(_, var why)) {
+      backoffs--;
       state = new State.Probing(why);
     }
   }

@@ -81,4 +81,14 @@ class SiteHealthTest {
     unreached(NOW, 3);
     assertThat(health.state(NOW)).isEqualTo(new SiteHealth.State.BackingOff(NOW.plusSeconds(300), DOWN));
   }
+
+  @Test
+  void anAttemptThatTheOperatorAskedForDoesNotLengthenTheBackOff() {
+    unreached(NOW, 3);
+    for (int second = 1; second <= 5; second++) {
+      health.reopen();
+      unreached(NOW.plusSeconds(second), 1);
+    }
+    assertThat(health.state(NOW)).isEqualTo(new SiteHealth.State.BackingOff(NOW.plusSeconds(5 + 300), DOWN));
+  }
 }
