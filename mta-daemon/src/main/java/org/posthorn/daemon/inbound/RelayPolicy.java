@@ -110,12 +110,18 @@ public final class RelayPolicy {
     return new NotifyOn(rest);
   }
 
-  /** What VRFY may say of a name or address here. */
-  Optional<Mailbox> verify(String who) {
-    return here(who).flatMap(mailbox -> {
-      var targets = book.find(mailbox.localPart(), (Domain) mailbox.host());
-      return targets.isEmpty() ? Optional.empty() : Optional.of(mailbox);
-    });
+  /** What VRFY may say of a name or address here: 250, 251 when it is forwarded elsewhere, or 550 (RFC 5321 §3.5.3). */
+  Reply verify(String who) {
+    return here(who).map(this::verify).orElse(ServerReplies.NO_SUCH_USER);
+  }
+
+  private Reply verify(Mailbox mailbox) {
+    var targets = book.find(mailbox.localPart(), (Domain) mailbox.host());
+    if (targets.isEmpty()) {
+      return ServerReplies.NO_SUCH_USER;
+    }
+    boolean isForwarded = targets.size() == 1 && book.localDomain(targets.getFirst().host()).isEmpty();
+    return isForwarded ? ServerReplies.forwarded(targets.getFirst()) : ServerReplies.verified(mailbox);
   }
 
   /** What EXPN may say: where the alias {@code list} leads; empty when there is no such alias. */

@@ -97,6 +97,10 @@ public final class ServerReplies {
     return Reply.of(250, "2.1.5", "<" + mailbox + ">");
   }
 
+  static Reply forwarded(Mailbox target) {
+    return Reply.of(251, "2.1.5", "User not local; will forward to <" + target + ">");
+  }
+
   static Reply expanded(List<Mailbox> members) {
     return new Reply(250, Optional.of(EnhancedStatus.of("2.1.5")), members.stream().map(m -> "<" + m + ">").toList());
   }

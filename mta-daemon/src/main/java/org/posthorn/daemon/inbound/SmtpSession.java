@@ -299,7 +299,7 @@ public final class SmtpSession implements AutoCloseable {
     if (!rules.settings().session().vrfy()) {
       return ServerReplies.CANNOT_VERIFY; // RFC 5321 §3.5.3, §7.3
     }
-    return rules.policy().verify(who).map(ServerReplies::verified).orElse(ServerReplies.NO_SUCH_USER);
+    return rules.policy().verify(who);
   }
 
   private Reply expn(String list) {

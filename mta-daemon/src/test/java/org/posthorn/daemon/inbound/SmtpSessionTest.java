@@ -195,10 +195,11 @@ class SmtpSessionTest {
   void verifiesUsersOnlyWhenAllowed() {
     var session = new SpokenSession(inbound, Inbound.settings(ConnectionLimits.DEFAULT,
         new SessionSettings(2048, 20, 100, true, true, true), MessageLimits.DEFAULT), SpokenSession.TRUSTED);
-    assertThat(session.lines("VRFY Alice\nVRFY <bob@example.net>\nVRFY nobody\nEXPN team\nEXPN alice\n"))
+    assertThat(session.lines("VRFY Alice\nVRFY <bob@example.net>\nVRFY forward\nVRFY nobody\nEXPN team\nEXPN alice\n"))
         .isEqualTo("""
                    250 2.1.5 <Alice@example.org>
                    250 2.1.5 <bob@example.net>
+                   251 2.1.5 User not local; will forward to <dave@elsewhere.example>
                    550 5.1.1 No such user here
                    250-2.1.5 <alice@example.org>
                    250-2.1.5 <bob@example.org>
