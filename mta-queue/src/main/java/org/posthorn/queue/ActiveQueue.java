@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -34,10 +33,11 @@ final class ActiveQueue {
   private final InstantSource clock;
   private final LanePool lanes;
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final QueueLock lock = new QueueLock();
   private final Condition changed = lock.newCondition();
   private final Sites sites;
   private final Works works = new Works();
+  private final Seizure seizure;
   private boolean isClosed;
   private boolean isWoken;
 
@@ -47,6 +47,12 @@ final class ActiveQueue {
     this.clock = clock;
     this.lanes = new LanePool(start);
     this.sites = new Sites(settings, this::rouse);
+    this.seizure = new Seizure(lock, sites, works);
+  }
+
+  /** Returns how operators get hold of what is in memory. */
+  Seizure seizure() {
+    return seizure;
   }
 
   /** Returns what wakes a lane. */
@@ -59,7 +65,7 @@ final class ActiveQueue {
    * destination paused.
    */
   boolean admit(Work work, Map<Destination, List<RecipientNumber>> byDestination) {
-    return locked(() -> {
+    return lock.call(() -> {
       boolean isAllIn = true;
       for (var entry : byDestination.entrySet()) {
         var site = sites.at(entry.getKey());
@@ -83,7 +89,7 @@ final class ActiveQueue {
 
   /** Changes a destination, and sees what follows. */
   void change(Destination destination, Consumer<Site> change) {
-    change(() -> {
+    lock.run(() -> {
       var site = sites.at(destination);
       change.accept(site);
       dispatch(site);
@@ -93,7 +99,7 @@ final class ActiveQueue {
 
   /** Waits for a task for {@code lane}, as long as its connection is kept; empty tells the lane that it has ended. */
   Optional<ReadyTask.Taken> next(Lane lane) {
-    return locked(() -> {
+    return lock.call(() -> {
       var taken = await(lane);
       if (taken.isEmpty()) {
         leave(lane);
@@ -105,7 +111,7 @@ final class ActiveQueue {
 
   /** The thread of {@code lane} has ended. When an error ended it, before {@link #next} did, its place goes to another. */
   void ended(Lane lane) {
-    change(() -> {
+    lock.run(() -> {
       if (!lane.hasLeft) {
         leave(lane);
         sites.rearm(lane.site);
@@ -139,7 +145,7 @@ final class ActiveQueue {
 
   /** Learns from an attempt, and returns when the destination is tried again at the earliest. */
   Instant learn(Site site, Attempt.SiteState found, Diagnostic said) {
-    return locked(() -> {
+    return lock.call(() -> {
       Instant now = clock.instant();
       var before = site.health.state(now);
       switch (found) {
@@ -170,7 +176,7 @@ final class ActiveQueue {
    * @return how often each was tried, this time included
    */
   Map<RecipientNumber, Integer> attempted(ReadyTask task) {
-    return locked(() -> {
+    return lock.call(() -> {
       var attempts = new HashMap<RecipientNumber, Integer>();
       for (var recipient : task.recipients()) {
         Optional.ofNullable(task.work().leases.get(recipient)).ifPresent(lease -> {
@@ -184,7 +190,7 @@ final class ActiveQueue {
 
   /** A task leaves its place at its destination to another. */
   void ended(ReadyTask task) {
-    change(() -> {
+    lock.run(() -> {
       task.site().active--;
       dispatch(task.site());
       sites.rearm(task.site());
@@ -193,12 +199,12 @@ final class ActiveQueue {
 
   /** Whether nothing else of {@code work} is about to be tried, so that a report can tell all. */
   boolean isPassOver(Work work) {
-    return locked(() -> !work.isUnderWay());
+    return lock.call(() -> !work.isUnderWay());
   }
 
   /** Ends leases; {@code due} says where and when what is left of the message is due again. */
   void release(Work work, Collection<RecipientNumber> released, Map<Destination, Instant> due) {
-    change(() -> {
+    lock.run(() -> {
       for (var site : works.release(work, released)) {
         if (work.hasOthers()) {
           site.dueAt(clock.instant()); // while it was leased, the index kept back all of it
@@ -212,7 +218,7 @@ final class ActiveQueue {
 
   /** Keeps a message in memory, even without a lease, because something is left to settle; or no longer. */
   void keep(Work work, boolean isKept) {
-    change(() -> {
+    lock.run(() -> {
       work.isKept = isKept;
       works.forget(work);
     });
@@ -220,7 +226,7 @@ final class ActiveQueue {
 
   /** Lets time pass for the destinations that wait for it, and returns those to be refilled from the index. */
   List<Site> wake(Instant now) {
-    return locked(() -> {
+    return lock.call(() -> {
       var due = new ArrayList<Site>();
       for (var site : sites.ring(now)) {
         site.health.state(now);
@@ -239,7 +245,7 @@ final class ActiveQueue {
 
   /** Begins to refill a destination: from here on, what becomes due there is noted anew. */
   Refill beginRefill(Site site) {
-    return locked(() -> {
+    return lock.call(() -> {
       site.nextDue = Site.NEVER;
       int room = Math.min(settings.get().readyRecipients() - site.readyRecipients(),
           settings.get().memoryRecipients() - works.recipients());
@@ -249,7 +255,7 @@ final class ActiveQueue {
 
   /** Puts what the index gave, longest due first, into the ready queue as far as it is due at {@code now}. */
   void endRefill(Site site, Refill asked, List<QueueIndex.Row> rows, Instant now) {
-    change(() -> {
+    lock.run(() -> {
       site.isRefilling = false;
       var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
       for (var row : rows) {
@@ -271,81 +277,21 @@ final class ActiveQueue {
 
   /** Leaves a destination to be refilled at {@code later}, instead of now. */
   void postpone(Site site, Instant later) {
-    change(() -> {
+    lock.run(() -> {
       site.isRefilling = false;
       site.dueAt(later);
       sites.rearm(site);
     });
   }
 
-  /** Returns a message, which stays in memory until {@link #letGo}. */
-  Work seize(QueueId id) {
-    return locked(() -> {
-      var work = works.at(id);
-      work.seized++;
-      return work;
-    });
-  }
-
-  /** Ends {@link #seize}. */
-  void letGo(Work work) {
-    change(() -> {
-      work.seized--;
-      works.forget(work);
-    });
-  }
-
-  /**
-   * Takes {@code open} recipients of a message that is seized away from everyone but attempts that run, and returns those
-   * that are leased to the caller now. Call it in the turn of the message.
-   */
-  List<RecipientNumber> take(Work work, Map<RecipientNumber, Destination> open) {
-    return locked(() -> {
-      works.withdraw(work).forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
-      var taken = new ArrayList<RecipientNumber>();
-      open.forEach((recipient, destination) -> {
-        var lease = work.leases.get(recipient);
-        if (lease == null) {
-          works.lease(sites.at(destination), work, recipient);
-        }
-        if (lease == null || lease.stage != Work.Stage.ACTIVE) {
-          Site.stage(work, recipient, Work.Stage.SETTLING);
-          taken.add(recipient);
-        }
-      });
-      return taken;
-    });
-  }
-
-  /** Takes out of the ready queues what belongs to {@code work}; the leases stay. */
-  List<RecipientNumber> withdraw(Work work) {
-    return locked(() -> {
-      var withdrawn = works.withdraw(work);
-      withdrawn.forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING));
-      return withdrawn;
-    });
-  }
-
-  /** Takes out all that is ready for a destination; the leases stay. */
-  Map<Work, List<RecipientNumber>> withdrawAll(Destination destination) {
-    return locked(() -> {
-      Map<Work, List<RecipientNumber>> withdrawn = sites.find(destination)
-          .map(site -> site.withdraw(Optional.empty()))
-          .orElse(Map.of());
-      withdrawn.forEach((work, recipients) -> recipients
-          .forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING)));
-      return withdrawn;
-    });
-  }
-
   /** Returns what {@code look} makes of what is in memory; quickly, for everything waits meanwhile. */
   <T> T inspect(BiFunction<Map<Destination, Site>, Map<QueueId, Work>, T> look) {
-    return locked(() -> look.apply(sites.all(), works.all()));
+    return lock.call(() -> look.apply(sites.all(), works.all()));
   }
 
   /** Sleeps until something is due at a destination, or until {@code until}, but no longer than {@code longest}. */
   void sleep(Instant until, Duration longest) {
-    change(() -> {
+    lock.run(() -> {
       Instant now = clock.instant();
       Instant first = until.isBefore(sites.firstTime()) ? until : sites.firstTime();
       long nanos = first.isBefore(now.plus(longest)) ? Duration.between(now, first).toNanos() : longest.toNanos();
@@ -356,7 +302,7 @@ final class ActiveQueue {
 
   /** Lets no further task begin, and waits for those that run; false when some still run after {@code bound}. */
   boolean close(Duration bound) {
-    return locked(() -> {
+    return lock.call(() -> {
       isClosed = true;
       lanes.close();
       changed.signalAll();
@@ -365,7 +311,7 @@ final class ActiveQueue {
   }
 
   boolean isClosed() {
-    return locked(() -> isClosed);
+    return lock.call(() -> isClosed);
   }
 
   private boolean awaitWhile(Supplier<Boolean> condition, long nanos) {
@@ -392,23 +338,5 @@ final class ActiveQueue {
   private void rouse() {
     isWoken = true;
     changed.signalAll();
-  }
-
-  private void change(Runnable action) {
-    lock.lock();
-    try {
-      action.run();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private <T> T locked(Supplier<T> action) {
-    lock.lock();
-    try {
-      return action.get();
-    } finally {
-      lock.unlock();
-    }
   }
 }

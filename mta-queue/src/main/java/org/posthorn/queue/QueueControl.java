@@ -152,7 +152,7 @@ public final class QueueControl {
       return false;
     }
     record(work, ledger, new SpoolEvent.Held(clock.instant()));
-    scheduler.books().index(work, ledger, scheduler.queue().withdraw(work));
+    scheduler.books().index(work, ledger, scheduler.queue().seizure().withdraw(work));
     return true;
   }
 
@@ -172,7 +172,7 @@ public final class QueueControl {
   private boolean end(Work work, Ledger ledger, Ledger.Intent intent, Verdict verdict) {
     ledger.intent = intent;
     var verdicts = new HashMap<RecipientNumber, Verdict>();
-    scheduler.queue().take(work, destinations(ledger)).forEach(recipient -> verdicts.put(recipient, verdict));
+    scheduler.queue().seizure().take(work, destinations(ledger)).forEach(recipient -> verdicts.put(recipient, verdict));
     scheduler.books().settle(work, verdicts);
     return true;
   }
@@ -216,14 +216,14 @@ public final class QueueControl {
   }
 
   private boolean act(QueueId id, BiPredicate<Work, Ledger> action) {
-    var work = scheduler.queue().seize(id);
+    var work = scheduler.queue().seizure().seize(id);
     work.turn.lock();
     try {
       var ledger = work.ledger(stores.spool());
       return ledger.isPresent() && action.test(work, ledger.get());
     } finally {
       work.turn.unlock();
-      scheduler.queue().letGo(work);
+      scheduler.queue().seizure().letGo(work);
     }
   }
 

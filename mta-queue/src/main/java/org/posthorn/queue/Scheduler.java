@@ -93,7 +93,7 @@ final class Scheduler implements Lane.Attempts {
 
   /** Puts back into the index what is ready for a destination. */
   void withdraw(Destination destination) {
-    queue.withdrawAll(destination).forEach((work, recipients) -> putBack(work, recipients, destination));
+    queue.seizure().withdrawAll(destination).forEach((work, recipients) -> putBack(work, recipients, destination));
   }
 
   /**
