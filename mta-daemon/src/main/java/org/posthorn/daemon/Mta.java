@@ -85,7 +85,9 @@ final class Mta implements DaemonControl, AutoCloseable {
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
         () -> this.settings.queue(), clock, random);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
-    listener = new NettyListener(new Reception.Ports(intake, resolver, counters), settings.inbound());
+    listener = new NettyListener(new Reception.Ports(intake, resolver, counters, () -> {
+      throw new IllegalStateException("no listener has TLS yet");
+    }), settings.inbound());
   }
 
   /**
@@ -116,7 +118,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private List<InetSocketAddress> listen() throws IOException {
     var inherited = InheritedSocket.find(System.getenv());
     return inherited.isPresent()
-        ? List.of(listener.adopt(inherited.get()))
+        ? List.of(listener.adopt(inherited.get(), settings.listeners().getFirst().terms()))
         : listener.listen(settings.listeners());
   }
 

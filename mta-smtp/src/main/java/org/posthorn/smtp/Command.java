@@ -42,6 +42,9 @@ public sealed interface Command {
   /** EXPN: who is on this list? The text is as the client wrote it. */
   record Expn(String list) implements Command {}
 
+  /** STARTTLS: what follows is encrypted (RFC 3207). */
+  record StartTls() implements Command {}
+
   /** HELP, with the topic asked for. */
   record Help(Optional<String> topic) implements Command {}
 

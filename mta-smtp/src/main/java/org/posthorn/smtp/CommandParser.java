@@ -46,6 +46,7 @@ public final class CommandParser {
       case "QUIT" -> bare(verb, arguments, new Command.Quit());
       case "VRFY" -> new Command.Vrfy(required(verb, arguments, "user"));
       case "EXPN" -> new Command.Expn(required(verb, arguments, "list"));
+      case "STARTTLS" -> bare(verb, arguments, new Command.StartTls());
       case "HELP" -> new Command.Help(Optional.of(arguments.rest()).filter(topic -> !topic.isEmpty()));
       case "SEND", "SOML", "SAML", "TURN" -> new Command.Unusable(NOT_IMPLEMENTED); // RFC 5321 appendix F
       default -> new Command.Unusable(UNKNOWN);

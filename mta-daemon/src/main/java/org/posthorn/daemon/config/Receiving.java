@@ -48,7 +48,7 @@ final class Receiving {
     var standard = List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2525));
     var sections = top.tables("listener");
     if (sections.isEmpty()) {
-      return List.of(new ListenerSettings(standard, ListenerSettings.Kind.MX));
+      return List.of(new ListenerSettings(standard, withoutTls(ListenerSettings.Kind.MX)));
     }
     return sections.stream().map(section -> {
       var addresses = section.list("address", standard, "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"",
@@ -59,8 +59,12 @@ final class Receiving {
         addresses = standard;
       }
       section.finish();
-      return new ListenerSettings(addresses, ListenerSettings.Kind.valueOf(kind.toUpperCase(Locale.ROOT)));
+      return new ListenerSettings(addresses, withoutTls(ListenerSettings.Kind.valueOf(kind.toUpperCase(Locale.ROOT))));
     }).toList();
+  }
+
+  private static ListenerSettings.Terms withoutTls(ListenerSettings.Kind kind) {
+    return new ListenerSettings.Terms(kind, ListenerSettings.Tls.NONE);
   }
 
   /** The kinds of RFC 6409 and RFC 8314 are refused rather than served without TLS. */
@@ -96,7 +100,8 @@ final class Receiving {
         limits.duration("command-timeout", standard.commandIdle(), SECOND, HOUR),
         limits.duration("data-timeout", standard.dataIdle(), SECOND, HOUR),
         (int) limits.bytes("min-data-rate", standard.bytesPerSecond(), 0, 1_000_000),
-        smtp.duration("greeting-delay", standard.greetingDelay(), Duration.ZERO, MINUTE));
+        smtp.duration("greeting-delay", standard.greetingDelay(), Duration.ZERO, MINUTE),
+        limits.duration("handshake-timeout", standard.handshake(), SECOND, HOUR));
   }
 
   MessageLimits messages(Section limits) {

@@ -17,6 +17,12 @@ public sealed interface Answer {
   /** Send this, and close the connection. */
   record Last(Reply reply) implements Final {}
 
+  /**
+   * Send this, and begin the TLS handshake; then {@link SmtpSession#encrypted}. When the client has sent more already,
+   * {@link SmtpSession#pipelinedBehindStartTls} instead: it must not be taken for what comes encrypted (CVE-2011-0411).
+   */
+  record StartTls(Reply reply) implements Answer {}
+
   /** Run this, which may block, take no command before it has ended, and then do what it answers: no other Later. */
   record Later(Supplier<? extends Answer> work) implements Answer {}
 

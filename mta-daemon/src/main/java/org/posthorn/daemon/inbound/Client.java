@@ -13,6 +13,7 @@ public final class Client {
   private final InetAddress address;
   private final boolean trusted;
   private volatile Optional<Domain> name = Optional.empty();
+  private volatile Optional<Encryption> encryption = Optional.empty();
 
   /** Describes the client at {@code address}; {@code trusted} when it may send to everyone. */
   public Client(InetAddress address, boolean trusted) {
@@ -38,6 +39,21 @@ public final class Client {
   /** Returns the name that leads back to its address, if one is known by now. */
   public Optional<Domain> name() {
     return name;
+  }
+
+  /** Sets how its connection is encrypted from now on. */
+  void setEncryption(Encryption agreed) {
+    encryption = Optional.of(agreed);
+  }
+
+  /** Returns how its connection is encrypted; empty when it is not. */
+  public Optional<Encryption> encryption() {
+    return encryption;
+  }
+
+  /** Whether its connection is encrypted. */
+  public boolean isEncrypted() {
+    return encryption.isPresent();
   }
 
   /** Returns name and address literal as {@code Received:} has them (RFC 5321 §4.4, TCP-info). */

@@ -12,12 +12,13 @@ import java.time.Duration;
  * @param bytesPerSecond what a message must arrive with, averaged over a minute; 0 to 1,000,000; default 500
  * @param greetingDelay how long the greeting waits; who talks before it gets 554; default zero: no delay, no check;
  *     trusted clients do not wait
+ * @param handshake until a TLS handshake is done; default 30 s
  */
 public record ConnectionLimits(int total, int perClient, Duration commandIdle, Duration dataIdle, int bytesPerSecond,
-    Duration greetingDelay) {
+    Duration greetingDelay, Duration handshake) {
   /** The defaults. */
   public static final ConnectionLimits DEFAULT = new ConnectionLimits(1000, 50, Duration.ofMinutes(5),
-      Duration.ofMinutes(5), 500, Duration.ZERO);
+      Duration.ofMinutes(5), 500, Duration.ZERO, Duration.ofSeconds(30));
 
   public ConnectionLimits {
     Require.within("connections in total", total, 1, 1_000_000);
@@ -26,5 +27,6 @@ public record ConnectionLimits(int total, int perClient, Duration commandIdle, D
     Require.positive("idle time within data", dataIdle);
     Require.within("bytes per second", bytesPerSecond, 0, 1_000_000);
     Require.notNegative("greeting delay", greetingDelay);
+    Require.positive("time of a TLS handshake", handshake);
   }
 }

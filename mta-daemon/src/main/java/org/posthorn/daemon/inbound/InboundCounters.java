@@ -24,6 +24,8 @@ public final class InboundCounters {
   private final LongAdder connections = new LongAdder();
   private final LongAdder messages = new LongAdder();
   private final LongAdder bytes = new LongAdder();
+  private final LongAdder handshakes = new LongAdder();
+  private final LongAdder failedHandshakes = new LongAdder();
   private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
 
   /** Starts at zero. */
@@ -42,6 +44,21 @@ public final class InboundCounters {
   public void accepted(long contentBytes) {
     messages.increment();
     bytes.add(contentBytes);
+  }
+
+  /** Counts a TLS handshake that has ended. */
+  public void handshake(boolean hasSucceeded) {
+    (hasSucceeded ? handshakes : failedHandshakes).increment();
+  }
+
+  /** Returns how many TLS handshakes have led to an encrypted connection. */
+  public long handshakes() {
+    return handshakes.sum();
+  }
+
+  /** Returns how many have not. */
+  public long failedHandshakes() {
+    return failedHandshakes.sum();
   }
 
   /** Counts a refusal. */

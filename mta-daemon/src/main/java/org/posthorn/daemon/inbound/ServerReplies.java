@@ -23,6 +23,12 @@ public final class ServerReplies {
   static final Reply NESTED_MAIL = Reply.of(503, "5.5.1", "A transaction is open already; send RSET to begin anew");
   static final Reply CHUNKS_OPEN = Reply.of(503, "5.5.1", "A message is being sent by BDAT; finish it or send RSET");
   static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
+  static final Reply START_TLS = Reply.of(220, "2.0.0", "Start TLS");
+  static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "The connection is encrypted already");
+  static final Reply NO_TLS = Reply.of(502, "5.5.1", "STARTTLS is not available");
+  static final Reply TRANSACTION_OPEN = Reply.of(503, "5.5.1", "A transaction is open; send RSET first");
+  static final Reply STARTTLS_FIRST = Reply.of(530, "5.7.0", "Send STARTTLS first"); // RFC 3207 §4
+  static final Reply AUTHENTICATE_FIRST = Reply.of(530, "5.7.0", "Authentication required"); // RFC 4954 §6
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
 
   static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
@@ -41,6 +47,9 @@ public final class ServerReplies {
   static final Reply NO_STORAGE = Reply.of(452, "4.3.1", "Cannot store the message now; try again later");
 
   static final Reply TOO_MANY_ERRORS = Reply.of(421, "4.7.0", "Too many errors; goodbye");
+
+  static final Reply SENT_BEHIND_STARTTLS = Reply.of(421, "4.7.0",
+      "STARTTLS must be the last command before the handshake; goodbye");
 
   /** A client that speaks HTTP or TLS instead of SMTP. */
   public static final Reply NOT_SMTP = Reply.of(421, "4.7.0", "This is SMTP; goodbye");
@@ -72,10 +81,14 @@ public final class ServerReplies {
   }
 
   /** The answer to EHLO, one extension a line (RFC 5321 §4.1.1.1). */
-  static Reply ehlo(InboundSettings settings) {
+  static Reply ehlo(InboundSettings settings, boolean offersTls) {
     var lines = new ArrayList<String>(12);
     lines.addAll(List.of(settings.hostname().name(), "PIPELINING", "SIZE " + settings.message().bytes(), "8BITMIME",
-        "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN", "HELP"));
+        "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN"));
+    if (offersTls) {
+      lines.add("STARTTLS");
+    }
+    lines.add("HELP");
     if (settings.session().vrfy()) {
       lines.add("VRFY");
     }
@@ -105,9 +118,10 @@ public final class ServerReplies {
     return new Reply(250, Optional.of(EnhancedStatus.of("2.1.5")), members.stream().map(m -> "<" + m + ">").toList());
   }
 
-  static Reply help(SessionSettings settings) {
+  static Reply help(SessionSettings settings, boolean offersTls) {
     return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(
-        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY" + (settings.expn() ? " EXPN" : "") + " HELP",
+        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY" + (settings.expn() ? " EXPN" : "")
+            + (offersTls ? " STARTTLS" : "") + " HELP",
         "See RFC 5321"));
   }
 }

@@ -1,5 +1,8 @@
 package org.posthorn.daemon.inbound;
 
+import java.util.Optional;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
@@ -42,15 +45,17 @@ public final class SmtpSession implements AutoCloseable {
   private record Hello(String name, boolean extended) {}
 
   private final Client client;
+  private final Terms terms;
   private final InboundRules rules;
   private final Intake intake;
   private final Refusals refusals;
   private final Patience patience;
   private Phase phase = new Phase.Greeted();
 
-  /** Begins a session with {@code client} under the rules now in force. */
-  public SmtpSession(Client client, InboundRules rules, Intake intake, InboundCounters counters) {
+  /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
+  public SmtpSession(Client client, Terms terms, InboundRules rules, Intake intake, InboundCounters counters) {
     this.client = client;
+    this.terms = terms;
     this.rules = rules;
     this.intake = intake;
     this.refusals = new Refusals(client, counters);
@@ -72,9 +77,23 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Answers a command. */
   public Answer answer(Command command) {
+    return obstacle(command).<Answer>map(this::reply).orElseGet(() -> perform(command));
+  }
+
+  /** Returns what the client has to do before {@code command}; BDAT has to be taken with its octets and asks for itself. */
+  private Optional<Reply> obstacle(Command command) {
+    return switch (command) {
+      case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
+      case Command.Helo _,Command.Ehlo _,Command.StartTls _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
+        Optional.empty();
+    };
+  }
+
+  private Answer perform(Command command) {
     return switch (command) {
       case Command.Helo(var name) -> hello(new Hello(name, false), ServerReplies.helo(rules.settings().hostname()));
-      case Command.Ehlo(var name) -> hello(new Hello(name, true), ServerReplies.ehlo(rules.settings()));
+      case Command.Ehlo(var name) -> hello(new Hello(name, true), ServerReplies.ehlo(rules.settings(), offersTls()));
+      case Command.StartTls _ -> startTls();
       case Command.Mail mail -> mail(mail);
       case Command.Rcpt rcpt -> rcpt(rcpt);
       case Command.Data _ -> data();
@@ -84,10 +103,23 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
       case Command.Vrfy(var who) -> idle(vrfy(who));
       case Command.Expn(var list) -> idle(expn(list));
-      case Command.Help _ -> idle(ServerReplies.help(rules.settings().session()));
+      case Command.Help _ -> idle(ServerReplies.help(rules.settings().session(), offersTls()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
     };
+  }
+
+  /** The handshake is done. All that the client said before it is forgotten (RFC 3207 §4.2). */
+  public void encrypted(Encryption encryption) {
+    drop();
+    client.setEncryption(encryption);
+    phase = new Phase.Greeted();
+  }
+
+  /** Ends a session whose client did not wait for the handshake: whoever is between us could have sent that. */
+  public Answer.Last pipelinedBehindStartTls() {
+    refusals.session(ServerReplies.SENT_BEHIND_STARTTLS);
+    return last(ServerReplies.SENT_BEHIND_STARTTLS);
   }
 
   /** Answers a line that is no command at all. */
@@ -137,6 +169,31 @@ public final class SmtpSession implements AutoCloseable {
     drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
     return idle(reply);
+  }
+
+  private boolean offersTls() {
+    return terms.hasStartTls() && !client.isEncrypted();
+  }
+
+  private Answer startTls() {
+    return switch (phase) {
+      case Phase.Greeted _ when offersTls() -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Ready _ when offersTls() -> new Answer.StartTls(ServerReplies.START_TLS);
+      case Phase.Envelope _,Phase.Chunks _ when offersTls() -> reply(ServerReplies.TRANSACTION_OPEN);
+      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _ ->
+        reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
+    };
+  }
+
+  /** Returns what a client has to do before it may send mail on this listener. */
+  private Optional<Reply> obstacle() {
+    if (terms.tls() == Tls.REQUIRED && !client.isEncrypted()) {
+      return Optional.of(ServerReplies.STARTTLS_FIRST);
+    }
+    return terms.kind().requiresAuthentication()
+        ? Optional.of(ServerReplies.AUTHENTICATE_FIRST)
+        : Optional.empty();
   }
 
   private Answer mail(Command.Mail mail) {
@@ -235,7 +292,7 @@ public final class SmtpSession implements AutoCloseable {
   private Answer bdat(Command.Bdat bdat) {
     return switch (phase) {
       case Phase.Greeted _ -> unwanted(bdat, phase, ServerReplies.HELLO_FIRST);
-      case Phase.Ready _ -> unwanted(bdat, phase, ServerReplies.MAIL_FIRST);
+      case Phase.Ready _ -> unwanted(bdat, phase, obstacle().orElse(ServerReplies.MAIL_FIRST));
       case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 ->
         unwanted(bdat, bdat.last() ? new Phase.Ready(hello) : phase, ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) ->

@@ -18,14 +18,29 @@ import org.posthorn.smtp.ForwardPath;
  * @param onlyRecipient the recipient as the client wrote it, when there was just one: nobody learns of the others
  */
 record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient) {
-  /** How a message came (RFC 3848, RFC 6531 §4.3). */
-  enum Protocol {
-    /** After HELO. */
-    SMTP,
-    /** After EHLO. */
-    ESMTP,
-    /** After EHLO, with SMTPUTF8. */
-    UTF8SMTP
+  /**
+   * How a message came (RFC 3848, RFC 6531 §4.3).
+   *
+   * @param form the protocol
+   * @param isEncrypted whether under TLS
+   * @param isAuthenticated whether after AUTH
+   */
+  record Protocol(Form form, boolean isEncrypted, boolean isAuthenticated) {
+    /** The protocol alone. */
+    enum Form {
+      /** After HELO. */
+      SMTP,
+      /** After EHLO. */
+      ESMTP,
+      /** After EHLO, with SMTPUTF8. */
+      UTF8SMTP
+    }
+
+    /** Returns the keyword. There is none for HELO under TLS. */
+    @Override
+    public String toString() {
+      return form == Form.SMTP ? form.name() : form + (isEncrypted ? "S" : "") + (isAuthenticated ? "A" : "");
+    }
   }
 
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z",
@@ -38,13 +53,17 @@ record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath
         .append(helo)
         .append(" (")
         .append(client.tcpInfo())
-        .append(")\r\n\tby ")
+        .append(')');
+    client.encryption().ifPresent(tls -> field.append("\r\n\t(using ").append(tls).append(')'));
+    field.append("\r\n\tby ")
         .append(by)
         .append(" (Posthorn) with ")
         .append(protocol)
         .append(" id ")
         .append(id);
     onlyRecipient.ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
+    // RFC 8314 §4.3
+    client.encryption().ifPresent(tls -> field.append("\r\n\ttls ").append(tls.cipher()));
     return field.append(";\r\n\t").append(date(now)).append("\r\n").toString();
   }
 

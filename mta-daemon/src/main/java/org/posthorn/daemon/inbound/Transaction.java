@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Command;
@@ -62,14 +63,12 @@ final class Transaction {
     var parameters = mail.parameters();
     var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
         parameters.ret(), parameters.envelopeId(), client.toString());
-    return new Submission(envelope, new Trace(helo, client, protocol(extended), onlyRecipient), expanded);
+    return new Submission(envelope, new Trace(helo, client, protocol(extended, client), onlyRecipient), expanded);
   }
 
-  private Trace.Protocol protocol(boolean extended) {
-    if (smtpUtf8()) {
-      return Trace.Protocol.UTF8SMTP;
-    }
-    return extended ? Trace.Protocol.ESMTP : Trace.Protocol.SMTP;
+  private Trace.Protocol protocol(boolean extended, Client client) {
+    Form form = extended ? Form.ESMTP : Form.SMTP;
+    return new Trace.Protocol(smtpUtf8() ? Form.UTF8SMTP : form, client.isEncrypted(), false);
   }
 
   /** The address as the sender wrote it; a bare postmaster is in the domain of what it leads to. */

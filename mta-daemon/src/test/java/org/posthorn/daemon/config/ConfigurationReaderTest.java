@@ -80,7 +80,8 @@ class ConfigurationReaderTest {
   void startsWithoutAFileOnLoopbackAndUnderTheWorkingDirectory() {
     var configuration = READER.embedded();
     assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/home/a/data"));
-    assertThat(configuration.listeners()).hasToString("[ListenerSettings[addresses=[/127.0.0.1:2525], kind=MX]]");
+    assertThat(configuration.listeners())
+        .hasToString("[ListenerSettings[addresses=[/127.0.0.1:2525], terms=Terms[kind=MX, tls=NONE]]]");
     assertThat(accepts(configuration, "alice@localhost", "alice@box.example.net", "postmaster@localhost",
         "bob@localhost", "alice@example.org")).containsExactly(true, true, true, false, false);
     assertThat(configuration.mailboxes().pathTemplate()).isEqualTo("/home/a/data/mail/{domain}/{user}");

@@ -29,6 +29,7 @@ class SmtpSessionTest {
                                                   250-ENHANCEDSTATUSCODES
                                                   250-CHUNKING
                                                   250-DSN
+                                                  250-STARTTLS
                                                   250 HELP
                                                   """);
   }
@@ -45,7 +46,7 @@ class SmtpSessionTest {
       "HELP | 214-2.0.0",
       "QUIT | 221 2.0.0",
       "TURN | 502 5.5.1",
-      "STARTTLS | 500 5.5.2",
+      "STARTTLS | 503 5.5.1",
       "XYZZY | 500 5.5.2",
       "EHLO | 501 5.5.4",
       "BDAT x | 501 5.5.4"})
@@ -220,7 +221,7 @@ class SmtpSessionTest {
                                        .
                                        MAIL FROM:<>
                                        QUIT
-                                       """).lines().skip(9).map(line -> line.substring(0, 3))).containsExactly("250",
+                                       """).lines().skip(10).map(line -> line.substring(0, 3))).containsExactly("250",
         "550", "250", "354", "250",
         "250", "221");
   }

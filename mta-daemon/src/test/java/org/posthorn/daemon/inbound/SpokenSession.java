@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.DotDecoder;
 import org.posthorn.smtp.LineFraming;
 
@@ -20,11 +22,16 @@ final class SpokenSession {
   private boolean closed;
 
   SpokenSession(Inbound inbound, InboundSettings settings, String client) {
+    this(inbound, settings, client, Terms.of(Kind.MX));
+  }
+
+  /** The same on a listener of these terms. */
+  SpokenSession(Inbound inbound, InboundSettings settings, String client, Terms terms) {
     InboundRules rules = InboundRules.of(settings);
     InetAddress address = InetAddress.ofLiteral(client);
     framing = new LineFraming(settings.session().commandLineBytes());
-    session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), rules, inbound.intake,
-        inbound.counters);
+    session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), terms, rules,
+        inbound.intake, inbound.counters);
   }
 
   /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */
@@ -60,6 +67,10 @@ final class SpokenSession {
       case Answer.Now(var reply) -> {
         replies.append(reply.toWire().replace("\r", ""));
         yield at;
+      }
+      case Answer.StartTls(var reply) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        yield at < bytes.length ? follow(session.pipelinedBehindStartTls(), bytes, at) : at;
       }
       case Answer.Last(var reply) -> {
         replies.append(reply.toWire().replace("\r", ""));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.ForwardPath;
@@ -17,7 +18,7 @@ class TraceTest {
   void tellsWhatTheClientCallsItselfAndWhatTheDnsCallsIt() {
     var client = new Client(InetAddress.ofLiteral("2001:db8::7"), false);
     client.setName(Domain.of("real.example"));
-    var trace = new Trace("called.example", client, Trace.Protocol.SMTP,
+    var trace = new Trace("called.example", client, new Trace.Protocol(Form.SMTP, false, false),
         Optional.of(new ForwardPath.To(Mailbox.of("\"a b\"@example.org"))));
     assertThat(trace.receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW))
         .isEqualTo("""
@@ -32,7 +33,7 @@ class TraceTest {
   @Test
   void namesNobodyWhenThereAreSeveralRecipients() {
     var client = new Client(InetAddress.ofLiteral("192.0.2.7"), false);
-    var trace = new Trace("x", client, Trace.Protocol.UTF8SMTP, Optional.empty());
+    var trace = new Trace("x", client, new Trace.Protocol(Form.UTF8SMTP, false, false), Optional.empty());
     assertThat(trace.receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW)).doesNotContain("for <")
         .contains("from x ([192.0.2.7])")
         .contains("with UTF8SMTP id")

@@ -8,6 +8,9 @@ sealed interface Input {
   /** Command lines. */
   record Commands() implements Input {}
 
+  /** A TLS handshake, which a handler in front of us works off. */
+  record Handshake() implements Input {}
+
   /** Lines of a message, up to the one with a dot. */
   record Lines(DotDecoder decoder, MessageSink sink) implements Input {}
 

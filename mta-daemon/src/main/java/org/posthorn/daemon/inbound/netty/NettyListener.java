@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,7 @@ public final class NettyListener implements AutoCloseable {
     var bound = new ArrayList<InetSocketAddress>();
     for (var listener : listeners) {
       for (var address : listener.addresses()) {
-        Channel channel = bind(address);
+        Channel channel = bind(address, listener.terms());
         listening.add(channel);
         bound.add((InetSocketAddress) channel.localAddress());
       }
@@ -69,8 +70,8 @@ public final class NettyListener implements AutoCloseable {
    * Begins to serve a socket that already listens, as systemd hands it over, and returns its address. An address of
    * {@link #listen} must not be the same.
    */
-  public synchronized InetSocketAddress adopt(ServerSocketChannel socket) throws IOException {
-    var adopted = bootstrap().channelFactory(() -> new NioServerSocketChannel(socket))
+  public synchronized InetSocketAddress adopt(ServerSocketChannel socket, Terms terms) throws IOException {
+    var adopted = bootstrap(terms).channelFactory(() -> new NioServerSocketChannel(socket))
         .register()
         .awaitUninterruptibly();
     if (!adopted.isSuccess()) {
@@ -108,13 +109,13 @@ public final class NettyListener implements AutoCloseable {
   public synchronized void close() {
     listening.forEach(channel -> channel.close().awaitUninterruptibly());
     listening.clear();
-    reception.cut();
+    reception.close();
     blocking.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  private Channel bind(InetSocketAddress address) throws IOException {
-    var bind = bootstrap().channel(NioServerSocketChannel.class).bind(address).awaitUninterruptibly();
+  private Channel bind(InetSocketAddress address, Terms terms) throws IOException {
+    var bind = bootstrap(terms).channel(NioServerSocketChannel.class).bind(address).awaitUninterruptibly();
     if (!bind.isSuccess()) {
       close();
       throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
@@ -130,7 +131,7 @@ public final class NettyListener implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  private ServerBootstrap bootstrap() {
+  private ServerBootstrap bootstrap(Terms terms) {
     return new ServerBootstrap()
         .group(loops)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -144,7 +145,7 @@ public final class NettyListener implements AutoCloseable {
         .childHandler(new ChannelInitializer<SocketChannel>() {
           @Override
           protected void initChannel(SocketChannel channel) {
-            reception.receive(channel);
+            reception.receive(channel, terms);
           }
         });
   }

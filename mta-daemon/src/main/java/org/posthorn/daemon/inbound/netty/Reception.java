@@ -19,8 +19,11 @@ import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.Intake;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.daemon.inbound.TlsEngines;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Reply;
@@ -35,8 +38,9 @@ public final class Reception {
    * @param intake where messages go
    * @param resolver looks up the clients' names
    * @param counters counts what comes in
+   * @param tls encrypts connections
    */
-  public record Ports(Intake intake, MailResolver resolver, InboundCounters counters) {}
+  public record Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls) {}
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   private static final Domain LOCALHOST = Domain.of("localhost");
@@ -44,6 +48,7 @@ public final class Reception {
 
   private final Ports ports;
   private final ExecutorService blocking;
+  private final TlsHandshakes handshakes;
   private final ConnectionGate gate = new ConnectionGate();
   private final ChannelGroup inside = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
@@ -54,6 +59,7 @@ public final class Reception {
     this.ports = ports;
     this.rules = rules;
     this.blocking = blocking;
+    this.handshakes = new TlsHandshakes(ports.tls(), ports.counters());
   }
 
   void use(InboundRules newRules) {
@@ -64,8 +70,8 @@ public final class Reception {
     return gate.total();
   }
 
-  /** Takes a connection that has just come. */
-  void receive(SocketChannel channel) {
+  /** Takes a connection that has just come to a listener of these terms. */
+  void receive(SocketChannel channel, Terms terms) {
     InboundRules now = rules;
     var remote = channel.remoteAddress();
     if (remote == null) { // gone before it was looked at
@@ -78,18 +84,20 @@ public final class Reception {
         ? Optional.of(ServerReplies.SHUTTING_DOWN)
         : gate.enter(client, now.settings().connections());
     if (refusal.isPresent()) {
-      turnAway(channel, client, refusal.get());
+      turnAway(channel, client, terms, refusal.get());
       return;
     }
     var departure = new Departure(client);
     channel.closeFuture().addListener(_ -> departure.note());
     ports.counters().connected();
     lookUpName(client, now);
-    var session = new SmtpSession(client, now, ports.intake(), ports.counters());
+    var session = new SmtpSession(client, terms, now, ports.intake(), ports.counters());
+    if (terms.tls() == Tls.AT_ONCE) {
+      handshakes.begin(channel.pipeline(), now.settings().connections().handshake());
+    }
     channel.pipeline()
         .addLast(departure)
-        .addLast(new SmtpConnection(session, client, now.settings().connections(),
-            now.settings().session().commandLineBytes(), blocking));
+        .addLast(new SmtpConnection(session, client, now.settings(), blocking, handshakes));
     inside.add(channel);
   }
 
@@ -112,9 +120,19 @@ public final class Reception {
     inside.close().awaitUninterruptibly();
   }
 
-  private void turnAway(SocketChannel channel, Client client, Reply reply) {
+  /** Ends for good. */
+  void close() {
+    cut();
+    handshakes.close();
+  }
+
+  private void turnAway(SocketChannel channel, Client client, Terms terms, Reply reply) {
     ports.counters().refused(Refusal.CONNECTION);
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("connection refused");
+    if (terms.tls() == Tls.AT_ONCE) { // a handshake only to say no would cost more than the client is worth
+      var _ = channel.close();
+      return;
+    }
     channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), reply.toWire()))
         .addListener(ChannelFutureListener.CLOSE);
   }

@@ -7,19 +7,22 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.posthorn.daemon.inbound.Answer;
 import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.MessageSink;
 import org.posthorn.daemon.inbound.NotSmtp;
 import org.posthorn.daemon.inbound.ServerReplies;
@@ -41,31 +44,37 @@ import org.slf4j.LoggerFactory;
 final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(SmtpConnection.class);
   private static final byte[] NO_OCTETS = new byte[0];
-  private static final long LINGER_SECONDS = 2;
+  /** Replies that wait for a flush: under TLS nobody else counts them. */
+  private static final int MAX_UNFLUSHED = 16 * 1024;
 
   private final SmtpSession session;
   private final Client client;
   private final ConnectionLimits limits;
   private final LineFraming framing;
   private final Executor blocking;
+  private final TlsHandshakes handshakes;
   private final Pace pace;
 
   private Input input = new Input.Commands();
   private byte[] octets = NO_OCTETS;
   private int at;
   private Future<?> paceCheck = CompletableFuture.completedFuture(null);
+  private int unflushed;
+  private boolean isProceeding;
   private boolean greeted;
   private boolean heard;
   private boolean busy;
   private boolean gone;
   private boolean draining;
 
-  SmtpConnection(SmtpSession session, Client client, ConnectionLimits limits, int commandLineBytes, Executor blocking) {
+  SmtpConnection(SmtpSession session, Client client, InboundSettings settings, Executor blocking,
+      TlsHandshakes handshakes) {
     this.session = session;
     this.client = client;
-    this.limits = limits;
-    this.framing = new LineFraming(commandLineBytes);
+    this.limits = settings.connections();
+    this.framing = new LineFraming(settings.session().commandLineBytes());
     this.blocking = blocking;
+    this.handshakes = handshakes;
     this.pace = new Pace(limits);
   }
 
@@ -73,12 +82,20 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     log.atDebug().addKeyValue("client", client).log("connect");
     schedulePaceCheck(ctx);
+    if (ctx.pipeline().get(SslHandler.class) == null) {
+      greetInTime(ctx);
+    } else {
+      input = new Input.Handshake(); // RFC 8314 §3.3: the greeting is encrypted too
+    }
+    ctx.read();
+  }
+
+  private void greetInTime(ChannelHandlerContext ctx) {
     if (limits.greetingDelay().isZero() || client.isTrusted()) {
       greet(ctx);
     } else {
       var _ = ctx.executor().schedule(() -> greet(ctx), limits.greetingDelay().toMillis(), TimeUnit.MILLISECONDS);
     }
-    ctx.read();
   }
 
   @Override
@@ -88,19 +105,27 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       if (input instanceof Input.Nothing) {
         return;
       }
-      octets = new byte[buffer.readableBytes()];
-      at = 0;
-      buffer.readBytes(octets);
+      pace.octetsCame(buffer.readableBytes());
+      add(buffer);
     } finally {
       buffer.release();
     }
-    pace.octetsCame(octets.length);
     if (!greeted) {
       end(ctx, ServerReplies.SPOKE_TOO_EARLY);
     } else if (!heard && NotSmtp.isTls(octets[0])) {
       end(ctx, ServerReplies.NOT_SMTP);
     }
     heard = true;
+  }
+
+  /** One packet may come in pieces, as TLS has cut it. */
+  private void add(ByteBuf buffer) {
+    int left = octets.length - at;
+    var all = new byte[left + buffer.readableBytes()];
+    System.arraycopy(octets, at, all, 0, left);
+    buffer.readBytes(all, left, all.length - left);
+    octets = all;
+    at = 0;
   }
 
   @Override
@@ -115,7 +140,9 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof SslHandshakeCompletionEvent handshake) {
+      handshakeEnded(ctx, handshake);
+    } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
       // All that came before it has been answered; the answers may still be on their way.
       var _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
@@ -126,16 +153,16 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     gone = true;
     paceCheck.cancel(false);
     if (!busy) {
-      leaveSession();
+      Errand.close(session, blocking);
     }
     log.atDebug().addKeyValue("client", client).log("disconnect");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
       log.atDebug().addKeyValue("client", client).setCause(cause).log("connection lost");
-      close(ctx);
+      LastWord.close(ctx);
     } else if (!(input instanceof Input.Nothing)) {
       log.atError().addKeyValue("client", client).setCause(cause).log("session failed");
       end(ctx, ServerReplies.SESSION_FAILED);
@@ -159,15 +186,30 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   /** Works off what was read, as far as session and client let us, and then asks for more. */
   private void proceed(ChannelHandlerContext ctx) {
-    while (at < octets.length && !busy && ctx.channel().isWritable()) {
-      step(ctx);
+    if (isProceeding) {
+      return; // a flush made the channel writable again, and we are called from within
     }
-    ctx.flush();
+    isProceeding = true;
+    try {
+      do {
+        while (canStep(ctx) && unflushed < MAX_UNFLUSHED) {
+          step(ctx);
+        }
+        unflushed = 0;
+        ctx.flush();
+      } while (canStep(ctx));
+    } finally {
+      isProceeding = false;
+    }
     if (at == octets.length && !busy && ctx.channel().isWritable()) {
       octets = NO_OCTETS;
       at = 0;
       ctx.read();
     }
+  }
+
+  private boolean canStep(ChannelHandlerContext ctx) {
+    return at < octets.length && !busy && ctx.channel().isWritable();
   }
 
   private void step(ChannelHandlerContext ctx) {
@@ -185,6 +227,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
           drainWhenFull(ctx, chunk.sink());
         }
       }
+      case Input.Handshake _ -> throw new IllegalStateException("octets before the end of the handshake");
       case Input.Nothing _ -> at = octets.length;
     }
   }
@@ -229,7 +272,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         endWhenDrained(ctx);
       }
       case Answer.Last(var reply) -> sendLast(ctx, reply);
-      case Answer.Later(var work) -> later(ctx, () -> Optional.of(outcome(work)));
+      case Answer.StartTls(var reply) -> startTls(ctx, reply);
+      case Answer.Later(var work) -> later(ctx, () -> Optional.of(Errand.run(work)));
       case Answer.Lines(var reply, var sink) -> {
         input = new Input.Lines(new DotDecoder(), sink);
         pace.contentBegins();
@@ -246,10 +290,33 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  private void startTls(ChannelHandlerContext ctx, Reply reply) {
+    if (at < octets.length) {
+      handle(ctx, session.pipelinedBehindStartTls());
+    } else {
+      write(ctx, reply);
+      ctx.flush();
+      input = new Input.Handshake();
+      handshakes.begin(ctx.pipeline(), limits.handshake());
+    }
+  }
+
+  private void handshakeEnded(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
+    handshakes.count(client, event);
+    if (event.isSuccess() && input instanceof Input.Handshake) {
+      session.encrypted(TlsHandshakes.encryption(ctx.pipeline()));
+      commandsNext();
+      if (!greeted) {
+        greetInTime(ctx);
+      }
+      endWhenDrained(ctx);
+    }
+  }
+
   private void drainWhenFull(ChannelHandlerContext ctx, MessageSink sink) {
     if (sink.isFull()) {
       later(ctx, () -> {
-        drain(sink);
+        Errand.drain(sink);
         return Optional.empty();
       });
     }
@@ -286,37 +353,10 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     busy = false;
     pace.resumed();
     if (gone) {
-      leaveSession();
+      Errand.close(session, blocking);
     } else {
       answer.ifPresent(known -> handle(ctx, known));
       proceed(ctx);
-    }
-  }
-
-  /** What the client left unfinished may have to be taken off the disk, which an event loop must not wait for. */
-  private void leaveSession() {
-    try {
-      blocking.execute(session::close);
-    } catch (RejectedExecutionException _) {
-      // The listener is closed; the next start sweeps away what was not finished.
-    }
-  }
-
-  private static Answer outcome(Supplier<? extends Answer> work) {
-    try {
-      return work.get();
-    } catch (RuntimeException e) { // a bug of ours must not cost the client its message
-      log.atError().setCause(e).log("session failed");
-      return new Answer.Now(ServerReplies.OUR_FAULT);
-    }
-  }
-
-  private static void drain(MessageSink sink) {
-    try {
-      sink.drain();
-    } catch (RuntimeException e) {
-      log.atError().setCause(e).log("session failed");
-      sink.refuse(ServerReplies.OUR_FAULT);
     }
   }
 
@@ -330,29 +370,15 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     sendLast(ctx, session.last(reply).reply());
   }
 
-  /**
-   * Sends the last reply. Closing at once while octets of the client are unread would make its system drop the reply
-   * (RFC 9293 §3.6.1), so after anything but a QUIT we only stop sending, and close when it has, or soon.
-   */
   private void sendLast(ChannelHandlerContext ctx, Reply reply) {
-    boolean polite = reply.isPositive();
+    boolean isHeard = !(input instanceof Input.Handshake);
     input = new Input.Nothing();
     at = octets.length;
-    var sent = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire()));
-    if (polite) {
-      sent.addListener(ChannelFutureListener.CLOSE);
+    if (isHeard) {
+      LastWord.send(ctx, reply);
     } else {
-      sent.addListener(_ -> shutDownOutput((SocketChannel) ctx.channel()));
-      var _ = ctx.executor().schedule(() -> close(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
+      LastWord.close(ctx);
     }
-  }
-
-  private static void close(ChannelHandlerContext ctx) {
-    var _ = ctx.close();
-  }
-
-  private static void shutDownOutput(SocketChannel channel) {
-    var _ = channel.shutdownOutput();
   }
 
   private void schedulePaceCheck(ChannelHandlerContext ctx) {
@@ -363,11 +389,13 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     if (gone || input instanceof Input.Nothing) {
       return;
     }
-    var complaint = busy ? Optional.<Reply>empty() : pace.complaint();
+    var complaint = busy || input instanceof Input.Handshake ? Optional.<Reply>empty() : pace.complaint();
     complaint.ifPresentOrElse(reply -> end(ctx, reply), () -> schedulePaceCheck(ctx));
   }
 
-  private static void write(ChannelHandlerContext ctx, Reply reply) {
-    var _ = ctx.write(ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire()), ctx.voidPromise());
+  private void write(ChannelHandlerContext ctx, Reply reply) {
+    var wire = ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire());
+    unflushed += wire.readableBytes();
+    var _ = ctx.write(wire, ctx.voidPromise());
   }
 }

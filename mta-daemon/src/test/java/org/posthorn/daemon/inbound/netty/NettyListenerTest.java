@@ -24,9 +24,12 @@ import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.SessionSettings;
+import org.posthorn.daemon.inbound.TlsEngines;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.dns.MxResult;
@@ -37,6 +40,10 @@ class NettyListenerTest {
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final String TRANSACTION = String.join("\r\n", "EHLO client.example", "MAIL FROM:<s@client.example>",
       "RCPT TO:<alice@example.org>", "");
+
+  private static final TlsEngines NO_TLS = () -> {
+    throw new IllegalStateException("nobody asked for TLS");
+  };
 
   private final Inbound inbound = new Inbound();
   private final List<NettyListener> running = new ArrayList<>();
@@ -129,7 +136,7 @@ class NettyListenerTest {
 
   @Test
   void hangsUpOnWhoSpeaksBeforeTheGreeting() throws Exception {
-    var settings = settings(new ConnectionLimits(10, 10, LONG, LONG, 0, LONG));
+    var settings = settings(new ConnectionLimits(10, 10, LONG, LONG, 0, LONG, LONG));
     try (var client = new TalkingClient(listen(settings))) {
       client.send("EHLO client.example\r\n");
       assertThat(client.reply()).startsWith("554 5.5.0");
@@ -139,7 +146,7 @@ class NettyListenerTest {
 
   @Test
   void greetsWhoWaitsForTheGreeting() throws Exception {
-    var settings = settings(new ConnectionLimits(10, 10, LONG, LONG, 0, SHORT));
+    var settings = settings(new ConnectionLimits(10, 10, LONG, LONG, 0, SHORT, LONG));
     try (var client = new TalkingClient(listen(settings))) {
       assertThat(client.reply()).startsWith("220");
       assertThat(client.ask("NOOP")).startsWith("250");
@@ -148,7 +155,7 @@ class NettyListenerTest {
 
   @Test
   void servesAsManyAsAllowedAndMoreWhenSomeHaveGone() throws Exception {
-    var server = listen(settings(new ConnectionLimits(3, 2, LONG, LONG, 0, Duration.ZERO)));
+    var server = listen(settings(new ConnectionLimits(3, 2, LONG, LONG, 0, Duration.ZERO, LONG)));
     try (var first = new TalkingClient(server);
         var second = new TalkingClient(server)) {
       assertThat(first.reply()).startsWith("220");
@@ -166,7 +173,7 @@ class NettyListenerTest {
 
   @Test
   void servesNoMoreThanTheTotal() throws Exception {
-    var server = listen(settings(new ConnectionLimits(1, 10, LONG, LONG, 0, Duration.ZERO)));
+    var server = listen(settings(new ConnectionLimits(1, 10, LONG, LONG, 0, Duration.ZERO, LONG)));
     try (var first = new TalkingClient(server)) {
       assertThat(first.reply()).startsWith("220");
       try (var second = new TalkingClient(server)) {
@@ -269,10 +276,10 @@ class NettyListenerTest {
   @Test
   void servesASocketThatItInherits() throws Exception {
     var inherited = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
-    try (var client = new TalkingClient(listener.adopt(inherited))) {
+    try (var client = new TalkingClient(listener.adopt(inherited, Terms.of(Kind.MX)))) {
       assertThat(client.reply()).startsWith("220");
     }
   }
@@ -280,10 +287,10 @@ class NettyListenerTest {
   @Test
   void namesTheAddressThatItCannotHave() throws Exception {
     var taken = listen(Inbound.settings());
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
-    assertThatThrownBy(() -> listener.listen(List.of(new ListenerSettings(List.of(taken), ListenerSettings.Kind.MX))))
+    assertThatThrownBy(() -> listener.listen(List.of(new ListenerSettings(List.of(taken), Kind.MX))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen on")
         .hasMessageContaining(":" + taken.getPort());
@@ -299,7 +306,7 @@ class NettyListenerTest {
   }
 
   private static ConnectionLimits impatient(int bytesPerSecond) {
-    return new ConnectionLimits(10, 10, SHORT, SHORT, bytesPerSecond, Duration.ZERO);
+    return new ConnectionLimits(10, 10, SHORT, SHORT, bytesPerSecond, Duration.ZERO, LONG);
   }
 
   private static InboundSettings settings(ConnectionLimits limits) {
@@ -307,11 +314,11 @@ class NettyListenerTest {
   }
 
   private InetSocketAddress listen(InboundSettings settings) throws Exception {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
         InboundRules.of(settings));
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), ListenerSettings.Kind.MX))).getFirst();
+    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.MX))).getFirst();
   }
 
   private record NoNames() implements MailResolver {
