@@ -223,7 +223,8 @@ final class Bookkeeper {
     var entry = ledger.entry();
     var destinations = new TreeMap<RecipientNumber, Destination>();
     entry.pending().forEach(recipient -> destinations.put(recipient, routes.apply(recipient)));
-    return List.of(new QueueIndex.Addition(entry, destinations, clock.instant()));
+    return List.of(new QueueIndex.Addition(entry, destinations, clock.instant(),
+        stores.spool().length(work.id)));
   }
 
   /**

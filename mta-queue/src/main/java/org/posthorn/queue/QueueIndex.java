@@ -20,8 +20,18 @@ public interface QueueIndex extends AutoCloseable {
   /** One recipient that waits. */
   record Row(QueueId id, RecipientNumber recipient, Destination destination, Instant due, int attempts) {}
 
-  /** A message with those of its recipients that still wait, all due at {@code due}. */
-  record Addition(SpoolEntry entry, Map<RecipientNumber, Destination> destinations, Instant due) {}
+  /**
+   * A message with those of its recipients that still wait.
+   *
+   * @param due when all of them are due
+   * @param entryBytes how long the spool entry is with these events, in octets; 0 when that is not known
+   */
+  record Addition(SpoolEntry entry, Map<RecipientNumber, Destination> destinations, Instant due, long entryBytes) {
+    /** A message whose entry may be of any length: after an unclean end it is read again. */
+    public Addition(SpoolEntry entry, Map<RecipientNumber, Destination> destinations, Instant due) {
+      this(entry, destinations, due, 0);
+    }
+  }
 
   /** A recipient that was tried and is due again, with what the peer said. */
   record Deferral(QueueId id, RecipientNumber recipient, Instant due, int attempts, String lastReply) {}
@@ -35,6 +45,9 @@ public interface QueueIndex extends AutoCloseable {
   /** How much waits for one destination, and when the first of it is due. */
   record Waiting(Destination destination, long recipients, Instant firstDue) {}
 
+  /** How many recipients wait, and how many of messages that are held. */
+  record Size(long waiting, long held) {}
+
   /** One recipient as the operator sees it. */
   record Listing(QueueId id, Instant queuedAt, long contentBytes, String sender, RecipientNumber recipient,
       String address,
@@ -44,6 +57,17 @@ public interface QueueIndex extends AutoCloseable {
   void apply(Changes changes);
 
   /**
+   * Fills an index that is empty with a great many messages: {@code source} gives them, each once, to the consumer that it
+   * is called with. Not one transaction; an index that was not filled to the end is not to be used again.
+   */
+  default void fill(Consumer<Consumer<List<Addition>>> source) {
+    source.accept(additions -> apply(new Changes(additions, List.of(), List.of(), List.of())));
+  }
+
+  /** Takes note that what it has of messages agrees with spool entries of these lengths, in octets. */
+  void confirm(Map<QueueId, Long> entryBytes);
+
+  /**
    * Returns at most {@code limit} recipients at {@code destination} that are due at {@code now} and not held, longest due
    * first, leaving out those of messages in {@code leased}.
    */
@@ -51,6 +75,9 @@ public interface QueueIndex extends AutoCloseable {
 
   /** Returns every destination that something not held waits for. */
   List<Waiting> waiting();
+
+  /** Returns how many recipients there are; the cost does not grow with them. */
+  Size size();
 
   /**
    * Shows what matches {@code filter} to {@code visitor}, in order of id and recipient: of a filter by recipient or domain
@@ -64,11 +91,17 @@ public interface QueueIndex extends AutoCloseable {
   /** Holds messages back, or lets them go on. */
   void setHeld(List<QueueId> ids, boolean held);
 
-  /** Moves rows to other destinations after the routes have changed; {@code routes} gets each distinct host part once. */
+  /**
+   * Moves rows to other destinations after the routes have changed; {@code routes} gets each distinct host part once. The
+   * cost grows with the host parts and with what is moved, in several transactions: what fails half way goes on next time.
+   */
   void reroute(Function<MailHost, Destination> routes);
 
   /** Shows the id of every message in the index to {@code visitor}. */
   void forEachId(Consumer<QueueId> visitor);
+
+  /** Shows every message to {@code visitor}, with the length of the spool entry that it agrees with, 0 when not known. */
+  void forEachLength(Spool.LengthVisitor visitor);
 
   @Override
   void close();

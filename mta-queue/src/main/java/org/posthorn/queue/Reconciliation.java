@@ -6,31 +6,32 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
+import org.posthorn.queue.Spool.Found;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the index agree with the spool, before the queue starts. What the index does not know is added and due at once; what
- * the spool does not have is dropped. After an unclean end the events of messages that the index knows are compared too.
+ * the spool does not have is dropped. After an unclean end the events of messages that the index knows are compared too, where
+ * the length of the entry says that there may be some which the index missed.
  * Entries whose recipients are all done are removed. One that cannot be read stays, and what the index says of it too: the
  * rest of the mail does not wait for the operator to see to it.
  */
 public final class Reconciliation {
   private static final Logger log = LoggerFactory.getLogger(Reconciliation.class);
-  private static final int BATCH = 500;
+  private static final int BATCH = 1_000;
 
   /** How the process that had the spool before came to its end. */
   public enum LastEnd {
@@ -75,38 +76,85 @@ public final class Reconciliation {
   /** Compares, and returns when both agree. */
   public Summary run(LastEnd lastEnd) {
     Instant start = clock.instant();
-    var unknown = new IdSet();
-    spool.forEachId(unknown::add);
-    long entries = unknown.size();
-    var orphans = new IdSet();
-    index.forEachId(id -> {
-      if (!unknown.remove(id)) {
-        orphans.add(id);
-      }
-    });
-    inBatches(orphans::forEach, this::drop);
-    if (lastEnd == LastEnd.UNCLEAN) {
-      inBatches(known(unknown), this::correct);
+    var lengths = lengths(lastEnd);
+    long entries = lengths.size();
+    var orphans = new IdMap();
+    var changed = new IdMap();
+    long known = switch (lastEnd) {
+      case CLEAN -> compareIds(lengths, orphans);
+      case UNCLEAN -> compareLengths(lengths, orphans, changed);
+    };
+    Reconciliation.<QueueId>inBatches(visitor -> orphans.forEach((id, _) -> visitor.accept(id)), this::drop);
+    if (changed.size() > 0) {
+      inBatches(reading(changed), this::correct);
     }
-    inBatches(unknown::forEach, this::add);
+    if (known == 0) {
+      index.fill(sink -> inBatches(reading(lengths), found -> sink.accept(additions(found))));
+    } else if (lengths.size() > 0) {
+      inBatches(reading(lengths), this::add);
+    }
     // The routes may have changed since.
     index.reroute(host -> routes.apply(new Mailbox("postmaster", host)));
     return new Summary(entries, added, dropped, corrected, completed, unreadable,
         Duration.between(start, clock.instant()));
   }
 
-  private Consumer<Consumer<QueueId>> known(IdSet unknown) {
-    return visitor -> spool.forEachWithEvents(id -> {
-      if (!unknown.contains(id)) {
-        visitor.accept(id);
+  /** Returns what the spool has, with the length of each entry where that is to be compared. */
+  private IdMap lengths(LastEnd lastEnd) {
+    var lengths = new IdMap();
+    switch (lastEnd) {
+      case CLEAN -> spool.forEachId(id -> lengths.put(id, 0));
+      case UNCLEAN -> spool.forEachLength(lengths::put);
+    }
+    return lengths;
+  }
+
+  /** Takes what both know out of {@code unknown}, and returns how much the index knows. */
+  private long compareIds(IdMap unknown, IdMap orphans) {
+    var known = new AtomicLong();
+    index.forEachId(id -> {
+      known.incrementAndGet();
+      if (unknown.remove(id) == IdMap.ABSENT) {
+        orphans.put(id, 0);
+      }
+    });
+    return known.get();
+  }
+
+  /** Does so too, and collects the entries to which something has happened that the index may not know. */
+  private long compareLengths(IdMap unknown, IdMap orphans, IdMap changed) {
+    var known = new AtomicLong();
+    index.forEachLength((id, bytes) -> {
+      known.incrementAndGet();
+      long length = unknown.remove(id);
+      if (length == IdMap.ABSENT) {
+        orphans.put(id, 0);
+      } else if (length != bytes || bytes == 0) {
+        changed.put(id, 0);
+      }
+    });
+    return known.get();
+  }
+
+  private Consumer<Consumer<Found>> reading(IdMap ids) {
+    return visitor -> read(ids, visitor);
+  }
+
+  private void read(IdMap ids, Consumer<Found> visitor) {
+    spool.readEach(id -> ids.get(id) != IdMap.ABSENT, found -> {
+      if (found instanceof Found.Unreadable(var id, var why)) {
+        unreadable++;
+        log.atError().addKeyValue("id", id.value()).setCause(why).log("cannot read a message; it stays in the spool");
+      } else {
+        visitor.accept(found);
       }
     });
   }
 
-  private static void inBatches(Consumer<Consumer<QueueId>> source, Consumer<List<QueueId>> sink) {
-    var batch = new ArrayList<QueueId>(BATCH);
-    source.accept(id -> {
-      batch.add(id);
+  private static <T> void inBatches(Consumer<Consumer<T>> source, Consumer<List<T>> sink) {
+    var batch = new ArrayList<T>(BATCH);
+    source.accept(element -> {
+      batch.add(element);
       if (batch.size() == BATCH) {
         sink.accept(List.copyOf(batch));
         batch.clear();
@@ -122,31 +170,25 @@ public final class Reconciliation {
     dropped += ids.size();
   }
 
-  private void add(List<QueueId> ids) {
-    var additions = new ArrayList<Addition>(ids.size());
-    read(ids).forEach((id, known) -> known.ifPresent(entry -> {
-      if (entry.pending().isEmpty()) {
-        complete(id);
+  private void add(List<Found> found) {
+    index.apply(new Changes(additions(found), List.of(), List.of(), List.of()));
+  }
+
+  private List<Addition> additions(List<Found> found) {
+    var additions = new ArrayList<Addition>(found.size());
+    for (var entry : entries(found)) {
+      if (entry.entry().pending().isEmpty()) {
+        complete(entry.id());
       } else {
         additions.add(addition(entry));
       }
-    }));
-    index.apply(new Changes(additions, List.of(), List.of(), List.of()));
+    }
     added += additions.size();
+    return additions;
   }
 
-  /** Returns what the spool has of {@code ids}, without those that it cannot read. */
-  private Map<QueueId, Optional<SpoolEntry>> read(List<QueueId> ids) {
-    var entries = new LinkedHashMap<QueueId, Optional<SpoolEntry>>();
-    for (var id : ids) {
-      try {
-        entries.put(id, spool.read(id));
-      } catch (SpoolException e) {
-        unreadable++;
-        log.atError().addKeyValue("id", id.value()).setCause(e).log("cannot read a message; it stays in the spool");
-      }
-    }
-    return entries;
+  private static List<Found.Entry> entries(List<Found> found) {
+    return found.stream().filter(Found.Entry.class::isInstance).map(Found.Entry.class::cast).toList();
   }
 
   /** The crash came between the last recipient's end and the entry's. */
@@ -155,32 +197,36 @@ public final class Reconciliation {
     completed++;
   }
 
-  private Addition addition(SpoolEntry entry) {
+  private Addition addition(Found.Entry found) {
     var destinations = new TreeMap<RecipientNumber, Destination>();
+    var entry = found.entry();
     var envelope = entry.message().envelope();
     entry.pending().forEach(number -> destinations.put(number, routes.apply(envelope.recipient(number).address())));
-    return new Addition(entry, destinations, clock.instant());
+    return new Addition(entry, destinations, clock.instant(), found.bytes());
   }
 
-  private void correct(List<QueueId> ids) {
-    var indexed = indexed(ids);
+  private void correct(List<Found> found) {
+    var indexed = indexed(found.stream().map(Found::id).toList());
     var additions = new ArrayList<Addition>();
     var finishes = new ArrayList<Finish>();
     var removals = new ArrayList<QueueId>();
-    read(ids).forEach((id, entry) -> {
-      var rows = indexed.getOrDefault(id, Map.of());
-      if (entry.isEmpty()) {
-        removals.add(id);
-      } else if (entry.get().pending().isEmpty()) {
-        complete(id);
-        removals.add(id);
-      } else if (!rows.keySet().containsAll(entry.get().pending())) {
-        additions.add(addition(entry.get()));
+    var confirmed = new HashMap<QueueId, Long>();
+    found.stream().filter(Found.Gone.class::isInstance).forEach(gone -> removals.add(gone.id()));
+    for (var entry : entries(found)) {
+      var rows = indexed.getOrDefault(entry.id(), Map.of());
+      var pending = entry.entry().pending();
+      if (pending.isEmpty()) {
+        complete(entry.id());
+        removals.add(entry.id());
+      } else if (!rows.keySet().containsAll(pending)) {
+        additions.add(addition(entry));
       } else {
-        correct(entry.get(), rows, finishes);
+        correct(entry.entry(), rows, finishes);
+        confirmed.put(entry.id(), entry.bytes());
       }
-    });
+    }
     index.apply(new Changes(additions, List.of(), finishes, removals));
+    index.confirm(confirmed);
     corrected += additions.size();
   }
 

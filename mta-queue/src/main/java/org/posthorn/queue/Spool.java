@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Where messages are kept safe. The spool is the truth; the {@link QueueIndex} only helps to find things in it.
@@ -42,13 +43,61 @@ public interface Spool extends AutoCloseable {
   /** Shows each committed id to {@code visitor}, in no order. */
   void forEachId(Consumer<QueueId> visitor);
 
-  /** Shows each committed id that events were recorded for to {@code visitor}, in no order. Looks into every entry. */
-  default void forEachWithEvents(Consumer<QueueId> visitor) {
+  /** What is done with an entry whose content does not matter. */
+  @FunctionalInterface
+  interface LengthVisitor {
+    /** Takes an entry that is {@code bytes} octets long, or 0 when its length cannot be told. */
+    void visit(QueueId id, long bytes);
+  }
+
+  /**
+   * Shows each committed id to {@code visitor}, in no order, with the length of its entry, which grows with each event that
+   * is recorded. Looks at every entry, but into none.
+   */
+  default void forEachLength(LengthVisitor visitor) {
+    forEachId(id -> visitor.visit(id, length(id)));
+  }
+
+  /** Returns how long an entry is in octets, 0 when that cannot be told; what is recorded makes it longer. */
+  default long length(QueueId id) {
+    return 0;
+  }
+
+  /** What came of reading one of many entries. */
+  sealed interface Found {
+    /** Returns which entry it is about. */
+    QueueId id();
+
+    /** It was read; it was {@code bytes} octets long, or 0 when that is not known. */
+    record Entry(SpoolEntry entry, long bytes) implements Found {
+      @Override
+      public QueueId id() {
+        return entry.message().id();
+      }
+    }
+
+    /** It is gone, or was set aside just now because it is damaged. */
+    record Gone(QueueId id) implements Found {}
+
+    /** It is there and cannot be read. */
+    record Unreadable(QueueId id, SpoolException why) implements Found {}
+  }
+
+  /** Reads the entries that are {@code wanted}, many at a time, and shows them to {@code visitor} one by one, in no order. */
+  default void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
     forEachId(id -> {
-      if (read(id).stream().anyMatch(entry -> !entry.events().isEmpty())) {
-        visitor.accept(id);
+      if (wanted.test(id)) {
+        visitor.accept(find(id));
       }
     });
+  }
+
+  private Found find(QueueId id) {
+    try {
+      return read(id).<Found>map(entry -> new Found.Entry(entry, length(id))).orElseGet(() -> new Found.Gone(id));
+    } catch (SpoolException e) {
+      return new Found.Unreadable(id, e);
+    }
   }
 
   @Override

@@ -35,6 +35,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     final QueuedMessage message;
     final Map<RecipientNumber, Waiter> waiters = new TreeMap<>();
     boolean held;
+    long entryBytes;
 
     Entry(QueuedMessage message) {
       this.message = message;
@@ -78,6 +79,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     for (var addition : changes.added()) {
       var entry = new Entry(addition.entry().message());
       entry.held = addition.entry().isHeld();
+      entry.entryBytes = addition.entryBytes();
       addition.destinations()
           .forEach((number, destination) -> entry.waiters.put(number,
               new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty())));
@@ -123,6 +125,31 @@ public final class InMemoryQueueIndex implements QueueIndex {
             (a, b) -> new Waiting(a.destination(), a.recipients() + 1,
                 a.firstDue().isBefore(b.firstDue()) ? a.firstDue() : b.firstDue())));
     return List.copyOf(waiting.values());
+  }
+
+  @Override
+  public synchronized Size size() {
+    long held = entries.values().stream().filter(entry -> entry.held).mapToLong(entry -> entry.waiters.size()).sum();
+    return new Size(entries.values().stream().mapToLong(entry -> entry.waiters.size()).sum() - held, held);
+  }
+
+  @Override
+  public synchronized void confirm(Map<QueueId, Long> entryBytes) {
+    requireSound();
+    entryBytes.forEach((id, bytes) -> entries.computeIfPresent(id, (_, entry) -> {
+      entry.entryBytes = bytes;
+      return entry;
+    }));
+  }
+
+  @Override
+  public void forEachLength(Spool.LengthVisitor visitor) {
+    var lengths = new TreeMap<QueueId, Long>();
+    synchronized (this) {
+      requireSound();
+      entries.forEach((id, entry) -> lengths.put(id, entry.entryBytes));
+    }
+    lengths.forEach(visitor::visit);
   }
 
   @Override

@@ -37,6 +37,7 @@ public final class InMemorySpool implements Spool {
 
   private final Map<QueueId, Stored> entries = new ConcurrentSkipListMap<>();
   private final AtomicLong lastId = new AtomicLong();
+  private final AtomicLong reads = new AtomicLong();
   private volatile Predicate<Operation> fails = _ -> false;
   private final Set<QueueId> damaged = ConcurrentHashMap.newKeySet();
 
@@ -48,6 +49,11 @@ public final class InMemorySpool implements Spool {
   /** Can read {@code id} no more from now on. */
   public void damage(QueueId id) {
     damaged.add(id);
+  }
+
+  /** Returns how often an entry was read. */
+  public long reads() {
+    return reads.get();
   }
 
   /** Puts a message in. */
@@ -72,6 +78,7 @@ public final class InMemorySpool implements Spool {
 
   @Override
   public Optional<SpoolEntry> read(QueueId id) {
+    reads.incrementAndGet();
     check(Operation.READ);
     if (damaged.contains(id)) {
       throw new SpoolException(id + " is damaged");
@@ -119,13 +126,12 @@ public final class InMemorySpool implements Spool {
     entries.keySet().forEach(visitor);
   }
 
+  /** As if each event took ten octets. */
   @Override
-  public void forEachWithEvents(Consumer<QueueId> visitor) {
-    entries.forEach((id, stored) -> {
-      if (!stored.entry().events().isEmpty()) {
-        visitor.accept(id);
-      }
-    });
+  public long length(QueueId id) {
+    return Optional.ofNullable(entries.get(id))
+        .map(stored -> stored.content().length + 1 + 10L * stored.entry().events().size())
+        .orElse(0L);
   }
 
   @Override

@@ -7,7 +7,9 @@ import static org.posthorn.queue.Messages.id;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -20,6 +22,7 @@ import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.QueueIndex.Row;
+import org.posthorn.queue.QueueIndex.Size;
 import org.posthorn.queue.QueueIndex.Waiting;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
@@ -135,6 +138,51 @@ public abstract class QueueIndexContract {
   }
 
   @Test
+  void countsAllThatWaits() {
+    assertThat(index.size()).isEqualTo(new Size(0, 0));
+    add(message(1, LATER, "x@a.example", "y@a.example", "z@b.example"), message(2, NOW, "x@a.example"));
+    index.setHeld(List.of(id(1)), true);
+    assertThat(index.size()).isEqualTo(new Size(1, 3));
+
+    apply(List.of(), List.of(), List.of(new Finish(id(1), FIRST)), List.of(id(2)));
+    assertThat(index.size()).isEqualTo(new Size(0, 2));
+
+    index.reroute(_ -> B);
+    index.setHeld(List.of(id(1)), false);
+    assertThat(index.size()).isEqualTo(new Size(2, 0));
+    assertThat(index.waiting()).containsExactly(new Waiting(B, 2, LATER));
+  }
+
+  @Test
+  void isFilledAndThenWorksLikeAnyOther() {
+    index.fill(sink -> {
+      sink.accept(List.of(message(1, NOW, "x@a.example", "y@b.example")));
+      sink.accept(List.of(message(2, LATER, "x@a.example"),
+          addition(id(3), NOW, NOW, envelope("s@s.example", "x@a.example"), new SpoolEvent.Held(NOW))));
+    });
+
+    assertThat(ids()).containsExactly(id(1), id(2), id(3));
+    assertThat(index.size()).isEqualTo(new Size(3, 1));
+    assertThat(index.due(A, NOW, 10, Set.of())).containsExactly(new Row(id(1), FIRST, A, NOW, 0));
+    assertThat(found(byDomain("b.example"))).containsExactly("1.1");
+
+    add(message(1, LATER, "x@a.example"), message(4, NOW, "x@b.example"));
+    apply(List.of(), List.of(), List.of(), List.of(id(2)));
+    assertThat(index.waiting()).containsExactlyInAnyOrder(new Waiting(A, 1, LATER), new Waiting(B, 1, NOW));
+  }
+
+  @Test
+  void remembersHowLongTheEntryWasThatItAgreesWith() {
+    var known = message(1, NOW, "x@a.example");
+    add(new Addition(known.entry(), known.destinations(), NOW, 700), message(2, NOW, "x@a.example"));
+    index.confirm(Map.of(id(2), 800L));
+
+    var lengths = new HashMap<QueueId, Long>();
+    index.forEachLength(lengths::put);
+    assertThat(lengths).containsOnly(Map.entry(id(1), 700L), Map.entry(id(2), 800L));
+  }
+
+  @Test
   void holdsBackUntilReleased() {
     add(message(1, NOW, "x@a.example"),
         addition(id(2), NOW, NOW, envelope("s@s.example", "x@a.example"), new SpoolEvent.Held(NOW)));
@@ -219,6 +267,26 @@ public abstract class QueueIndexContract {
     assertThat(index.due(A, NOW, 10, Set.of())).isEmpty();
     assertThat(index.waiting())
         .containsExactlyInAnyOrder(new Waiting(new Destination("smtp://relay:25"), 2, NOW), new Waiting(B, 1, NOW));
+  }
+
+  @Test
+  void reroutesMoreThanAPage() {
+    add(IntStream.range(0, 2_500)
+        .mapToObj(i -> message(i, NOW.plusMillis(i), "x@a.example", "y@d" + i + ".example"))
+        .toArray(Addition[]::new));
+    index.setHeld(List.of(id(7)), true);
+    var asked = new ArrayList<MailHost>();
+
+    index.reroute(host -> {
+      asked.add(host);
+      return host.equals(new Domain("a.example")) ? B : new Destination(host.toString());
+    });
+
+    assertThat(asked).hasSize(2_501).doesNotHaveDuplicates();
+    assertThat(index.due(A, LATER, 10, Set.of())).isEmpty();
+    assertThat(index.due(B, LATER, 5_000, Set.of())).hasSize(2_499);
+    assertThat(index.waiting()).hasSize(2_500).contains(new Waiting(B, 2_499, NOW));
+    assertThat(index.size()).isEqualTo(new Size(4_998, 2));
   }
 
   @Test

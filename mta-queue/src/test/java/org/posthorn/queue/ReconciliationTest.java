@@ -93,6 +93,33 @@ class ReconciliationTest {
     assertThat(run(LastEnd.UNCLEAN).corrected()).isZero();
   }
 
+  @Test
+  void readsOnlyEntriesThatAreNotAsLongAsTheIndexKnows() {
+    IntStream.range(0, 1_000).forEach(_ -> store("x@a.example", "y@b.example"));
+    run(LastEnd.CLEAN);
+    var changed = spool.ids().get(7);
+    spool.record(changed, List.of(done(0)));
+    long before = spool.reads();
+
+    assertThat(run(LastEnd.UNCLEAN).corrected()).isEqualTo(1);
+    assertThat(spool.reads() - before).isEqualTo(1);
+    run(LastEnd.UNCLEAN);
+    run(LastEnd.CLEAN);
+    assertThat(spool.reads() - before).isEqualTo(1);
+  }
+
+  @Test
+  void readsOnceWhoseLengthTheIndexWasNotTold() {
+    var id = store("x@a.example");
+    index.apply(changes(addition(spool.read(id).orElseThrow())));
+    long before = spool.reads();
+
+    run(LastEnd.UNCLEAN);
+    run(LastEnd.UNCLEAN);
+
+    assertThat(spool.reads() - before).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void removesEntriesThatNobodyWaitsFor(boolean isIndexed) {

@@ -1,10 +1,10 @@
 package org.posthorn.queue.h2;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Changes;
@@ -12,11 +12,17 @@ import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.h2.H2Lane.Statements;
 
-/** Writes one batch of changes, and keeps count of how many recipients wait for each destination. */
+/** Writes one batch of changes, and keeps count of how many recipients wait. */
 final class ChangeWriter {
+  /** Recipients counted by where they are. */
+  private record Group(String domain, String destination, boolean held, long recipients) {
+    static Group of(ResultSet row) throws SQLException {
+      return new Group(row.getString(1), row.getString(2), row.getBoolean(3), row.getLong(4));
+    }
+  }
+
   private final Statements statements;
-  /** By how much the count of each destination changes; sorted, so that two writers would lock rows in one order. */
-  private final Map<String, Long> deltas = new TreeMap<>();
+  private final Tally tally = new Tally();
 
   ChangeWriter(Statements statements) {
     this.statements = statements;
@@ -30,19 +36,22 @@ final class ChangeWriter {
     for (var id : removed) {
       remove(id);
     }
-    writeCounts();
+    tally.write(statements);
   }
 
   void setHeld(List<QueueId> ids, boolean held) throws SQLException {
-    var count = statements.prepare(
-        "select destination, count(*) from recipient where id = ? and held <> ? group by destination");
+    var count = statements.prepare("""
+                                   select domain, destination, held, count(*) from recipient where id = ? and held <> ?
+                                   group by domain, destination, held
+                                   """);
     var message = statements.prepare("update message set held = ? where id = ?");
     var recipients = statements.prepare("update recipient set held = ? where id = ?");
     for (var id : new HashSet<>(ids)) {
       count.setString(1, id.value());
       count.setBoolean(2, held);
-      for (var waiting : H2QueueIndex.list(count, row -> Map.entry(row.getString(1), row.getLong(2)))) {
-        deltas.merge(waiting.getKey(), held ? -waiting.getValue() : waiting.getValue(), Long::sum);
+      for (var group : H2QueueIndex.list(count, Group::of)) {
+        tally.add(group.domain(), group.destination(), !held, -group.recipients());
+        tally.add(group.domain(), group.destination(), held, group.recipients());
       }
       for (var update : List.of(message, recipients)) {
         update.setBoolean(1, held);
@@ -50,58 +59,14 @@ final class ChangeWriter {
         update.executeUpdate();
       }
     }
-    writeCounts();
+    tally.write(statements);
   }
 
   private void add(List<Addition> additions) throws SQLException {
-    if (additions.isEmpty()) {
-      return;
-    }
-    var message = statements
-        .prepare("""
-                 insert into message (id, queued_at, content_bytes, sender, sender_key, held) values (?, ?, ?, ?, ?, ?)
-                 """);
     for (var addition : additions) {
-      var entry = addition.entry();
-      remove(entry.message().id()); // what is known already is replaced
-      var sender = entry.message().envelope().from().toString();
-      message.setString(1, entry.message().id().value());
-      message.setLong(2, Times.millis(entry.message().queuedAt()));
-      message.setLong(3, entry.message().contentBytes());
-      message.setString(4, Keys.text(sender));
-      message.setString(5, Keys.searchKey(sender));
-      message.setBoolean(6, entry.isHeld());
-      message.addBatch();
+      remove(addition.entry().message().id()); // what is known already is replaced
     }
-    message.executeBatch();
-    addRecipients(additions);
-  }
-
-  private void addRecipients(List<Addition> additions) throws SQLException {
-    var insert = statements
-        .prepare("""
-                 insert into recipient (id, number, address, address_key, domain, destination, held, due, attempts)
-                 values (?, ?, ?, ?, ?, ?, ?, ?, 0)
-                 """);
-    for (var addition : additions) {
-      var envelope = addition.entry().message().envelope();
-      boolean held = addition.entry().isHeld();
-      for (var route : addition.destinations().entrySet()) {
-        var address = envelope.recipient(route.getKey()).address();
-        var destination = route.getValue().name();
-        insert.setString(1, addition.entry().message().id().value());
-        insert.setInt(2, route.getKey().value());
-        insert.setString(3, Keys.text(address.toString()));
-        insert.setString(4, Keys.searchKey(address.toString()));
-        insert.setString(5, Keys.of(address.host()));
-        insert.setString(6, destination);
-        insert.setBoolean(7, held);
-        insert.setLong(8, Times.millis(addition.due()));
-        insert.addBatch();
-        deltas.merge(destination, held ? 0L : 1L, Long::sum);
-      }
-    }
-    insert.executeBatch();
+    new RowWriter(statements, tally).write(additions);
   }
 
   private void defer(List<Deferral> deferrals) throws SQLException {
@@ -121,14 +86,14 @@ final class ChangeWriter {
   }
 
   private void finish(List<Finish> finishes) throws SQLException {
-    var select = statements.prepare("select destination from recipient where id = ? and number = ? and held = false");
+    var select = statements.prepare("select domain, destination, held, 1 from recipient where id = ? and number = ?");
     var delete = statements.prepare("delete from recipient where id = ? and number = ?");
     for (var finish : finishes) {
       for (var statement : List.of(select, delete)) {
         statement.setString(1, finish.id().value());
         statement.setInt(2, finish.recipient().value());
       }
-      H2QueueIndex.list(select, row -> row.getString(1)).forEach(gone -> deltas.merge(gone, -1L, Long::sum));
+      uncount(select);
       delete.executeUpdate();
     }
   }
@@ -139,34 +104,20 @@ final class ChangeWriter {
     if (message.executeUpdate() == 0) {
       return;
     }
-    var count = statements
-        .prepare("select destination, count(*) from recipient where id = ? and held = false group by destination");
+    var count = statements.prepare("""
+                                   select domain, destination, held, count(*) from recipient where id = ?
+                                   group by domain, destination, held
+                                   """);
     count.setString(1, id.value());
-    for (var waiting : H2QueueIndex.list(count, row -> Map.entry(row.getString(1), row.getLong(2)))) {
-      deltas.merge(waiting.getKey(), -waiting.getValue(), Long::sum);
-    }
+    uncount(count);
     var recipients = statements.prepare("delete from recipient where id = ?");
     recipients.setString(1, id.value());
     recipients.executeUpdate();
   }
 
-  private void writeCounts() throws SQLException {
-    for (var delta : deltas.entrySet()) {
-      if (delta.getValue() != 0 && update("update destination set waiting = waiting + ? where name = ?", delta) == 0) {
-        update("insert into destination (waiting, name) values (?, ?)", delta);
-      }
-      if (delta.getValue() < 0) {
-        var delete = statements.prepare("delete from destination where name = ? and waiting <= 0");
-        delete.setString(1, delta.getKey());
-        delete.executeUpdate();
-      }
+  private void uncount(PreparedStatement gone) throws SQLException {
+    for (var group : H2QueueIndex.list(gone, Group::of)) {
+      tally.add(group.domain(), group.destination(), group.held(), -group.recipients());
     }
-  }
-
-  private int update(String sql, Map.Entry<String, Long> delta) throws SQLException {
-    var statement = statements.prepare(sql);
-    statement.setLong(1, delta.getValue());
-    statement.setString(2, delta.getKey());
-    return statement.executeUpdate();
   }
 }

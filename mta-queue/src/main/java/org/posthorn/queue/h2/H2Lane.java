@@ -35,6 +35,11 @@ final class H2Lane implements AutoCloseable {
       this.connection = connection;
     }
 
+    /** Returns the connection, for what needs no prepared statement; the lane commits and closes it. */
+    Connection connection() {
+      return connection;
+    }
+
     /** Returns the statement for {@code sql}, which must be one of a bounded number; nobody closes it. */
     PreparedStatement prepare(String sql) throws SQLException {
       var known = prepared.get(sql);

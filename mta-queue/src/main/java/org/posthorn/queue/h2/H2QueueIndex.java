@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import org.posthorn.queue.QueueFilter;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIndex;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.Spool;
 import org.posthorn.smtp.MailHost;
 
 /**
@@ -29,6 +31,13 @@ import org.posthorn.smtp.MailHost;
 public final class H2QueueIndex implements QueueIndex {
   private static final int IDS_A_PAGE = 1_000;
   private static final int MIN_EXTRA_ROWS = 50;
+
+  private record Length(QueueId id, long bytes) {}
+
+  /** A step of filling. */
+  private interface FillStep {
+    void run(H2Lane.Statements statements) throws SQLException;
+  }
 
   private final H2Lane writing;
   private final H2Lane reading;
@@ -106,10 +115,18 @@ public final class H2QueueIndex implements QueueIndex {
                                               select name, waiting,
                                                 (select due from recipient where destination = name and held = false
                                                  order by destination, held, due, id, number fetch first 1 rows only)
-                                              from destination where waiting > 0
+                                              from (select destination as name, sum(waiting) as waiting from domain
+                                                    where waiting > 0 group by destination)
                                               """),
             row -> new Waiting(new Destination(row.getString(1)), row.getLong(2),
                 Instant.ofEpochMilli(row.getLong(3)))));
+  }
+
+  @Override
+  public Size size() {
+    return reading.run("count", statements -> list(
+        statements.prepare("select coalesce(sum(waiting), 0), coalesce(sum(held), 0) from domain"),
+        row -> new Size(row.getLong(1), row.getLong(2))).getFirst());
   }
 
   @Override
@@ -141,31 +158,67 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public void reroute(Function<MailHost, Destination> routes) {
-    writing.run("reroute", statements -> {
-      new Rerouting(statements).apply(routes);
-      return routes;
+    new Rerouting(writing).apply(routes);
+  }
+
+  @Override
+  public void fill(Consumer<Consumer<List<Addition>>> source) {
+    var filling = new Filling(new SchemaSteps());
+    step(filling::begin);
+    source.accept(additions -> step(statements -> filling.add(statements, additions)));
+    step(filling::end);
+  }
+
+  private void step(FillStep step) {
+    writing.run("fill the index", statements -> {
+      step.run(statements);
+      return step;
+    });
+  }
+
+  @Override
+  public void confirm(Map<QueueId, Long> entryBytes) {
+    writing.run("note lengths", statements -> {
+      var update = statements.prepare("update message set entry_bytes = ? where id = ?");
+      for (var entry : entryBytes.entrySet()) {
+        update.setLong(1, entry.getValue());
+        update.setString(2, entry.getKey().value());
+        update.addBatch();
+      }
+      update.executeBatch();
+      return entryBytes;
     });
   }
 
   @Override
   public void forEachId(Consumer<QueueId> visitor) {
+    forEach("select id, 0 from message where id > ? order by id fetch first ? rows only",
+        (id, _) -> visitor.accept(id));
+  }
+
+  @Override
+  public void forEachLength(Spool.LengthVisitor visitor) {
+    forEach("select id, entry_bytes from message where id > ? order by id fetch first ? rows only", visitor);
+  }
+
+  private void forEach(String pageSql, Spool.LengthVisitor visitor) {
     var last = "";
     while (true) {
-      var page = idsBehind(last);
-      page.forEach(visitor);
+      var page = page(pageSql, last);
+      page.forEach(entry -> visitor.visit(entry.id(), entry.bytes()));
       if (page.size() < IDS_A_PAGE) {
         return;
       }
-      last = page.getLast().value();
+      last = page.getLast().id().value();
     }
   }
 
-  private List<QueueId> idsBehind(String last) {
+  private List<Length> page(String pageSql, String last) {
     return reading.run("list the index", statements -> {
-      var select = statements.prepare("select id from message where id > ? order by id fetch first ? rows only");
+      var select = statements.prepare(pageSql);
       select.setString(1, last);
       select.setInt(2, IDS_A_PAGE);
-      return list(select, row -> new QueueId(row.getString(1)));
+      return list(select, row -> new Length(new QueueId(row.getString(1)), row.getLong(2)));
     });
   }
 

@@ -12,13 +12,20 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The numbered scripts that make the schema what it is, each run once. A database remembers the checksums of those it
  * has seen.
  */
 final class SchemaSteps {
-  private static final List<String> SCRIPTS = List.of("001-queue.sql");
+  private static final List<String> SCRIPTS = List.of("001-tables.sql", "002-indexes.sql");
+  /** Which of the scripts makes indexes and nothing else. */
+  private static final int INDEXES = 1;
+  private static final Pattern INDEX_NAME = Pattern.compile("create (?:unique )?index (\\w+) on");
+  /** The number of a step that stands in a database while it is being filled. */
+  private static final int UNFINISHED = 0;
+  private static final String FILLING = "filling";
 
   private record Step(String sql, String checksum) {}
 
@@ -59,6 +66,9 @@ final class SchemaSteps {
 
   /** Returns why a database that has {@code seen} these cannot be brought up to date; empty when it can. */
   Optional<String> objection(List<String> seen) {
+    if (seen.contains(FILLING)) {
+      return Optional.of("it was not filled to the end");
+    }
     if (seen.size() > steps.size()) {
       return Optional.of("it is of a later version");
     }
@@ -73,19 +83,47 @@ final class SchemaSteps {
   /** Runs the steps that a database has not {@code seen}. */
   void complete(Connection connection, int seen) throws SQLException {
     for (int i = seen; i < steps.size(); i++) {
-      try (var statement = connection.createStatement()) {
-        for (var sql : steps.get(i).sql().split(";\\s*\n", -1)) {
-          if (!sql.isBlank()) {
-            statement.execute(sql);
-          }
-        }
-      }
-      try (var insert = connection.prepareStatement("insert into schema_step (number, checksum) values (?, ?)")) {
-        insert.setInt(1, i + 1);
-        insert.setString(2, steps.get(i).checksum());
-        insert.executeUpdate();
-      }
+      run(connection, steps.get(i));
+      note(connection, i + 1, steps.get(i).checksum());
     }
     connection.commit();
+  }
+
+  /** Drops the indexes of an empty database, so that it is filled quickly; until they are there again it is of no use. */
+  void dropIndexes(Connection connection) throws SQLException {
+    note(connection, UNFINISHED, FILLING);
+    var names = INDEX_NAME.matcher(steps.get(INDEXES).sql()).results().map(match -> match.group(1)).toList();
+    try (var statement = connection.createStatement()) {
+      for (var name : names) {
+        statement.execute("drop index " + name);
+      }
+    }
+  }
+
+  /** Makes the indexes anew, when all is in the tables. */
+  void createIndexes(Connection connection) throws SQLException {
+    run(connection, steps.get(INDEXES));
+    try (var delete = connection.prepareStatement("delete from schema_step where number = ?")) {
+      delete.setInt(1, UNFINISHED);
+      delete.executeUpdate();
+    }
+  }
+
+  private static void run(Connection connection, Step step) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      for (var sql : step.sql().split(";\\s*\n", -1)) {
+        if (!sql.isBlank()) {
+          statement.execute(sql);
+        }
+      }
+    }
+  }
+
+  private static void note(Connection connection, int number, String checksum) throws SQLException {
+    try (var insert = connection.prepareStatement("insert into schema_step (number, checksum) values (?, ?)")) {
+      insert.setInt(1, number);
+      insert.setString(2, checksum);
+      insert.executeUpdate();
+    }
   }
 }

@@ -44,6 +44,13 @@ public interface Disk {
   /** Opens a file for reading; throws {@link java.nio.file.NoSuchFileException} when there is none. */
   ReadableFile openForReading(Path file) throws IOException;
 
+  /** Returns the length of a file in octets; throws {@link java.nio.file.NoSuchFileException} when there is none. */
+  default long length(Path file) throws IOException {
+    try (var opened = openForReading(file)) {
+      return opened.size();
+    }
+  }
+
   /** Moves a file within the file system, in place of what {@code to} names. */
   void rename(Path from, Path to) throws IOException;
 

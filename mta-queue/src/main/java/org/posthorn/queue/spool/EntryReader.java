@@ -20,8 +20,9 @@ final class EntryReader {
    *
    * @param skipped octets between good event records that were none
    * @param torn octets at the end that are no event record
+   * @param length octets of all of it
    */
-  record Read(SpoolEntry entry, int skipped, int torn) {}
+  record Read(SpoolEntry entry, int skipped, int torn, long length) {}
 
   private EntryReader() {}
 
@@ -42,7 +43,7 @@ final class EntryReader {
     if (!events.events().stream().allMatch(event -> isAbout(event, recipients))) {
       throw new DamagedEntryException("an event of a recipient that is not there");
     }
-    return new Read(new SpoolEntry(message, events.events()), events.skipped(), events.torn());
+    return new Read(new SpoolEntry(message, events.events()), events.skipped(), events.torn(), size);
   }
 
   /** Reads the header alone. */

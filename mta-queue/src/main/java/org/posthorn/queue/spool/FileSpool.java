@@ -5,17 +5,14 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.MessageContent;
@@ -49,6 +46,7 @@ public final class FileSpool implements Spool {
   private final PlatformThreads threads;
   private final FreeSpace freeSpace;
   private final Closeable lock;
+  private final SpoolWalk walk;
   private final List<ReentrantLock> appending;
   /** Entries whose last append failed, with the length up to which they can be trusted. */
   private final ConcurrentMap<QueueId, Long> trustedLengths = new ConcurrentHashMap<>();
@@ -60,6 +58,7 @@ public final class FileSpool implements Spool {
     this.threads = new PlatformThreads("spool", settings.writers());
     this.freeSpace = new FreeSpace(disk, layout.root(), settings.minFreeBytes());
     this.lock = lock;
+    this.walk = new SpoolWalk(layout, disk, threads);
     this.appending = Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
   }
 
@@ -96,6 +95,10 @@ public final class FileSpool implements Spool {
 
   @Override
   public Optional<SpoolEntry> read(QueueId id) {
+    return readWithLength(id).map(Found.Entry::entry);
+  }
+
+  private Optional<Found.Entry> readWithLength(QueueId id) {
     try (var file = disk.openForReading(layout.entry(id))) {
       var read = EntryReader.read(id, file);
       if (read.skipped() > 0) {
@@ -104,7 +107,7 @@ public final class FileSpool implements Spool {
             .addKeyValue("octets", read.skipped())
             .log("skipped damaged event records in the spool");
       }
-      return Optional.of(read.entry());
+      return Optional.of(new Found.Entry(read.entry(), read.length()));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (DamagedEntryException e) {
@@ -204,47 +207,35 @@ public final class FileSpool implements Spool {
   @Override
   public void forEachId(Consumer<QueueId> visitor) {
     for (var directory : layout.directories()) {
-      ids(directory).forEach(visitor);
-    }
-  }
-
-  private List<QueueId> ids(Path directory) {
-    try {
-      return disk.list(directory).stream().flatMap(name -> SpoolLayout.idOf(name).stream()).toList();
-    } catch (IOException e) {
-      throw new SpoolException("cannot list " + directory, e);
+      walk.ids(directory).forEach(visitor);
     }
   }
 
   @Override
-  public void forEachWithEvents(Consumer<QueueId> visitor) {
-    try (var waiting = Executors.newVirtualThreadPerTaskExecutor()) {
-      var searches = new ArrayList<Future<List<QueueId>>>();
-      for (var directory : layout.directories()) {
-        searches.add(waiting.submit(() -> threads.call(() -> idsWithEvents(directory))));
-      }
-      for (var search : searches) {
-        search.get().forEach(visitor);
-      }
-    } catch (ExecutionException e) {
-      throw new SpoolException("cannot look into the entries", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SpoolException("interrupted", e);
+  public void forEachLength(LengthVisitor visitor) {
+    record Length(QueueId id, long bytes) {}
+    walk.forEach(_ -> true, id -> new Length(id, length(id)), found -> visitor.visit(found.id(), found.bytes()));
+  }
+
+  @Override
+  public long length(QueueId id) {
+    try {
+      return disk.length(layout.entry(id));
+    } catch (IOException _) {
+      return 0; // whoever reads it will find out
     }
   }
 
-  private List<QueueId> idsWithEvents(Path directory) {
-    return ids(directory).stream().filter(this::hasEvents).toList();
+  @Override
+  public void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    walk.forEach(wanted, this::find, visitor);
   }
 
-  private boolean hasEvents(QueueId id) {
-    try (var file = disk.openForReading(layout.entry(id))) {
-      return file.size() > EntryReader.header(file).eventsStart();
-    } catch (NoSuchFileException _) {
-      return false;
-    } catch (IOException _) {
-      return true; // whoever reads it will find out
+  private Found find(QueueId id) {
+    try {
+      return readWithLength(id).<Found>map(found -> found).orElseGet(() -> new Found.Gone(id));
+    } catch (SpoolException e) {
+      return new Found.Unreadable(id, e);
     }
   }
 

@@ -60,6 +60,11 @@ public final class LocalDisk implements Disk {
   }
 
   @Override
+  public long length(Path file) throws IOException {
+    return Files.size(file);
+  }
+
+  @Override
   public void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
   }

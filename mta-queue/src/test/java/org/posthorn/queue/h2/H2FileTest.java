@@ -110,6 +110,22 @@ class H2FileTest {
   }
 
   @Test
+  void startsAnewWhenItWasNotFilledToTheEnd() {
+    try (var index = H2QueueIndex.open(directory)) {
+      assertThatThrownBy(() -> index.fill(sink -> {
+        sink.accept(List.of(addition(id(1), NOW, NOW, envelope("s@s.example", "x@a.example"))));
+        throw new IllegalStateException("the power fails");
+      })).hasMessage("the power fails");
+    }
+
+    try (var index = H2QueueIndex.open(directory)) {
+      assertThat(index.emptyBecause()).hasValueSatisfying(why -> assertThat(why).contains("not filled to the end"));
+      assertThat(ids(index)).isEmpty();
+      add(index, 2);
+    }
+  }
+
+  @Test
   void leavesADatabaseAloneThatIsInUse() throws IOException {
     create();
     try (var file = FileChannel.open(file(), StandardOpenOption.WRITE); var lock = file.lock()) {

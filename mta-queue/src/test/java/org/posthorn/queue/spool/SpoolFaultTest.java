@@ -26,6 +26,7 @@ import org.posthorn.queue.Messages;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.Spool;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.FaultyDisk.Step;
@@ -64,13 +65,13 @@ class SpoolFaultTest {
   }
 
   @Test
-  void leavesAnEntryThatCannotBeReadToWhoeverReadsIt() {
+  void saysOfAnEntryThatItCannotBeRead() {
     try (var spool = open()) {
       var id = store(spool, 100);
       disk.failWhen(step -> step == Step.READ);
-      var found = new ArrayList<QueueId>();
-      spool.forEachWithEvents(found::add);
-      assertThat(found).containsExactly(id);
+      var found = new ArrayList<Spool.Found>();
+      spool.readEach(_ -> true, found::add);
+      assertThat(found).singleElement().isInstanceOf(Spool.Found.Unreadable.class).returns(id, Spool.Found::id);
       assertThatThrownBy(() -> spool.read(id)).isInstanceOf(SpoolException.class);
     }
   }

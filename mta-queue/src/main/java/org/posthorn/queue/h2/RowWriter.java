@@ -1,0 +1,74 @@
+package org.posthorn.queue.h2;
+
+import java.sql.SQLException;
+import java.util.Collection;
+import org.posthorn.queue.QueueIndex.Addition;
+import org.posthorn.queue.h2.H2Lane.Statements;
+
+/** Writes the rows of messages that are not in the index, and counts them. */
+final class RowWriter {
+  private final Statements statements;
+  private final Tally tally;
+
+  RowWriter(Statements statements, Tally tally) {
+    this.statements = statements;
+    this.tally = tally;
+  }
+
+  void write(Collection<Addition> additions) throws SQLException {
+    if (!additions.isEmpty()) {
+      writeMessages(additions);
+      writeRecipients(additions);
+    }
+  }
+
+  private void writeMessages(Collection<Addition> additions) throws SQLException {
+    var insert = statements
+        .prepare("""
+                 insert into message (id, queued_at, content_bytes, entry_bytes, sender, sender_key, held)
+                 values (?, ?, ?, ?, ?, ?, ?)
+                 """);
+    for (var addition : additions) {
+      var message = addition.entry().message();
+      var sender = message.envelope().from().toString();
+      insert.setString(1, message.id().value());
+      insert.setLong(2, Times.millis(message.queuedAt()));
+      insert.setLong(3, message.contentBytes());
+      insert.setLong(4, addition.entryBytes());
+      insert.setString(5, Keys.text(sender));
+      insert.setString(6, Keys.searchKey(sender));
+      insert.setBoolean(7, addition.entry().isHeld());
+      insert.addBatch();
+    }
+    insert.executeBatch();
+  }
+
+  private void writeRecipients(Collection<Addition> additions) throws SQLException {
+    var insert = statements
+        .prepare("""
+                 insert into recipient (id, number, address, address_key, domain, destination, held, due, attempts)
+                 values (?, ?, ?, ?, ?, ?, ?, ?, 0)
+                 """);
+    for (var addition : additions) {
+      var envelope = addition.entry().message().envelope();
+      boolean held = addition.entry().isHeld();
+      for (var route : addition.destinations().entrySet()) {
+        var mailbox = envelope.recipient(route.getKey()).address();
+        var address = mailbox.toString();
+        var domain = Keys.of(mailbox.host());
+        var destination = route.getValue().name();
+        insert.setString(1, addition.entry().message().id().value());
+        insert.setInt(2, route.getKey().value());
+        insert.setString(3, Keys.text(address));
+        insert.setString(4, Keys.searchKey(address));
+        insert.setString(5, domain);
+        insert.setString(6, destination);
+        insert.setBoolean(7, held);
+        insert.setLong(8, Times.millis(addition.due()));
+        insert.addBatch();
+        tally.add(domain, destination, held, 1);
+      }
+    }
+    insert.executeBatch();
+  }
+}
