@@ -1,0 +1,127 @@
+"""A million recipients that wait: building, starting, listing, relaying beside them, letting them go."""
+
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from . import client, load
+from .processes import BenchError, PeakMemory
+from .scenarios import Figure, Scenario
+from .servers import Setup
+
+DOMAINS, PER_MESSAGE, SESSIONS = 100, 100, 8
+
+
+class Million(Scenario):
+    """1,000,000 recipients in 10,000 messages of 4 KB, each to 100 domains with a destination of their own."""
+
+    group = "long"
+    servers = ("postfix", "posthorn")
+    rounds = 1
+    recipients = 1_000_000
+    figures = (
+        Figure("build", "recipients accepted per second while the queue is built", True),
+        Figure("peak", "peak memory while it is built, MB"),
+        Figure("clean", "seconds to the greeting after an orderly end"),
+        Figure("unclean", "seconds to the greeting after a crash"),
+        Figure("listing", "seconds to list what waits for one domain"),
+        Figure("listing_memory", "peak memory while listing, MB"),
+        Figure("empty", "relayed messages per second with an empty queue", True),
+        Figure("beside", "the same beside the full queue", True),
+        Figure("kept", "share kept", True),
+        Figure("first", "seconds from letting go to the first delivery"),
+        Figure("deliveries", "deliveries per second after that", True),
+        Figure("peak_delivering", "peak memory while delivering, MB"),
+    )
+    note = (
+        "Postfix has the mail on HOLD, which keeps it out of its queue manager; letting go is postsuper -H ALL and a "
+        "flush. Posthorn has 100 paused destinations, which it resumes. The listing is postqueue -j through grep, "
+        "and posthorn queue list --domain. Exim takes no part."
+    )
+
+    def setup(self, stage):
+        self._sink = stage.sink()
+        self._ports = [load.free_port() for _ in range(DOMAINS)]
+        domains = tuple(f"d{number}.example" for number in range(DOMAINS))
+        return Setup(routes=(*zip(domains, self._ports), ("*", self._sink.port)), hold=domains)
+
+    def measure(self, stage, server):
+        empty = self._relay_rate(stage, server)
+        build, peak = self._build(stage, server)
+        server.stop()
+        clean = server.start(600)
+        listing, listing_peak = self._list(server, stage.scaled(self.recipients) // DOMAINS // 2)
+        beside = self._relay_rate(stage, server)
+        server.crash()
+        unclean = server.start(600)
+        first, deliveries, delivering_peak = self._let_go(stage, server)
+        return {
+            "build": build,
+            "peak": peak,
+            "clean": clean,
+            "unclean": unclean,
+            "listing": listing,
+            "listing_memory": listing_peak,
+            "empty": empty,
+            "beside": beside,
+            "kept": beside / empty,
+            "first": first,
+            "deliveries": deliveries,
+            "peak_delivering": delivering_peak,
+        }
+
+    def _relay_rate(self, stage, server):
+        """Returns messages a second to a destination that takes them, after a warm-up."""
+        rate = 200.0
+        for share in (0.25, 0.5, 1):
+            messages = max(100, int(rate * stage.seconds * share))
+            before, begin = self._sink.messages(), time.monotonic()
+            load.smtp_source(server.port, messages)
+            self._sink.wait_for(before + messages, server.require_alive)
+            rate = messages / (time.monotonic() - begin)
+        return rate
+
+    def _build(self, stage, server):
+        body = client.content(4096)
+        recipients = stage.scaled(self.recipients)
+
+        def to(message):
+            return [b"u%d@d%d.example" % (message, domain) for domain in range(PER_MESSAGE)]
+
+        with PeakMemory(server.tree) as peak:
+            begin = time.monotonic()
+            client.send_kept_open(server.port, recipients // PER_MESSAGE, SESSIONS, lambda _: body, to)
+            seconds = time.monotonic() - begin
+            server.tree.settle(120)
+        return recipients / seconds, peak.bytes / 2**20
+
+    def _list(self, server, at_least):
+        with PeakMemory(server.tree) as peak:
+            begin = time.monotonic()
+            done = subprocess.run(
+                f"{server.list_command('d7.example')} | wc -l", shell=True, capture_output=True, text=True
+            )
+            seconds = time.monotonic() - begin
+        if not done.stdout.strip().isdigit() or int(done.stdout) < at_least / PER_MESSAGE:
+            raise BenchError(f"{server.name} lists too little: {done.stdout.strip()} lines {done.stderr.strip()}")
+        return seconds, peak.bytes / 2**20
+
+    def _let_go(self, stage, server):
+        sinks = [stage.sink(port=port) for port in self._ports]
+        enough = stage.scaled(self.recipients) // 20
+        with PeakMemory(server.tree) as peak, ThreadPoolExecutor(1) as aside:
+            begin = time.monotonic()
+            letting_go = aside.submit(server.let_go)  # deliveries may begin before it has ended
+            load.wait_for(lambda: any(sink.messages() for sink in sinks), "first delivery", alive=server.require_alive)
+            first = time.monotonic()
+            load.wait_for(
+                lambda: sum(sink.messages() for sink in sinks) >= enough,
+                f"{enough} deliveries",
+                interval=0.1,
+                alive=server.require_alive,
+            )
+            last = time.monotonic()
+            letting_go.result()
+        for sink in sinks:
+            sink.close()
+        return first - begin, enough / (last - first), peak.bytes / 2**20

@@ -1,0 +1,121 @@
+"""Posthorn, by its launcher, as it ships."""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+from urllib.parse import quote
+
+from .processes import BenchError, Tree
+from .servers import HOST, MAIL_DOMAIN, Server
+
+LAUNCHER = pathlib.Path(__file__).parents[2] / "posthorn"
+CONNECTIONS = 1000  # limits.connections, as Posthorn has it
+
+HEAD = """\
+hostname = "{host}"
+data-directory = "{dir}/data"
+[[listener]]
+address = "127.0.0.1:{port}"
+kind = "mx"
+[admin]
+socket = "{socket}"
+"""
+
+
+class Posthorn(Server):
+    """Posthorn with its defaults; variant() makes others, of another build or with other JVM options."""
+
+    name = "posthorn"
+    launcher = LAUNCHER
+    java_options = ""
+
+    @classmethod
+    def kind(cls):
+        return "posthorn"
+
+    @classmethod
+    def variant(cls, name, launcher, java_options):
+        return type(name, (cls,), {"name": name, "launcher": launcher, "java_options": java_options})
+
+    @classmethod
+    def missing(cls):
+        return None if os.access(cls.launcher, os.X_OK) else f"no launcher {cls.launcher}"
+
+    @classmethod
+    def version(cls):
+        command = [cls.launcher, "--version"]  # which builds it first when there is something to build
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise BenchError(f"{cls.launcher} --version ended with {done.returncode}")
+        commit = subprocess.run(
+            ["git", "-C", str(cls.launcher.parent), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+        ).stdout.strip()
+        options = f", {cls.java_options}" if cls.java_options else ""
+        return "P" + done.stdout.strip()[1:] + (f", commit {commit}" if commit else "") + options
+
+    def configure(self):
+        self.socket = self.directory / "admin.sock"
+        lines = [HEAD.format(host=HOST, dir=self.directory, port=self.port, socket=self.socket)]
+        lines += [*self._limits(), *self._tls(), "[local]", *self._mailboxes()]
+        for domain, port in self.setup.routes:
+            lines.append(f'[[route]]\ndomain = "{domain}"\nvia = "{_via(port)}"')
+        self._settings = self.directory / "posthorn.toml"
+        self._settings.write_text("\n".join(lines) + "\n", encoding="ascii")
+
+    def launch(self):
+        command = [self.launcher, "run", "--config", self._settings]
+        return Tree(command, self.log, environment={"POSTHORN_JAVA_OPTS": self.java_options})
+
+    def start(self, longest=60):
+        seconds = super().start(longest)
+        for port in self._held():
+            self._admin("pause", port)
+        return seconds
+
+    def stop(self):
+        self.stop_by(lambda: os.kill(self.tree.main_process(), signal.SIGTERM))
+
+    def let_go(self):
+        for port in self._held():
+            self._admin("resume", port)
+
+    def list_command(self, domain):
+        return f"{self.launcher} queue list --domain {domain} --socket {self.socket}"
+
+    def _held(self):
+        return sorted({port for domain, port in self.setup.routes if domain in self.setup.hold})
+
+    def _limits(self):
+        if self.setup.sessions > CONNECTIONS - 20:
+            yield f"[limits]\nconnections = {self.setup.sessions + 100}"
+
+    def _mailboxes(self):
+        if not self.setup.mailboxes:
+            yield 'domains = []\npostmaster = "postmaster@sink.example"'
+            return
+        users = self.directory / "users"
+        users.write_text("".join(f"{i}u\n" for i in range(1, self.setup.mailboxes + 1)), encoding="ascii")
+        yield f'domains = ["{MAIL_DOMAIN}"]\nusers-file = "{users}"\nmaildir = "{self.mail}/{{user}}"'
+
+    def _tls(self):
+        if self.setup.tls:
+            certificate, key = self.setup.tls
+            yield f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"'
+
+    def _admin(self, action, port):
+        """Asks by HTTP: a command line for each of a hundred destinations takes a JVM each."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(120)
+            connection.connect(str(self.socket))
+            path = f"/queue/{action}?destination={quote(_via(port), safe='')}"
+            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode())
+            answer = connection.recv(4096).decode()
+        if " 200 " not in answer.split("\r\n", 1)[0]:
+            raise BenchError(f"posthorn {action}: {answer}")
+
+
+def _via(port):
+    return f"smtp://127.0.0.1:{port}"

@@ -1,0 +1,203 @@
+"""What is measured: the scenarios that yield a rate. The others are in conditions.py and million.py."""
+
+import time
+from dataclasses import dataclass
+
+from . import client, load
+from .processes import PeakMemory
+from .servers import MAIL_DOMAIN, Setup
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One column of results: its key, what it is, with unit, and whether more of it is better."""
+
+    key: str
+    label: str
+    more_is_better: bool = False
+
+
+RATE = Figure("rate", "messages per second", True)
+CPU = Figure("cpu", "CPU seconds per 1,000 messages")
+MEMORY = Figure("memory", "peak memory, MB")
+WRITTEN = Figure("written", "bytes written per byte of message")
+
+
+class Scenario:
+    """Something to measure of each server, in turn.
+
+    group: "main" belongs to a plain "bench/run"; "long" is run when it is named
+    servers: names of the servers that can take part; None for all
+    rounds: how often, when it is not left to the command line
+    """
+
+    group = "main"
+    servers = None
+    rounds = None
+    figures = ()
+    note = ""
+
+    def __init__(self, name, title):
+        self.name, self.title = name, title
+
+    def setup(self, stage):
+        """Returns the Setup for all servers."""
+        raise NotImplementedError
+
+    def prepare(self, stage, server):
+        """Brings a server to where measuring can begin."""
+        server.start()
+
+    def measure(self, stage, server):
+        """Returns one value for each key of figures."""
+        raise NotImplementedError
+
+
+class Relay(Scenario):
+    """Messages through the server to the sink, timed from the first connection until the sink has the last."""
+
+    figures = (RATE, CPU, MEMORY, WRITTEN)
+    unit = 1  # messages are sent in multiples of this
+
+    def __init__(self, name, title, *, group="main", note="", **options):
+        super().__init__(name, title)
+        self.group, self.note = group, note
+        self._options = {"sessions": 20, "size": 4096, **options}
+
+    def setup(self, stage):
+        self._sink = stage.sink()
+        return Setup(routes=(("*", self._sink.port),), sessions=self._options["sessions"])
+
+    def prepare(self, stage, server):
+        """Warms the server up with growing loads until its rate is known well enough to say how long a round takes."""
+        server.start()
+        messages, seconds, begin = 100, 0.0, time.monotonic()
+        while time.monotonic() - begin < stage.warm_up_seconds:
+            seconds = self.timed(server, self._rounded(messages))
+            messages = min(2 * messages, int(messages / seconds * stage.warm_up_seconds / 2) + 1)
+        stage.messages[server] = self._rounded(max(messages / seconds * stage.seconds / 2, self._options["sessions"]))
+        server.tree.settle(stage.settle_seconds)
+
+    def measure(self, stage, server):
+        messages = stage.messages[server]
+        before = server.tree.usage()
+        with PeakMemory(server.tree) as peak:
+            seconds = self.timed(server, messages)
+            server.tree.settle(stage.settle_seconds)
+        used = server.tree.usage() - before
+        return {
+            "rate": messages / seconds,
+            "cpu": used.cpu * 1000 / messages,
+            "memory": peak.bytes / 2**20,
+            "written": used.written / self.octets(messages),
+        }
+
+    def timed(self, server, messages):
+        """Sends so many messages and returns the seconds until they are where they belong."""
+        marker = self.mark(server)
+        begin = time.monotonic()
+        self.send(server, messages)
+        self.arrived(server, marker, messages)
+        seconds = time.monotonic() - begin
+        server.require_alive()
+        return seconds
+
+    def mark(self, server):
+        return self._sink.messages()
+
+    def send(self, server, messages):
+        load.smtp_source(server.port, messages, **self._options)
+
+    def arrived(self, server, marker, messages):
+        self._sink.wait_for(marker + messages, server.require_alive)
+
+    def octets(self, messages):
+        return messages * self._options["size"]
+
+    def _rounded(self, messages):
+        return max(1, round(messages / self.unit)) * self.unit
+
+
+class Accept(Relay):
+    """Messages into the queue, which is not emptied, timed until the client has the last 250."""
+
+    def setup(self, stage):
+        return Setup(routes=(("*", load.free_port()),), hold=("*",), sessions=self._options["sessions"])
+
+    def mark(self, server):
+        return None
+
+    def arrived(self, server, marker, messages):
+        pass  # the 250 was it
+
+
+class Mixed(Relay):
+    """Messages of several sizes, in an order that is the same for all."""
+
+    mixture = client.Mixture((0.80, 4 << 10), (0.15, 60 << 10), (0.05, 2 << 20))
+
+    def send(self, server, messages):
+        client.send_kept_open(server.port, messages, self._options["sessions"], self.mixture.body)
+
+    def octets(self, messages):
+        return self.mixture.octets(messages)
+
+
+class AcceptByTls(Accept):
+    """As Accept, after STARTTLS; the client is Python."""
+
+    def setup(self, stage):
+        plain = super().setup(stage)
+        return Setup(routes=plain.routes, hold=plain.hold, sessions=plain.sessions, tls=stage.certificate())
+
+    def send(self, server, messages):
+        body = client.content(self._options["size"])
+        if self._options["keep"]:
+            client.send_kept_open(server.port, messages, self._options["sessions"], lambda _: body, tls=True)
+        else:
+            client.send_anew(server.port, messages, self._options["sessions"], body, tls=True)
+
+
+class Maildirs(Relay):
+    """Messages into 1,000 Maildirs in turn, timed until the log has told of the last delivery."""
+
+    unit = 1000
+
+    def setup(self, stage):
+        return Setup(mailboxes=self.unit, sessions=self._options["sessions"])
+
+    def mark(self, server):
+        return server.delivered()
+
+    def send(self, server, messages):
+        for _ in range(messages // self.unit):
+            load.smtp_source(server.port, self.unit, to=f"u@{MAIL_DOMAIN}", number=True, **self._options)
+
+    def arrived(self, server, marker, messages):
+        server.wait_for_delivered(marker + messages)
+
+
+class SlowBeside(Relay):
+    """Messages to a fast destination, while thousands wait for one that takes a second for each."""
+
+    figures = (
+        Figure("rate", "fast destination, messages per second, a slow one beside it", True),
+        Figure("alone", "the same without the slow one", True),
+        Figure("kept", "share kept", True),
+    )
+    waiting = 2000
+
+    def setup(self, stage):
+        self._sink = stage.sink()
+        self._slow = stage.sink("-w", "1")
+        self._alone = {}
+        return Setup(routes=(("slow.example", self._slow.port), ("*", self._sink.port)))
+
+    def measure(self, stage, server):
+        messages = stage.messages[server]
+        if server not in self._alone:
+            self._alone[server] = [messages / self.timed(server, messages) for _ in range(stage.rounds)]
+            load.smtp_source(server.port, stage.scaled(self.waiting), to="to@slow.example", **self._options)
+        alone = sorted(self._alone[server])[stage.rounds // 2]
+        rate = messages / self.timed(server, messages)
+        return {"rate": rate, "alone": alone, "kept": rate / alone}
