@@ -49,7 +49,7 @@ class Results:
     def text(self):
         parts = ["\n".join(self._machine())]
         parts += [f"{title}\n{_aligned(header, rows)}" for title, header, rows in self._tables()]
-        return "\n\n".join(parts + [f"- {note}" for note in self._notes()])
+        return "\n\n".join([*parts, "\n".join(f"- {note}" for note in self._notes())])
 
     def markdown(self):
         parts = [f"```\n{self._data['command']}\n```", "\n".join(f"- {line}" for line in self._machine())]
@@ -70,7 +70,7 @@ class Results:
         path.write_text(changed if times else block + "\n", encoding="utf-8")
 
     def _machine(self):
-        return [*self._data["machine"], *self._data["servers"].values()]
+        return [*self._data["machine"], *(f"{name}: {version}" for name, version in self._data["servers"].items())]
 
     def _notes(self):
         yield from self._data["notes"]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass, field
 
 from . import load
@@ -135,7 +136,9 @@ def _measure(scenario, stage, server, outcome):
 def _attempt(outcome, name, action):
     try:
         action()
-    except (BenchError, OSError) as error:
+    except Exception as error:  # whatever it is, the other servers and scenarios are still worth measuring
+        if not isinstance(error, (BenchError, OSError)):
+            traceback.print_exc()
         outcome.values.pop(name, None)
         outcome.failures[name] = str(error)
         tell(f"  {name}: FAILED: {error}")
