@@ -27,7 +27,22 @@ final class ActiveQueue {
   private static final int FOOTHOLD = 20;
 
   /** What to ask the index for. */
-  record Refill(int limit, Set<QueueId> leased) {}
+  record Refill(Kind kind, int limit, Set<QueueId> leased) {
+    /** Which recipients are wanted. */
+    enum Kind {
+      /** Those that are due. */
+      DUE,
+      /** Those whose senders are to hear something, while the destination backs off and nothing is tried. */
+      WORD
+    }
+
+    private void note(Site site, Instant moment) {
+      switch (kind) {
+        case DUE -> site.dueAt(moment);
+        case WORD -> site.wordAt(moment);
+      }
+    }
+  }
 
   private final Supplier<QueueSettings> settings;
   private final InstantSource clock;
@@ -82,9 +97,12 @@ final class ActiveQueue {
     });
   }
 
-  /** Something that only the index has is due at {@code destination}. */
+  /** Something that only the index has is due at {@code destination}, however long it may be there. */
   void due(Destination destination, Instant due) {
-    change(destination, site -> site.dueAt(due));
+    change(destination, site -> {
+      site.dueAt(due);
+      site.wordAt(clock.instant());
+    });
   }
 
   /** Changes a destination, and sees what follows. */
@@ -163,11 +181,23 @@ final class ActiveQueue {
         case SiteHealth.State.BackingOff(var until, var why) -> {
           if (!(before instanceof SiteHealth.State.BackingOff)) {
             MailLog.backingOff(site.destination, until, why);
+            leaveAlone(site);
           }
           yield until;
         }
       };
     });
+  }
+
+  /** Leaves to the index what it has of a destination that does not answer: it is due there until that does. */
+  private void leaveAlone(Site site) {
+    site.withdraw(work -> work.isIndexed).forEach((work, recipients) -> {
+      works.release(work, recipients);
+      works.forget(work);
+      site.dueAt(clock.instant());
+    });
+    site.wordAt(clock.instant());
+    sites.rearm(site);
   }
 
   /**
@@ -211,8 +241,19 @@ final class ActiveQueue {
         }
         sites.rearm(site);
       }
-      due.forEach(this::due);
+      due.forEach(this::backInIndex);
       works.forget(work);
+    });
+  }
+
+  /** Something that was in memory is in the index, to be tried at {@code due}. */
+  private void backInIndex(Destination destination, Instant due) {
+    change(destination, site -> {
+      site.dueAt(due);
+      if (site.isBackingOff()) { // which due times do not end; but by then a sender may have to hear something
+        Instant now = clock.instant();
+        site.wordAt(due.isAfter(now) ? due : settings.get().retry().firstWord(now));
+      }
     });
   }
 
@@ -231,7 +272,7 @@ final class ActiveQueue {
       for (var site : sites.ring(now)) {
         site.health.state(now);
         site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
-        if (site.nextDue.isAfter(now)) {
+        if ((site.isBackingOff() ? site.nextWord : site.nextDue).isAfter(now)) {
           dispatch(site);
           sites.rearm(site);
         } else {
@@ -246,40 +287,60 @@ final class ActiveQueue {
   /** Begins to refill a destination: from here on, what becomes due there is noted anew. */
   Refill beginRefill(Site site) {
     return lock.call(() -> {
-      site.nextDue = Site.NEVER;
       int room = Math.min(settings.get().readyRecipients() - site.readyRecipients(),
           settings.get().memoryRecipients() - works.recipients());
-      return new Refill(Math.max(room, site.readyRecipients() == 0 ? FOOTHOLD : 0), site.leased());
+      int limit = Math.max(room, site.readyRecipients() == 0 ? FOOTHOLD : 0);
+      return switch (site.health.peek()) {
+        case SiteHealth.State.BackingOff _ -> {
+          site.nextWord = Site.NEVER;
+          yield new Refill(Refill.Kind.WORD, limit, site.leased());
+        }
+        case SiteHealth.State.Open _ -> {
+          site.nextDue = Site.NEVER;
+          yield new Refill(Refill.Kind.DUE, limit, site.leased());
+        }
+        case SiteHealth.State.Probing _ -> { // one is enough to find out whether it answers
+          site.nextDue = Site.NEVER;
+          yield new Refill(Refill.Kind.DUE, Math.min(limit, FOOTHOLD), site.leased());
+        }
+      };
     });
   }
 
-  /** Puts what the index gave, longest due first, into the ready queue as far as it is due at {@code now}. */
-  void endRefill(Site site, Refill asked, List<QueueIndex.Row> rows, Instant now) {
+  /**
+   * Puts what the index gave into the ready queue as far as it is due at {@code now}.
+   *
+   * @param runs rows that the index gave as one, the first due first
+   */
+  void endRefill(Site site, Refill asked, List<List<QueueIndex.Row>> runs, Instant now) {
     lock.run(() -> {
       site.isRefilling = false;
       var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
-      for (var row : rows) {
-        if (row.due().isAfter(now)) {
-          site.dueAt(row.due());
-          break;
+      for (var rows : runs) {
+        var ready = rows.stream().takeWhile(row -> !row.due().isAfter(now)).toList();
+        if (ready.size() < rows.size()) {
+          asked.note(site, rows.get(ready.size()).due());
+        } else if (rows.size() >= asked.limit()) {
+          asked.note(site, now); // there may be more; behind a row that is not due nothing is
         }
-        if (!works.isLeased(row.id(), row.recipient())) {
-          due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts());
-        }
+        ready.stream()
+            .filter(row -> !works.isLeased(row.id(), row.recipient()))
+            .forEach(row -> due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts()));
       }
-      if (rows.size() >= asked.limit() && !rows.getLast().due().isAfter(now)) {
-        site.dueAt(now); // there may be more; behind a row that is not due nothing is
+      if (asked.kind() == Refill.Kind.DUE && site.isBackingOff()) {
+        site.dueAt(now); // it stopped answering meanwhile
+      } else {
+        due.forEach((id, attempts) -> enqueue(site, works.at(id), attempts));
       }
-      due.forEach((id, attempts) -> enqueue(site, works.at(id), attempts));
       sites.rearm(site);
     });
   }
 
   /** Leaves a destination to be refilled at {@code later}, instead of now. */
-  void postpone(Site site, Instant later) {
+  void postpone(Site site, Refill asked, Instant later) {
     lock.run(() -> {
       site.isRefilling = false;
-      site.dueAt(later);
+      asked.note(site, later);
       sites.rearm(site);
     });
   }

@@ -198,9 +198,10 @@ final class Bookkeeper {
     var deferrals = new ArrayList<QueueIndex.Deferral>();
     var routes = routes(ledger.message());
     var where = new HashMap<Destination, Instant>();
+    var told = settlement.told(ledger.message());
     verdicts.forEach((recipient, verdict) -> {
       if (verdict instanceof Verdict.RetryAt(var due, var attempts, var why)) {
-        deferrals.add(new QueueIndex.Deferral(work.id, recipient, due, attempts, why.text()));
+        deferrals.add(new QueueIndex.Deferral(work.id, recipient, due, attempts, why.text(), told));
         where.merge(routes.apply(recipient), due, (one, other) -> one.isBefore(other) ? one : other);
       }
     });

@@ -33,8 +33,30 @@ public interface QueueIndex extends AutoCloseable {
     }
   }
 
-  /** A recipient that was tried and is due again, with what the peer said. */
-  record Deferral(QueueId id, RecipientNumber recipient, Instant due, int attempts, String lastReply) {}
+  /** What the sender has heard of a recipient that waits; in this order. */
+  enum Told {
+    /** Nothing yet. */
+    NOTHING,
+    /** That delivery takes long, if he wants to hear that. */
+    DELAY,
+    /** There is no sender to tell. */
+    NOBODY
+  }
+
+  /**
+   * A recipient that was tried and is due again, with what the peer said.
+   *
+   * @param told what the sender has heard; what the index knows is never taken back
+   */
+  record Deferral(QueueId id, RecipientNumber recipient, Instant due, int attempts, String lastReply, Told told) {
+    /** A recipient of which the sender has heard nothing new. */
+    public Deferral(QueueId id, RecipientNumber recipient, Instant due, int attempts, String lastReply) {
+      this(id, recipient, due, attempts, lastReply, Told.NOTHING);
+    }
+  }
+
+  /** A recipient that waits, and since when. */
+  record Aged(Row row, Instant queuedAt) {}
 
   /** A recipient that waits no longer, of a message that others still wait for. */
   record Finish(QueueId id, RecipientNumber recipient) {}
@@ -72,6 +94,12 @@ public interface QueueIndex extends AutoCloseable {
    * first, leaving out those of messages in {@code leased}.
    */
   List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased);
+
+  /**
+   * Returns at most {@code limit} recipients at {@code destination} that are not held and of which the sender has heard
+   * {@code told}, queued longest first, whenever they are due, leaving out those of messages in {@code leased}.
+   */
+  List<Aged> oldest(Destination destination, Told told, int limit, Set<QueueId> leased);
 
   /** Returns every destination that something not held waits for. */
   List<Waiting> waiting();

@@ -116,12 +116,23 @@ final class QueueView {
     listings.clear();
   }
 
-  private QueueEntry entry(QueueIndex.Listing listing, Snapshot snapshot) {
-    var site = Optional.ofNullable(snapshot.sites().get(listing.destination()))
-        .map(SiteStatus::state)
-        .orElse(SiteStatus.State.OPEN);
-    return new QueueEntry(listing, state(listing, Optional.ofNullable(
-        snapshot.stages().get(new Key(listing.id(), listing.recipient())))), site);
+  private QueueEntry entry(QueueIndex.Listing indexed, Snapshot snapshot) {
+    var site = Optional.ofNullable(snapshot.sites().get(indexed.destination()));
+    var stage = Optional.ofNullable(snapshot.stages().get(new Key(indexed.id(), indexed.recipient())));
+    var listing = site.filter(_ -> stage.isEmpty() && !indexed.held())
+        .map(status -> whileBackingOff(indexed, status))
+        .orElse(indexed);
+    return new QueueEntry(listing, state(listing, stage), site.map(SiteStatus::state).orElse(SiteStatus.State.OPEN));
+  }
+
+  /** What is due at a destination that does not answer is left in the index as it is; it waits until that is tried again. */
+  private static QueueIndex.Listing whileBackingOff(QueueIndex.Listing listing, SiteStatus site) {
+    if (site.state() != SiteStatus.State.BACKING_OFF || !listing.due().isBefore(site.until().orElseThrow())) {
+      return listing;
+    }
+    return new QueueIndex.Listing(listing.id(), listing.queuedAt(), listing.contentBytes(), listing.sender(),
+        listing.recipient(), listing.address(), listing.destination(), listing.held(), listing.attempts(),
+        site.until().orElseThrow(), listing.lastReply().or(() -> site.reason().map(Scheduler::suspended)));
   }
 
   private QueueEntry.State state(QueueIndex.Listing listing, Optional<Work.Stage> stage) {

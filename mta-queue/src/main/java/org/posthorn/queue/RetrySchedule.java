@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.posthorn.queue.QueueIndex.Told;
 
 /**
  * When mail that could not be delivered is tried again, reported as late, and given up (RFC 5321 §4.5.4.1).
@@ -64,6 +65,27 @@ public record RetrySchedule(Duration first, Duration longest, double jitter, Dur
     Duration doubled = first.multipliedBy(1L << Math.min(attempts - 1, 20));
     Duration delay = doubled.compareTo(longest) < 0 ? doubled : longest;
     return delay.plusMillis(Math.round(delay.toMillis() * jitter * (2 * random.nextDouble() - 1)));
+  }
+
+  /**
+   * Returns when the sender hears next of mail that just waits: that it takes long, or that it is given up.
+   *
+   * @param told what has been told already
+   */
+  public Instant nextWord(Instant queuedAt, Told told) {
+    return queuedAt.plus(switch (told) {
+      case NOTHING ->
+        delayReportAfter.isZero() || delayReportAfter.compareTo(lifetime) > 0 ? lifetime : delayReportAfter;
+      case DELAY -> lifetime;
+      case NOBODY -> nullSenderLifetime;
+    });
+  }
+
+  /** Returns when the sender of mail that is queued at {@code queuedAt} hears of it at the earliest, whoever that is. */
+  public Instant firstWord(Instant queuedAt) {
+    Instant bounce = nextWord(queuedAt, Told.NOBODY);
+    Instant word = nextWord(queuedAt, Told.NOTHING);
+    return bounce.isBefore(word) ? bounce : word;
   }
 
   /** Returns when we give up. */

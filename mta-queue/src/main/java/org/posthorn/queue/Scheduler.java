@@ -15,7 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ final class Scheduler implements Lane.Attempts {
   private final QueueStores stores;
   private final Delivery delivery;
   private final Settlement settlement;
+  private final Supplier<QueueSettings> settings;
   private final InstantSource clock;
   private final ActiveQueue queue;
   private final Bookkeeper books;
@@ -54,6 +57,7 @@ final class Scheduler implements Lane.Attempts {
     this.stores = stores;
     this.delivery = delivery;
     this.settlement = settlement;
+    this.settings = settings;
     this.clock = clock;
     queue = new ActiveQueue(settings, clock, site -> threads.execute(lane(site)));
     books = new Bookkeeper(stores, delivery, settlement, queue, this::submit, clock, totals);
@@ -170,19 +174,36 @@ final class Scheduler implements Lane.Attempts {
   private void refill(Site site, Instant now) {
     var refill = queue.beginRefill(site);
     if (refill.limit() <= 0) {
-      queue.postpone(site, now.plus(LONGEST_SLEEP));
+      queue.postpone(site, refill, now.plus(LONGEST_SLEEP));
       return;
     }
     try {
-      var rows = stores.index().due(site.destination, now.plus(HORIZON), refill.limit(), refill.leased());
-      queue.endRefill(site, refill, rows, now);
+      queue.endRefill(site, refill, rows(site.destination, refill, now), now);
       isIndexFailing.set(false);
     } catch (RuntimeException e) {
-      queue.postpone(site, now.plus(INDEX_PATIENCE));
+      queue.postpone(site, refill, now.plus(INDEX_PATIENCE));
       if (isIndexFailing.compareAndSet(false, true)) {
         LOG.atError().setCause(e).log("cannot read the queue index");
       }
     }
+  }
+
+  private List<List<QueueIndex.Row>> rows(Destination destination, ActiveQueue.Refill refill, Instant now) {
+    return switch (refill.kind()) {
+      case DUE -> List.of(stores.index().due(destination, now.plus(HORIZON), refill.limit(), refill.leased()));
+      case WORD -> Stream.of(Told.values()).map(told -> words(destination, refill, told)).toList();
+    };
+  }
+
+  /** Returns whose senders hear something next, with that moment as the time when they are due. */
+  private List<QueueIndex.Row> words(Destination destination, ActiveQueue.Refill refill, Told told) {
+    var retry = settings.get().retry();
+    return stores.index()
+        .oldest(destination, told, refill.limit(), refill.leased())
+        .stream()
+        .map(aged -> new QueueIndex.Row(aged.row().id(), aged.row().recipient(), destination,
+            retry.nextWord(aged.queuedAt(), told), aged.row().attempts()))
+        .toList();
   }
 
   @Override
@@ -272,12 +293,17 @@ final class Scheduler implements Lane.Attempts {
     }
   }
 
+  /** Returns what is said of mail that was not tried because its destination does not answer. */
+  static String suspended(String why) {
+    return "delivery temporarily suspended: " + why;
+  }
+
   private static Attempt suspended(DeliveryTask task, SiteHealth.State.BackingOff backingOff) {
     var why = backingOff.why();
     var outcomes = new HashMap<RecipientNumber, Outcome>();
     task.recipients()
         .forEach(recipient -> outcomes.put(recipient, new Outcome.Deferred(new Diagnostic(why.status(),
-            "delivery temporarily suspended: " + why.text(), false, why.remote()))));
+            suspended(why.text()), false, why.remote()))));
     return new Attempt(outcomes, Attempt.SiteState.UNREACHED);
   }
 

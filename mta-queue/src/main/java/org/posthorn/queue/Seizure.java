@@ -3,7 +3,6 @@ package org.posthorn.queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * How an operator's commands get hold of what is in memory: what is ready is taken away from the lanes, what is being tried
@@ -73,7 +72,7 @@ final class Seizure {
   Map<Work, List<RecipientNumber>> withdrawAll(Destination destination) {
     return lock.call(() -> {
       Map<Work, List<RecipientNumber>> withdrawn = sites.find(destination)
-          .map(site -> site.withdraw(Optional.empty()))
+          .map(site -> site.withdraw(_ -> true))
           .orElse(Map.of());
       withdrawn.forEach((work, recipients) -> recipients
           .forEach(recipient -> Site.stage(work, recipient, Work.Stage.SETTLING)));

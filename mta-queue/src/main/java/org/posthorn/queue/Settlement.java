@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn.Condition;
@@ -64,6 +65,14 @@ final class Settlement {
           .<Verdict>map(due -> new Verdict.RetryAt(due, attempts, why))
           .orElseGet(() -> new Verdict.Expire(expired(message, why)));
     };
+  }
+
+  /** Returns what the sender of {@code message} has heard once it is deferred now. */
+  Told told(QueuedMessage message) {
+    if (message.envelope().from().isNull()) {
+      return Told.NOBODY;
+    }
+    return settings.get().retry().isLate(message, clock.instant()) ? Told.DELAY : Told.NOTHING;
   }
 
   /** Notes and logs what becomes of recipients that are open. Nothing is on disk yet. */

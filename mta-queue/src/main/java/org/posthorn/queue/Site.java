@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** One destination in memory: what is ready for it, who works for it, how it fares. Guarded by the {@link ActiveQueue}. */
 final class Site {
@@ -31,6 +32,8 @@ final class Site {
   boolean isRefilling;
   /** When something in the index that is not in memory is due; at the latest. */
   Instant nextDue = NEVER;
+  /** When a sender hears of something in the index that is left alone because the destination backs off; at the latest. */
+  Instant nextWord = NEVER;
   /** When the scheduler looks here again. */
   Instant wakeAt = NEVER;
 
@@ -66,11 +69,11 @@ final class Site {
     return Optional.of(new ReadyTask.Taken(task, suspended));
   }
 
-  /** Takes out of the ready queue what belongs to {@code work}, or all of it; their leases stay. */
-  Map<Work, List<RecipientNumber>> withdraw(Optional<Work> work) {
+  /** Takes out of the ready queue what belongs to messages that are {@code meant}; their leases stay. */
+  Map<Work, List<RecipientNumber>> withdraw(Predicate<Work> meant) {
     var withdrawn = new LinkedHashMap<Work, List<RecipientNumber>>();
     ready.removeIf(task -> {
-      boolean out = work.isEmpty() || work.get() == task.work();
+      boolean out = meant.test(task.work());
       if (out) {
         withdrawn.computeIfAbsent(task.work(), _ -> new ArrayList<>()).addAll(task.recipients());
         readyRecipients -= task.recipients().size();
@@ -94,6 +97,16 @@ final class Site {
   /** Something is due here at {@code due}. */
   void dueAt(Instant due) {
     nextDue = due.isBefore(nextDue) ? due : nextDue;
+  }
+
+  /** A sender may have to hear at {@code moment} of something here, even if the destination backs off then. */
+  void wordAt(Instant moment) {
+    nextWord = moment.isBefore(nextWord) ? moment : nextWord;
+  }
+
+  /** Whether the destination backed off when last looked at: what is due there stays in the index. */
+  boolean isBackingOff() {
+    return health.peek() instanceof SiteHealth.State.BackingOff;
   }
 
   /** Returns the messages that the index must not give out again. */
@@ -126,15 +139,17 @@ final class Site {
     if (isRefilling || readyRecipients > settings.readyRecipients() / 4) {
       return NEVER;
     }
-    boolean isEmpty = nextDue.equals(NEVER) && ready.isEmpty();
-    return isEmpty && health.peek() instanceof SiteHealth.State.BackingOff(var until, _) ? until : nextDue;
+    return switch (health.peek()) {
+      case SiteHealth.State.BackingOff(var until, _) -> until.isBefore(nextWord) ? until : nextWord;
+      case SiteHealth.State.Open _,SiteHealth.State.Probing _ -> nextDue;
+    };
   }
 
   /** Whether nothing here is worth being remembered. */
   boolean isForgettable() {
     return !isRefilling && lanes == 0 && active == 0 && ready.isEmpty() && leased.isEmpty() && nextDue.equals(NEVER)
         && pause.isEmpty()
-        && !(health.peek() instanceof SiteHealth.State.BackingOff);
+        && !isBackingOff();
   }
 
   /** Moves a recipient on. */

@@ -71,7 +71,7 @@ final class Works {
         .stream()
         .map(lease -> lease.site)
         .distinct()
-        .forEach(site -> site.withdraw(Optional.of(work)).values().forEach(withdrawn::addAll));
+        .forEach(site -> site.withdraw(work::equals).values().forEach(withdrawn::addAll));
     return withdrawn;
   }
 

@@ -21,13 +21,13 @@ import org.posthorn.smtp.MailHost;
 /** An index that remembers as long as it lives, and fails when told so. Passes the contract test. Safe for use by
  * many threads. */
 public final class InMemoryQueueIndex implements QueueIndex {
-  private record Waiter(Destination destination, Instant due, int attempts, Optional<String> lastReply) {
+  private record Waiter(Destination destination, Instant due, int attempts, Optional<String> lastReply, Told told) {
     Waiter dueAt(Instant other) {
-      return new Waiter(destination, other, attempts, lastReply);
+      return new Waiter(destination, other, attempts, lastReply, told);
     }
 
     Waiter at(Destination other) {
-      return new Waiter(other, due, attempts, lastReply);
+      return new Waiter(other, due, attempts, lastReply, told);
     }
   }
 
@@ -50,6 +50,8 @@ public final class InMemoryQueueIndex implements QueueIndex {
   private int batches;
   @GuardedBy("this")
   private int additions;
+  @GuardedBy("this")
+  private int deferrals;
 
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
@@ -64,6 +66,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
   /** Returns how many additions were written. */
   public synchronized int additions() {
     return additions;
+  }
+
+  /** Returns how many deferrals were written. */
+  public synchronized int deferrals() {
+    return deferrals;
   }
 
   /** Returns all there is, in order. */
@@ -82,12 +89,15 @@ public final class InMemoryQueueIndex implements QueueIndex {
       entry.entryBytes = addition.entryBytes();
       addition.destinations()
           .forEach((number, destination) -> entry.waiters.put(number,
-              new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty())));
+              new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty(),
+                  told(addition.entry(), number))));
       entries.put(addition.entry().message().id(), entry);
     }
     for (var deferral : changes.deferred()) {
       waiters(deferral.id()).computeIfPresent(deferral.recipient(), (_, waiter) -> new Waiter(waiter.destination(),
-          deferral.due().truncatedTo(ChronoUnit.MILLIS), deferral.attempts(), Optional.of(deferral.lastReply())));
+          deferral.due().truncatedTo(ChronoUnit.MILLIS), deferral.attempts(), Optional.of(deferral.lastReply()),
+          deferral.told().compareTo(waiter.told()) > 0 ? deferral.told() : waiter.told()));
+      deferrals++;
     }
     changes.finished().forEach(finish -> waiters(finish.id()).remove(finish.recipient()));
     changes.removed().forEach(entries::remove);
@@ -111,6 +121,29 @@ public final class InMemoryQueueIndex implements QueueIndex {
     }));
     rows.sort(Comparator.comparing(Row::due).thenComparing(Row::id).thenComparing(Row::recipient));
     return List.copyOf(rows.subList(0, Math.min(limit, rows.size())));
+  }
+
+  @Override
+  public synchronized List<Aged> oldest(Destination destination, Told told, int limit, Set<QueueId> leased) {
+    requireSound();
+    var aged = new ArrayList<Aged>();
+    entries.forEach((id, entry) -> entry.waiters.forEach((number, waiter) -> {
+      if (!entry.held && !leased.contains(id) && waiter.destination().equals(destination) && waiter.told() == told) {
+        aged.add(new Aged(new Row(id, number, destination, waiter.due(), waiter.attempts()),
+            entry.message.queuedAt().truncatedTo(ChronoUnit.MILLIS)));
+      }
+    }));
+    aged.sort(Comparator.comparing(Aged::queuedAt)
+        .thenComparing(old -> old.row().id())
+        .thenComparing(old -> old.row().recipient()));
+    return List.copyOf(aged.subList(0, Math.min(limit, aged.size())));
+  }
+
+  private static Told told(SpoolEntry entry, RecipientNumber recipient) {
+    if (entry.message().envelope().from().isNull()) {
+      return Told.NOBODY;
+    }
+    return entry.isDelayReported(recipient) ? Told.DELAY : Told.NOTHING;
   }
 
   @Override

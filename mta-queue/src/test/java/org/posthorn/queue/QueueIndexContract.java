@@ -17,12 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.posthorn.queue.QueueIndex.Addition;
+import org.posthorn.queue.QueueIndex.Aged;
 import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.QueueIndex.Row;
 import org.posthorn.queue.QueueIndex.Size;
+import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.queue.QueueIndex.Waiting;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
@@ -63,6 +65,36 @@ public abstract class QueueIndexContract {
     assertThat(index.due(A, NOW, 1, Set.of())).extracting(Row::id).containsExactly(id(2));
     assertThat(index.due(A, LATER, 10, Set.of())).hasSize(3);
     assertThat(index.due(new Destination("c.example"), LATER, 10, Set.of())).isEmpty();
+  }
+
+  @Test
+  void showsWhatWasQueuedFirstByWhatTheSenderHasHeard() {
+    add(addition(id(1), NOW, LATER, envelope("s@s.example", "x@a.example", "y@a.example")),
+        addition(id(2), NOW.minusSeconds(9), NOW, envelope("s@s.example", "x@a.example"), delayReported(FIRST)),
+        addition(id(3), NOW, NOW, envelope("", "x@a.example")),
+        addition(id(4), NOW.minusSeconds(5), LATER, envelope("s@s.example", "x@a.example", "y@b.example")),
+        addition(id(5), NOW, NOW, envelope("s@s.example", "x@a.example"), new SpoolEvent.Held(NOW)));
+
+    assertThat(index.oldest(A, Told.NOTHING, 10, Set.of())).containsExactly(
+        new Aged(new Row(id(4), FIRST, A, LATER, 0), NOW.minusSeconds(5)),
+        new Aged(new Row(id(1), FIRST, A, LATER, 0), NOW), new Aged(new Row(id(1), SECOND, A, LATER, 0), NOW));
+    assertThat(aged(Told.DELAY)).containsExactly(id(2));
+    assertThat(aged(Told.NOBODY)).containsExactly(id(3));
+    assertThat(index.oldest(A, Told.NOTHING, 1, Set.of(id(4)))).extracting(aged -> aged.row().id())
+        .containsExactly(id(1));
+
+    apply(List.of(), List.of(new Deferral(id(4), FIRST, LATER, 1, "later", Told.DELAY),
+        new Deferral(id(2), FIRST, LATER, 1, "later")), List.of(), List.of());
+    assertThat(aged(Told.DELAY)).containsExactly(id(2), id(4));
+    assertThat(aged(Told.NOTHING)).containsExactly(id(1), id(1));
+  }
+
+  private List<QueueId> aged(Told told) {
+    return index.oldest(A, told, 10, Set.of()).stream().map(aged -> aged.row().id()).toList();
+  }
+
+  private static SpoolEvent delayReported(RecipientNumber recipient) {
+    return new SpoolEvent.DelayReported(recipient, NOW);
   }
 
   @Test

@@ -71,13 +71,17 @@ final class ChangeWriter {
 
   private void defer(List<Deferral> deferrals) throws SQLException {
     var update = statements
-        .prepare("update recipient set due = ?, attempts = ?, last_reply = ? where id = ? and number = ?");
+        .prepare("""
+                 update recipient set due = ?, attempts = ?, last_reply = ?, told = greatest(told, ?)
+                 where id = ? and number = ?
+                 """);
     for (var deferral : deferrals) {
       update.setLong(1, Times.millis(deferral.due()));
       update.setInt(2, deferral.attempts());
       update.setString(3, Keys.text(deferral.lastReply()));
-      update.setString(4, deferral.id().value());
-      update.setInt(5, deferral.recipient().value());
+      update.setInt(4, Keys.of(deferral.told()));
+      update.setString(5, deferral.id().value());
+      update.setInt(6, deferral.recipient().value());
       update.addBatch();
     }
     if (!deferrals.isEmpty()) {

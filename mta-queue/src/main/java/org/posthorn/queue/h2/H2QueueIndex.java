@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.QueueFilter;
 import org.posthorn.queue.QueueId;
@@ -81,15 +82,7 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
-    int asked = limit + (leased.isEmpty() ? 0 : MIN_EXTRA_ROWS);
-    while (true) {
-      var rows = due(destination, now, asked);
-      var free = rows.stream().filter(row -> !leased.contains(row.id())).limit(limit).toList();
-      if (free.size() == limit || rows.size() < asked) {
-        return free;
-      }
-      asked *= 2; // at most all that is leased comes before what is wanted
-    }
+    return free(limit, leased, Row::id, asked -> due(destination, now, asked));
   }
 
   private List<Row> due(Destination destination, Instant now, int limit) {
@@ -103,9 +96,46 @@ public final class H2QueueIndex implements QueueIndex {
       select.setString(1, destination.name());
       select.setLong(2, Times.millis(now));
       select.setInt(3, limit);
-      return list(select, row -> new Row(new QueueId(row.getString(1)), new RecipientNumber(row.getInt(2)), destination,
-          Instant.ofEpochMilli(row.getLong(3)), row.getInt(4)));
+      return list(select, row -> row(row, destination));
     });
+  }
+
+  @Override
+  public List<Aged> oldest(Destination destination, Told told, int limit, Set<QueueId> leased) {
+    return free(limit, leased, aged -> aged.row().id(), asked -> oldest(destination, told, asked));
+  }
+
+  private List<Aged> oldest(Destination destination, Told told, int limit) {
+    return reading.run("read what has waited long", statements -> {
+      var select = statements.prepare("""
+                                      select id, number, due, attempts, queued_at from recipient
+                                      where destination = ? and held = false and told = ?
+                                      order by destination, held, told, queued_at, id, number
+                                      fetch first ? rows only
+                                      """);
+      select.setString(1, destination.name());
+      select.setInt(2, Keys.of(told));
+      select.setInt(3, limit);
+      return list(select, row -> new Aged(row(row, destination), Instant.ofEpochMilli(row.getLong(5))));
+    });
+  }
+
+  private static Row row(ResultSet row, Destination destination) throws SQLException {
+    return new Row(new QueueId(row.getString(1)), new RecipientNumber(row.getInt(2)), destination,
+        Instant.ofEpochMilli(row.getLong(3)), row.getInt(4));
+  }
+
+  /** Asks for as many rows as it takes to find {@code limit} of messages that are not leased. */
+  private static <T> List<T> free(int limit, Set<QueueId> leased, Function<T, QueueId> id, IntFunction<List<T>> query) {
+    int asked = limit + (leased.isEmpty() ? 0 : MIN_EXTRA_ROWS);
+    while (true) {
+      var rows = query.apply(asked);
+      var free = rows.stream().filter(row -> !leased.contains(id.apply(row))).limit(limit).toList();
+      if (free.size() == limit || rows.size() < asked) {
+        return free;
+      }
+      asked *= 2; // at most all that is leased comes before what is wanted
+    }
   }
 
   @Override

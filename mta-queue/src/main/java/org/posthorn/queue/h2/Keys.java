@@ -2,6 +2,7 @@ package org.posthorn.queue.h2;
 
 import java.net.InetAddress;
 import java.util.Locale;
+import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
@@ -21,6 +22,14 @@ final class Keys {
   /** Returns what searches without regard to case compare. */
   static String searchKey(String text) {
     return text(text.toLowerCase(Locale.ROOT));
+  }
+
+  static int of(Told told) {
+    return switch (told) {
+      case NOTHING -> 0;
+      case DELAY -> 1;
+      case NOBODY -> 2;
+    };
   }
 
   static String of(MailHost host) {

@@ -3,6 +3,9 @@ package org.posthorn.queue.h2;
 import java.sql.SQLException;
 import java.util.Collection;
 import org.posthorn.queue.QueueIndex.Addition;
+import org.posthorn.queue.QueueIndex.Told;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.SpoolEntry;
 import org.posthorn.queue.h2.H2Lane.Statements;
 
 /** Writes the rows of messages that are not in the index, and counts them. */
@@ -46,8 +49,9 @@ final class RowWriter {
   private void writeRecipients(Collection<Addition> additions) throws SQLException {
     var insert = statements
         .prepare("""
-                 insert into recipient (id, number, address, address_key, domain, destination, held, due, attempts)
-                 values (?, ?, ?, ?, ?, ?, ?, ?, 0)
+                 insert into recipient
+                   (id, number, address, address_key, domain, destination, held, due, queued_at, told, attempts)
+                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
                  """);
     for (var addition : additions) {
       var envelope = addition.entry().message().envelope();
@@ -65,10 +69,19 @@ final class RowWriter {
         insert.setString(6, destination);
         insert.setBoolean(7, held);
         insert.setLong(8, Times.millis(addition.due()));
+        insert.setLong(9, Times.millis(addition.entry().message().queuedAt()));
+        insert.setInt(10, Keys.of(told(addition.entry(), route.getKey())));
         insert.addBatch();
         tally.add(domain, destination, held, 1);
       }
     }
     insert.executeBatch();
+  }
+
+  private static Told told(SpoolEntry entry, RecipientNumber recipient) {
+    if (entry.message().envelope().from().isNull()) {
+      return Told.NOBODY;
+    }
+    return entry.isDelayReported(recipient) ? Told.DELAY : Told.NOTHING;
   }
 }

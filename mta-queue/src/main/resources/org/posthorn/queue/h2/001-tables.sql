@@ -19,6 +19,9 @@ create table recipient (
   destination varchar(2000) not null,
   held boolean not null,
   due bigint not null,
+  queued_at bigint not null,
+  -- What the sender has heard: 0 nothing, 1 that it takes long, 2 there is no sender.
+  told integer not null,
   attempts integer not null,
   last_reply varchar(2000)
 );

@@ -6,3 +6,4 @@ create unique index recipient_by_id on recipient (id, number);
 create index recipient_by_due on recipient (destination, held, due, id, number);
 create index recipient_by_address on recipient (address_key, id);
 create index recipient_by_domain on recipient (domain, id);
+create index recipient_by_age on recipient (destination, held, told, queued_at, id, number);
