@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.Metrics;
@@ -11,15 +12,19 @@ import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueCounts;
+import org.posthorn.queue.spool.JournalFill;
 
 /** What the daemon can be watched by. The names are stable. */
 final class DaemonMetrics {
   private DaemonMetrics() {}
 
-  static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound) {
+  static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound, Supplier<JournalFill> journal) {
     var metrics = new Metrics();
     metrics.gauge("posthorn_clients", "Clients connected now", () -> daemon.status().connections());
     metrics.gauge("posthorn_disk_free_bytes", "Free space where the spool is", () -> daemon.status().freeBytes());
+    metrics.gauge("posthorn_journal_messages", "Fresh messages that have no file of their own",
+        () -> journal.get().messages());
+    metrics.gauge("posthorn_journal_bytes", "Length of the intake journal", () -> journal.get().bytes());
     metrics.counter("posthorn_connections_total", "Clients that connected", inbound::connections);
     metrics.counter("posthorn_messages_accepted_total", "Messages answered with 250", inbound::messages);
     metrics.counter("posthorn_bytes_accepted_total", "Octets of those messages", inbound::bytes);

@@ -60,6 +60,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final Logging logging;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final QueueStorage storage;
   private final MailResolver resolver;
   private final CurrentDelivery delivery;
   private final Queue queue;
@@ -75,6 +76,7 @@ final class Mta implements DaemonControl, AutoCloseable {
       RandomGenerator random) {
     this.settings = settings;
     this.source = source;
+    this.storage = storage;
     this.logging = logging;
     this.clock = clock;
     this.random = random;
@@ -111,7 +113,8 @@ final class Mta implements DaemonControl, AutoCloseable {
     listening = listen();
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
-        new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters), clock)));
+        new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters, storage::journalFill),
+            clock)));
   }
 
   /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */

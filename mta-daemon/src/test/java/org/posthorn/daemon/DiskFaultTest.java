@@ -10,7 +10,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Pause;
 import org.posthorn.queue.spool.FaultyDisk;
@@ -32,14 +33,22 @@ final class DiskFaultTest {
   private final SettableClock clock = new SettableClock(Instant.parse("2026-11-22T08:00:00Z"));
   private final FaultyDisk disk = new FaultyDisk(new LocalDisk());
 
+  /** Starts it without a journal: each message has a file of its own at once. */
   private RunningMta start(String settings) throws Exception {
-    return RunningMta.start(directory, settings, disk, clock);
+    return start("0B", settings);
+  }
+
+  private RunningMta start(String largestInJournal, String settings) throws Exception {
+    return RunningMta.start(directory, "journal-largest-message = \"%s\"%n".formatted(largestInJournal) + settings,
+        disk,
+        clock);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Step.class, names = {"CREATE", "WRITE", "SYNC", "RENAME", "SYNC_DIRECTORY"})
-  void takesNoMailThatTheDiskRefusesAndTakesItAgainAfterwards(Step broken) throws Exception {
-    try (var mta = start(""); var client = mta.greet()) {
+  @CsvSource({"CREATE, 0B", "WRITE, 0B", "SYNC, 0B", "RENAME, 0B", "SYNC_DIRECTORY, 0B", "CREATE, 1MB", "WRITE, 1MB",
+      "SYNC, 1MB", "SYNC_DIRECTORY, 1MB"})
+  void takesNoMailThatTheDiskRefusesAndTakesItAgainAfterwards(Step broken, String largestInJournal) throws Exception {
+    try (var mta = start(largestInJournal, ""); var client = mta.greet()) {
       disk.failWhen(step -> step == broken);
       assertThat(refusalOf(client)).startsWith("452 4.3.1");
       assertThat(mta.spooled()).isEmpty();
@@ -155,10 +164,11 @@ final class DiskFaultTest {
   }
 
   /** One message for each step of the disk that can fail between its arrival and its end. */
-  @Test
-  void sendsOrReturnsOnceWhatItTookWhereverTheDiskFails() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"0B", "1MB"})
+  void sendsOrReturnsOnceWhatItTookWhereverTheDiskFails(String largestInJournal) throws Exception {
     try (var server = AcceptingServer.start("PIPELINING");
-        var mta = start(route("*", server));
+        var mta = start(largestInJournal, route("*", server));
         var client = mta.greet()) {
       server.answer("RCPT .*<gone@.*", "550 5.1.1 no such user");
       int taken = 0;

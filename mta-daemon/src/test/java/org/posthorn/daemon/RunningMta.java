@@ -50,10 +50,10 @@ final class RunningMta implements AutoCloseable {
                                          aliases-file = "aliases"
                                          [smtp]
                                          reverse-lookup = false
-                                         [queue]
-                                         free-space-floor = "1MB"
                                          [log]
                                          file = "log"
+                                         [queue]
+                                         free-space-floor = "1MB"
                                          """;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
@@ -79,7 +79,8 @@ final class RunningMta implements AutoCloseable {
     mta = Mta.start(settings, source, storage, logging, clock, random);
   }
 
-  /** Starts it in {@code directory}, empty or left by another; {@code settings} are tables beyond the usual ones. */
+  /** Starts it in {@code directory}, empty or left by another; {@code settings} are keys of {@code [queue]} and tables
+   * beyond the usual ones. */
   static RunningMta start(Path directory, String settings) throws IOException, ConfigException {
     return start(directory, settings, new LocalDisk(), new SettableClock(Instant.parse("2026-11-22T08:00:00Z")));
   }

@@ -221,6 +221,7 @@ final class Bookkeeper {
       return List.of();
     }
     work.isIndexed = true;
+    stores.spool().retain(work.id);
     var entry = ledger.entry();
     var destinations = new TreeMap<RecipientNumber, Destination>();
     entry.pending().forEach(recipient -> destinations.put(recipient, routes.apply(recipient)));

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
  * Where messages are kept safe. The spool is the truth; the {@link QueueIndex} only helps to find things in it.
  *
  * <p>Each method that changes something has reached stable storage when it returns, and throws {@link SpoolException} when
- * it could not. Safe for use by many threads; the calls block for the disk, and the implementation sees to it that syncs
+ * it could not; {@link #remove} may take a few milliseconds longer to be on stable storage than to return. Safe for use by many threads; the calls block for the disk, and the implementation sees to it that syncs
  * run on its own platform threads.
  */
 public interface Spool extends AutoCloseable {
@@ -39,6 +39,14 @@ public interface Spool extends AutoCloseable {
 
   /** Removes an entry, if it is there. */
   void remove(QueueId id);
+
+  /**
+   * Tells that a message will stay for a while, because it was not delivered at once; a place that is meant for fresh mail
+   * may move it elsewhere, soon. Returns at once.
+   */
+  default void retain(QueueId id) {
+    // there is one place for all
+  }
 
   /** Shows each committed id to {@code visitor}, in no order. */
   void forEachId(Consumer<QueueId> visitor);

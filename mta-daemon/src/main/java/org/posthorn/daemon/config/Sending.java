@@ -19,6 +19,7 @@ import org.posthorn.dns.DnsSettings;
 import org.posthorn.queue.QueueSettings;
 import org.posthorn.queue.RetrySchedule;
 import org.posthorn.queue.SiteLimits;
+import org.posthorn.queue.spool.JournalSettings;
 import org.posthorn.queue.spool.SpoolSettings;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.ForwardPath;
@@ -34,6 +35,7 @@ final class Sending {
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration DAY = Duration.ofDays(1);
   private static final String VIA = "\"smtp://host:port\", \"mx:domain\", \"lmtp://host:port\" or \"lmtp:/socket\"";
+  private static final long MEGABYTE = 1L << 20;
   private static final long GIGABYTE = 1L << 30;
 
   private Sending() {}
@@ -144,7 +146,15 @@ final class Sending {
   static SpoolSettings spool(Section queue) {
     var standard = SpoolSettings.DEFAULT;
     return new SpoolSettings(queue.bytes("free-space-floor", standard.minFreeBytes(), 0, 1024 * GIGABYTE),
-        queue.count("writers", standard.writers(), 1, 256));
+        queue.count("writers", standard.writers(), 1, 256), journal(queue));
+  }
+
+  private static JournalSettings journal(Section queue) {
+    var standard = JournalSettings.DEFAULT;
+    return new JournalSettings(
+        (int) queue.bytes("journal-largest-message", standard.largestEntryBytes(), 0, 16 * MEGABYTE),
+        standard.segmentBytes(), queue.bytes("journal-memory", standard.memoryBytes(), 0, 64 * GIGABYTE),
+        queue.count("journal-messages", standard.messages(), 100, 1_000_000), standard.timing());
   }
 
   /** Reads who gets bounces that cannot be delivered: nobody, or whoever is postmaster here. */

@@ -1,6 +1,7 @@
 package org.posthorn.queue.spool;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
@@ -50,6 +51,20 @@ final class EntryReader {
   static EntryHeader header(ReadableFile file) throws IOException {
     byte[] bytes = new byte[EntryHeader.BYTES];
     return EntryHeader.parse(bytes, fill(file, bytes, 0, 0));
+  }
+
+  /** Reads an entry without events, content and all, and throws {@link DamagedEntryException} unless it is as written. */
+  static void verify(ReadableFile file) throws IOException {
+    var header = header(file);
+    if (file.size() != header.eventsStart()) {
+      throw new DamagedEntryException("%d octets where %d should be".formatted(file.size(), header.eventsStart()));
+    }
+    var envelope = new byte[header.envelopeBytes()];
+    if (fill(file, envelope, 0, EntryHeader.BYTES) < envelope.length
+        || Fields.crc(envelope, 0, envelope.length) != header.envelopeCrc()) {
+      throw new DamagedEntryException("wrong checksum of the envelope");
+    }
+    var _ = new ContentStream(file).transferTo(OutputStream.nullOutputStream());
   }
 
   private static EnvelopeJson.Stored envelope(QueueId id, ReadableFile file, EntryHeader header, byte[] first,

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.zip.CRC32C;
 import org.posthorn.queue.Envelope;
-import org.posthorn.queue.PlatformThreads;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.SpoolDraft;
@@ -15,17 +14,23 @@ import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.Disk.WritableFile;
 
 /**
- * A spool entry that is being written. A small one stays in memory until it is committed and goes to disk in one write;
- * of a larger one a temporary file holds what memory does not.
+ * A spool entry that is being written. A small one stays in memory until it is committed; of a larger one a temporary file
+ * holds what memory does not, and becomes the entry.
  */
 final class FileDraft implements SpoolDraft {
-  /** What one draft may hold in memory, in octets, apart from its envelope. */
-  static final int MEMORY_BYTES = 64 * 1024;
   private static final int FIRST_BYTES = 8 * 1024;
 
-  private final SpoolLayout layout;
-  private final Disk disk;
-  private final PlatformThreads threads;
+  /** Where entries go that are in memory as a whole. */
+  interface Small {
+    /** How large they may be: whether one may take {@code bytes} octets of memory. */
+    boolean hasRoom(int bytes);
+
+    /** Puts the entry of {@code message}, the first {@code length} octets, on stable storage. It is ours from here on. */
+    void store(QueuedMessage message, byte[] entry, int length) throws IOException;
+  }
+
+  private final EntryFiles files;
+  private final Small small;
   private final QueueId id;
   private final Instant queuedAt;
   private final Envelope envelope;
@@ -35,15 +40,16 @@ final class FileDraft implements SpoolDraft {
   private final CRC32C contentCrc = new CRC32C();
   private byte[] buffer;
   private int buffered;
+  /** Octets of memory that were taken out of the budget. */
+  private long counted;
   /** Octets of the entry that are in the temporary file, and so where {@code buffer} goes. */
   private long written;
   private Optional<WritableFile> file = Optional.empty();
   private boolean ended;
 
-  FileDraft(SpoolLayout layout, Disk disk, PlatformThreads threads, QueueId id, Instant queuedAt, Envelope envelope) {
-    this.layout = layout;
-    this.disk = disk;
-    this.threads = threads;
+  FileDraft(EntryFiles files, Small small, QueueId id, Instant queuedAt, Envelope envelope) {
+    this.files = files;
+    this.small = small;
     this.id = id;
     this.queuedAt = queuedAt;
     this.envelope = envelope;
@@ -87,17 +93,24 @@ final class FileDraft implements SpoolDraft {
   }
 
   private void makeRoom(int wanted) {
-    if (buffer.length < MEMORY_BYTES) {
-      long larger = Math.max(2L * buffer.length, (long) buffered + wanted);
-      buffer = Arrays.copyOf(buffer, (int) Math.min(larger, MEMORY_BYTES));
+    long larger = Math.max(2L * buffer.length, (long) buffered + wanted);
+    if (file.isEmpty() && larger <= Integer.MAX_VALUE && small.hasRoom((int) larger) && count(larger)) {
+      buffer = Arrays.copyOf(buffer, (int) larger);
     } else {
-      onDisk(() -> spill());
+      onDisk(this::spill);
     }
+  }
+
+  private boolean count(long larger) {
+    long more = larger - buffer.length;
+    boolean taken = files.memory().tryTake(more);
+    counted += taken ? more : 0;
+    return taken;
   }
 
   private void spill() throws IOException {
     if (file.isEmpty()) {
-      file = Optional.of(disk.create(layout.temporary(id)));
+      file = Optional.of(files.create(id));
     }
     file.get().write(buffer, 0, buffered, written);
     written += buffered;
@@ -107,48 +120,49 @@ final class FileDraft implements SpoolDraft {
   @Override
   public QueuedMessage commit() {
     requireOpen();
-    long size = size();
-    var header = new EntryHeader(envelopeBytes, size, envelopeCrc, contentCrc.getValue());
-    onDisk(() -> store(header));
-    ended = true;
-    return new QueuedMessage(id, queuedAt, envelope, size);
+    var message = new QueuedMessage(id, queuedAt, envelope, size());
+    var header = new EntryHeader(envelopeBytes, size(), envelopeCrc, contentCrc.getValue());
+    if (file.isEmpty()) {
+      header.putInto(buffer);
+      storeSmall(message);
+    } else {
+      onDisk(() -> store(header));
+    }
+    end();
+    return message;
+  }
+
+  private void storeSmall(QueuedMessage message) {
+    try {
+      small.store(message, buffer, buffered);
+    } catch (IOException | RejectedExecutionException e) {
+      end();
+      throw new SpoolException("cannot store " + id, e);
+    }
   }
 
   private void store(EntryHeader header) throws IOException {
-    if (file.isEmpty()) {
-      header.putInto(buffer);
-      spill();
-    } else {
-      spill();
-      header.putInto(buffer);
-      file.get().write(buffer, 0, EntryHeader.BYTES, 0);
-    }
-    file.get().sync();
-    file.get().close();
-    disk.rename(layout.temporary(id), layout.entry(id));
-    layout.syncDirectoryOf(id);
+    spill();
+    header.putInto(buffer);
+    file.get().write(buffer, 0, EntryHeader.BYTES, 0);
+    files.commit(id, file.get());
   }
 
   /** Runs a step on a disk thread. When it fails the draft is over: what a failed sync left cannot be trusted. */
-  private void onDisk(DiskStep step) {
+  private void onDisk(EntryFiles.Step step) {
     try {
-      threads.call(() -> {
+      files.onDisk(id, () -> {
         try {
           step.run();
         } catch (IOException | RuntimeException | Error e) {
           discard(e);
           throw e;
         }
-        return id;
       });
     } catch (IOException | RejectedExecutionException e) {
-      ended = true;
+      end();
       throw new SpoolException("cannot store " + id, e);
     }
-  }
-
-  private interface DiskStep {
-    void run() throws IOException;
   }
 
   private void requireOpen() {
@@ -160,7 +174,7 @@ final class FileDraft implements SpoolDraft {
   @Override
   public void close() {
     if (!ended) {
-      ended = true;
+      end();
       if (file.isPresent()) {
         abandon();
       }
@@ -169,17 +183,22 @@ final class FileDraft implements SpoolDraft {
 
   private void abandon() {
     try {
-      threads.call(() -> {
+      files.onDisk(id, () -> {
         file.get().close();
-        return disk.delete(layout.temporary(id));
+        files.disk().delete(files.layout().temporary(id));
       });
     } catch (IOException | RejectedExecutionException _) {
       // The next start sweeps it away; nobody was told that we have the message.
     }
   }
 
-  private void discard(Throwable reason) {
+  private void end() {
     ended = true;
+    files.memory().giveBack(counted);
+    counted = 0;
+  }
+
+  private void discard(Throwable reason) {
     try {
       if (file.isPresent()) {
         file.get().close();
@@ -187,11 +206,6 @@ final class FileDraft implements SpoolDraft {
     } catch (IOException e) {
       reason.addSuppressed(e);
     }
-    try {
-      disk.delete(layout.temporary(id));
-      disk.delete(layout.entry(id)); // it has this name already when it was the directory that could not be synced
-    } catch (IOException e) {
-      reason.addSuppressed(e);
-    }
+    files.discard(id, reason);
   }
 }

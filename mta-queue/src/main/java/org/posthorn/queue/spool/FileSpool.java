@@ -39,11 +39,14 @@ import org.slf4j.LoggerFactory;
 public final class FileSpool implements Spool {
   private static final Logger log = LoggerFactory.getLogger(FileSpool.class);
   private static final int LOCKS = 64;
+  /** What the messages that come in may hold in memory altogether, beyond the first few octets of each. */
+  private static final long DRAFTS_BYTES = 64L * 1024 * 1024;
 
   private final SpoolLayout layout;
   private final Disk disk;
   private final QueueIdSource ids;
   private final PlatformThreads threads;
+  private final EntryFiles files;
   private final FreeSpace freeSpace;
   private final Closeable lock;
   private final SpoolWalk walk;
@@ -56,6 +59,7 @@ public final class FileSpool implements Spool {
     this.disk = disk;
     this.ids = ids;
     this.threads = new PlatformThreads("spool", settings.writers());
+    this.files = new EntryFiles(layout, disk, threads, new MemoryBudget(DRAFTS_BYTES));
     this.freeSpace = new FreeSpace(disk, layout.root(), settings.minFreeBytes());
     this.lock = lock;
     this.walk = new SpoolWalk(layout, disk, threads);
@@ -89,8 +93,33 @@ public final class FileSpool implements Spool {
 
   @Override
   public SpoolDraft draft(Envelope envelope, Instant now) {
+    return draft(envelope, now, new SmallFiles(files));
+  }
+
+  /** Begins a message that {@code small} stores when it is small. */
+  SpoolDraft draft(Envelope envelope, Instant now, FileDraft.Small small) {
     freeSpace.check(now);
-    return new FileDraft(layout, disk, threads, ids.next(), now, envelope);
+    return new FileDraft(files, small, ids.next(), now, envelope);
+  }
+
+  /** Returns what writes the entries. */
+  EntryFiles files() {
+    return files;
+  }
+
+  private record SmallFiles(EntryFiles files) implements FileDraft.Small {
+    /** Beyond this, writing at once instead of piece by piece saves nothing. */
+    private static final int MEMORY_BYTES = 64 * 1024;
+
+    @Override
+    public boolean hasRoom(int bytes) {
+      return bytes <= MEMORY_BYTES;
+    }
+
+    @Override
+    public void store(QueuedMessage message, byte[] entry, int length) throws IOException {
+      files.store(message.id(), entry, length);
+    }
   }
 
   @Override

@@ -7,10 +7,16 @@ package org.posthorn.queue.spool;
  *     deliveries, the index and the log still find room while mail is refused
  * @param writers threads that write and sync files, 1 to 256; default 16, for syncs that run side by side share the work of
  *     the disk's journal
+ * @param journal how fresh mail is kept
  */
-public record SpoolSettings(long minFreeBytes, int writers) {
+public record SpoolSettings(long minFreeBytes, int writers, JournalSettings journal) {
   /** What is good for most machines. */
-  public static final SpoolSettings DEFAULT = new SpoolSettings(256L << 20, 16);
+  public static final SpoolSettings DEFAULT = new SpoolSettings(256L << 20, 16, JournalSettings.DEFAULT);
+
+  /** Settings with the journal as it is good for most machines. */
+  public SpoolSettings(long minFreeBytes, int writers) {
+    this(minFreeBytes, writers, JournalSettings.DEFAULT);
+  }
 
   public SpoolSettings {
     if (minFreeBytes < 0) {

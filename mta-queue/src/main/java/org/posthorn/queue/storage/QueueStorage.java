@@ -18,6 +18,8 @@ import org.posthorn.queue.StoreException;
 import org.posthorn.queue.h2.H2QueueIndex;
 import org.posthorn.queue.spool.Disk;
 import org.posthorn.queue.spool.FileSpool;
+import org.posthorn.queue.spool.JournalFill;
+import org.posthorn.queue.spool.JournaledSpool;
 import org.posthorn.queue.spool.SpoolSettings;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Spool and index in one data directory: {@code spool/}, {@code index.mv.db}, and {@code clean} after a clean end. One
+ * Spool and index in one data directory: {@code journal/}, {@code spool/}, {@code index.mv.db}, and {@code clean} after a
+ * clean end. One
  * thread opens, reconciles and closes it; in between the stores are safe for use by many threads.
  */
 public final class QueueStorage implements AutoCloseable {
@@ -33,12 +36,12 @@ public final class QueueStorage implements AutoCloseable {
 
   private final Path directory;
   private final CleanEnd cleanEnd;
-  private final FileSpool spool;
+  private final JournaledSpool spool;
   private final LastEnd lastEnd;
   private H2QueueIndex index;
   private Optional<IndexWriter> writer = Optional.empty();
 
-  private QueueStorage(Path directory, CleanEnd cleanEnd, FileSpool spool, LastEnd lastEnd, H2QueueIndex index) {
+  private QueueStorage(Path directory, CleanEnd cleanEnd, JournaledSpool spool, LastEnd lastEnd, H2QueueIndex index) {
     this.directory = directory;
     this.cleanEnd = cleanEnd;
     this.spool = spool;
@@ -51,7 +54,7 @@ public final class QueueStorage implements AutoCloseable {
    * refuses or another process has it open.
    */
   public static QueueStorage open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
-    var spool = FileSpool.open(directory.resolve("spool"), disk, settings, ids);
+    var spool = openSpool(directory, disk, settings, ids);
     try {
       var cleanEnd = new CleanEnd(disk, directory);
       var lastEnd = cleanEnd.take() ? LastEnd.CLEAN : LastEnd.UNCLEAN;
@@ -65,9 +68,24 @@ public final class QueueStorage implements AutoCloseable {
     }
   }
 
+  private static JournaledSpool openSpool(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
+    var files = FileSpool.open(directory.resolve("spool"), disk, settings, ids);
+    try {
+      return JournaledSpool.open(directory.resolve("journal"), disk, files, settings.journal());
+    } catch (RuntimeException e) {
+      files.close();
+      throw e;
+    }
+  }
+
   /** Returns the spool, for those who only add to it. */
   public Spool spool() {
     return spool;
+  }
+
+  /** Returns how full the intake journal is. */
+  public JournalFill journalFill() {
+    return spool.fill();
   }
 
   /**

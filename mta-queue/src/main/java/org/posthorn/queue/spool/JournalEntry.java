@@ -1,0 +1,70 @@
+package org.posthorn.queue.spool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.posthorn.queue.QueueId;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.SpoolEntry;
+import org.posthorn.queue.SpoolEvent;
+
+/** A message that is in the journal, and nowhere else. What can change is guarded by {@link #lock}. */
+final class JournalEntry {
+  /**
+   * Where its octets are.
+   *
+   * @param position of the first octet of the entry in the segment
+   * @param length of the entry in octets
+   */
+  record Place(JournalSegment segment, long position, int length) {}
+
+  final QueuedMessage message;
+  final Place place;
+  /** The entry, when there was room for it in memory. */
+  final Optional<byte[]> bytes;
+  final ReentrantLock lock = new ReentrantLock();
+  private final List<SpoolEvent> events;
+  /** It was taken out of the journal. */
+  private boolean isGone;
+  /** It will stay for a while, and so gets a file of its own. */
+  volatile boolean isRetained;
+  /** How often the mover came by. Only the mover uses it. */
+  int rounds;
+
+  JournalEntry(SpoolEntry entry, Place place, Optional<byte[]> bytes) {
+    this.message = entry.message();
+    this.events = new ArrayList<>(entry.events());
+    this.place = place;
+    this.bytes = bytes;
+  }
+
+  QueueId id() {
+    return message.id();
+  }
+
+  /** Returns what the spool has of it. */
+  SpoolEntry asRead() {
+    lock.lock();
+    try {
+      return new SpoolEntry(message, events);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns what happened to it; under the lock. */
+  List<SpoolEvent> events() {
+    return events;
+  }
+
+  /** Whether it is still in the journal; under the lock. */
+  boolean isLive() {
+    return !isGone;
+  }
+
+  /** It leaves the journal; under the lock. */
+  void leave() {
+    isGone = true;
+  }
+}

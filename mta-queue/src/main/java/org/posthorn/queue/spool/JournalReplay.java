@@ -1,0 +1,178 @@
+package org.posthorn.queue.spool;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.posthorn.queue.QueueId;
+import org.posthorn.queue.SpoolEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the journal that the last process left: all that came in, without what was done. A torn tail is what nobody was told
+ * of. What cannot be read in the middle is reported and passed over, and its segment kept for the operator.
+ */
+final class JournalReplay {
+  private static final Logger log = LoggerFactory.getLogger(JournalReplay.class);
+
+  private final Disk disk;
+  private final Path directory;
+  private final FileSpool files;
+  private final Map<QueueId, JournalEntry> live = new LinkedHashMap<>();
+
+  /** Will read the segments in {@code directory}; what has a file in {@code files} has left the journal. */
+  JournalReplay(Disk disk, Path directory, FileSpool files) {
+    this.disk = disk;
+    this.directory = directory;
+    this.files = files;
+  }
+
+  /** Reads, and returns the journal that goes on from there. */
+  Journal run(JournalSettings settings) throws IOException {
+    createDirectories();
+    var segments = new ArrayList<JournalSegment>();
+    for (long number : numbers()) {
+      var segment = new JournalSegment(directory, number);
+      read(segment);
+      segments.add(segment);
+    }
+    live.values().removeIf(entry -> entry.asRead().pending().isEmpty());
+    for (var id : List.copyOf(live.keySet())) {
+      if (files.read(id).isPresent()) { // it was moved, and the note of that did not make it to the disk
+        live.remove(id);
+      }
+    }
+    live.values().forEach(entry -> entry.isRetained = true);
+    if (!segments.isEmpty()) {
+      log.atInfo()
+          .addKeyValue("segments", segments.size())
+          .addKeyValue("messages", live.size())
+          .log("journal replayed");
+    }
+    return new Journal(disk, directory, settings, segments, List.copyOf(live.values()));
+  }
+
+  private void createDirectories() throws IOException {
+    if (disk.createDirectory(directory)) {
+      disk.syncDirectory(directory.toAbsolutePath().resolveSibling(".").normalize());
+    }
+    if (disk.createDirectory(directory.resolve("damaged"))) {
+      disk.syncDirectory(directory);
+    }
+  }
+
+  private List<Long> numbers() throws IOException {
+    return disk.list(directory).stream().flatMap(name -> JournalSegment.numberOf(name).stream()).sorted().toList();
+  }
+
+  private void read(JournalSegment segment) throws IOException {
+    byte[] bytes = bytes(segment.file);
+    segment.bytes = bytes.length;
+    int start = JournalWriter.SEGMENT_START.length;
+    boolean isStarted = bytes.length >= start
+        && Arrays.equals(bytes, 0, start, JournalWriter.SEGMENT_START, 0, start);
+    int at = isStarted ? start : 0;
+    int goodUntil = at;
+    int skipped = 0;
+    while (at < bytes.length) {
+      var record = JournalRecord.parse(bytes, at);
+      int body = at + JournalRecord.BYTES;
+      if (record.isPresent() && record.get().isFollowed(bytes, body) && apply(segment, record.get(), bytes, body)) {
+        skipped += at - goodUntil;
+        at = body + record.get().length();
+        goodUntil = at;
+      } else {
+        at++;
+      }
+    }
+    report(segment, skipped, bytes.length - goodUntil);
+  }
+
+  /** Returns false for what is whole, but no record of ours. */
+  private boolean apply(JournalSegment segment, JournalRecord record, byte[] bytes, int body) {
+    var id = record.id();
+    switch (record.kind()) {
+      case ENTRY -> {
+        var part = Arrays.copyOfRange(bytes, body, body + record.length());
+        var entry = entry(id, part);
+        entry.ifPresent(read -> live.put(id,
+            new JournalEntry(read, new JournalEntry.Place(segment, body, record.length()), Optional.empty())));
+        return entry.isPresent();
+      }
+      case EVENTS -> {
+        var events = EventRecords.parse(Arrays.copyOfRange(bytes, body, body + record.length())).events();
+        Optional.ofNullable(live.get(id)).ifPresent(entry -> entry.events().addAll(events));
+      }
+      case DONE -> live.remove(id);
+    }
+    return true;
+  }
+
+  private static Optional<SpoolEntry> entry(QueueId id, byte[] bytes) {
+    try {
+      return Optional.of(EntryReader.read(id, new BytesFile(bytes)).entry());
+    } catch (IOException e) {
+      log.atError().addKeyValue("id", id.value()).setCause(e).log("a message in the journal cannot be read");
+      return Optional.empty();
+    }
+  }
+
+  private static void report(JournalSegment segment, int skipped, int torn) {
+    if (skipped > 0) {
+      segment.isDamaged = true;
+      log.atError()
+          .addKeyValue("file", segment.file)
+          .addKeyValue("octets", skipped)
+          .log("part of the journal cannot be read");
+    }
+    if (torn > 0) {
+      log.atInfo()
+          .addKeyValue("file", segment.file)
+          .addKeyValue("octets", torn)
+          .log("the journal ends with what was never acknowledged");
+    }
+  }
+
+  private byte[] bytes(Path file) throws IOException {
+    try (var opened = disk.openForReading(file)) {
+      byte[] bytes = new byte[Math.toIntExact(opened.size())];
+      int count = 0;
+      while (count < bytes.length) {
+        int read = opened.read(bytes, count, bytes.length - count, count);
+        if (read < 0) {
+          throw new NoSuchFileException(file.toString(), null, "became shorter");
+        }
+        count += read;
+      }
+      return bytes;
+    }
+  }
+
+  private record BytesFile(byte[] bytes) implements Disk.ReadableFile {
+    @Override
+    public int read(byte[] target, int offset, int length, long position) {
+      int count = (int) Math.min(length, bytes.length - position);
+      if (count <= 0) {
+        return -1;
+      }
+      System.arraycopy(bytes, (int) position, target, offset, count);
+      return count;
+    }
+
+    @Override
+    public long size() {
+      return bytes.length;
+    }
+
+    @Override
+    public void close() {
+      // nothing is open
+    }
+  }
+}

@@ -1,0 +1,379 @@
+package org.posthorn.queue.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.queue.Messages;
+import org.posthorn.queue.QueueId;
+import org.posthorn.queue.QueueIdSource;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.SpoolEntry;
+import org.posthorn.queue.SpoolEvent;
+import org.posthorn.queue.SpoolException;
+import org.posthorn.smtp.EnhancedStatus;
+
+class JournaledSpoolTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00.123456789Z");
+  private static final Path SPOOL = Path.of("/spool");
+  private static final Path JOURNAL = Path.of("/journal");
+  /** Nothing happens by itself, but for the writing. */
+  private static final JournalSettings.Timing STILL = new JournalSettings.Timing(Duration.ofDays(1), Duration.ofDays(1),
+      Duration.ofMillis(1));
+  private static final JournalSettings SETTINGS = new JournalSettings(100_000, 1 << 20, 1 << 20, 100, STILL);
+  private static final SpoolEvent FIRST_DONE = new SpoolEvent.Finished(new RecipientNumber(0), NOW,
+      EnhancedStatus.of("2.0.0"), "250 2.0.0 ok");
+
+  private final QueueIdSource ids = new QueueIdSource(InstantSource.fixed(NOW), new Random(1));
+  private MemoryDisk memory = new MemoryDisk();
+  private FaultyDisk disk = new FaultyDisk(memory);
+  private JournaledSpool spool;
+
+  @BeforeEach
+  void openFirst() {
+    spool = open(SETTINGS);
+  }
+
+  @AfterEach
+  void close() {
+    disk.heal();
+    spool.close();
+  }
+
+  private JournaledSpool open(JournalSettings settings) {
+    return JournaledSpool.open(JOURNAL, disk,
+        FileSpool.open(SPOOL, disk, new SpoolSettings(0, 2), ids), settings);
+  }
+
+  /** Goes on with what the disk may hold after the power was cut. */
+  private void crash(JournalSettings settings) {
+    memory = memory.afterPowerCut(new Random(7));
+    disk.failWhen(_ -> true); // the process that was cut writes no more
+    spool.close();
+    disk = new FaultyDisk(memory);
+    spool = open(settings);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4_096, 8_191, 65_535, 65_537, 99_000, 120_000, 3_000_000})
+  void givesBackWhatWasCommitted(int bytes) throws IOException {
+    var message = store(content(bytes));
+
+    assertThat(spool.read(message.id())).contains(new SpoolEntry(message, List.of()));
+    assertThat(spool.content(message.id()).size()).isEqualTo(bytes);
+    assertThat(contentOf(message)).isEqualTo(content(bytes));
+    assertThat(allIds()).containsExactly(message.id());
+  }
+
+  @Test
+  void givesASmallMessageNoFile() {
+    store(content(4_096));
+
+    assertThat(files()).isEmpty();
+    assertThat(spool.fill().messages()).isEqualTo(1);
+  }
+
+  @Test
+  void givesALargeMessageAFileAtOnce() {
+    var message = store(content(120_000));
+
+    assertThat(files()).containsExactly(message.id());
+    assertThat(spool.fill()).isEqualTo(new JournalFill(0, 0));
+  }
+
+  @Test
+  void keepsWhatWasCommittedOverAPowerCut() throws IOException {
+    var first = store(content(100));
+    var second = store(content(90_000));
+
+    crash(SETTINGS);
+
+    assertThat(allIds()).containsExactlyInAnyOrder(first.id(), second.id());
+    assertThat(spool.read(first.id())).contains(new SpoolEntry(first, List.of()));
+    assertThat(contentOf(second)).isEqualTo(content(90_000));
+  }
+
+  @Test
+  void forgetsWhatWasRemoved() {
+    var message = store(content(100));
+    spool.remove(message.id());
+    store(content(1)); // its sync carries the note
+
+    assertThat(spool.read(message.id())).isEmpty();
+    crash(SETTINGS);
+    assertThat(spool.read(message.id())).isEmpty();
+    assertThat(allIds()).hasSize(1);
+  }
+
+  @Test
+  void keepsWhatHappenedToAMessage() {
+    var message = store(content(100));
+    spool.record(message.id(), List.of(FIRST_DONE));
+
+    assertThat(spool.read(message.id())).contains(new SpoolEntry(message, List.of(FIRST_DONE)));
+    crash(SETTINGS);
+    assertThat(spool.read(message.id())).contains(new SpoolEntry(message, List.of(FIRST_DONE)));
+  }
+
+  @Test
+  void givesWhatStaysAFileWithAllThatHappenedToIt() throws IOException {
+    var staying = store(content(100));
+    var underWay = store(content(200));
+    spool.record(staying.id(), List.of(FIRST_DONE));
+    var opened = spool.content(staying);
+    spool.retain(staying.id());
+
+    rounds(3);
+
+    assertThat(files()).containsExactly(staying.id());
+    assertThat(spool.read(staying.id())).contains(new SpoolEntry(staying, List.of(FIRST_DONE)));
+    assertThat(opened.open().readAllBytes()).isEqualTo(content(100));
+    assertThat(allIds()).containsExactlyInAnyOrder(staying.id(), underWay.id());
+    spool.remove(staying.id());
+    crash(SETTINGS);
+    assertThat(allIds()).containsExactly(underWay.id());
+  }
+
+  @Test
+  void givesWhatIsUnderWayForLongAFile() {
+    var message = store(content(100));
+
+    rounds(31);
+
+    assertThat(files()).containsExactly(message.id());
+  }
+
+  @Test
+  void readsBackWhatFoundNoRoomInMemory() throws IOException {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1 << 20, 0, 100, STILL));
+    var message = store(content(50_000));
+    var opened = spool.content(message);
+
+    assertThat(contentOf(message)).isEqualTo(content(50_000));
+    spool.retain(message.id());
+    rounds(3);
+    store(content(1));
+    assertThat(opened.open().readAllBytes()).isEqualTo(content(50_000));
+    assertThat(files()).containsExactly(message.id());
+    assertThat(contentOf(message)).isEqualTo(content(50_000));
+  }
+
+  @Test
+  void deletesSegmentsThatAreOfNoUse() throws IOException {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, STILL));
+    var first = store(content(1_000));
+    var second = store(content(1_000));
+    store(content(1_000));
+    spool.remove(second.id());
+    spool.round();
+    assertThat(segments()).as("a later segment goes after an earlier one only").hasSize(3);
+
+    spool.remove(first.id());
+    spool.round();
+    assertThat(segments()).hasSize(1);
+  }
+
+  @Test
+  void emptiesOldSegmentsSoThatTheJournalStaysShort() throws IOException {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, STILL));
+    var oldest = store(content(1_000));
+    for (int i = 0; i < 20; i++) {
+      spool.remove(store(content(1_000)).id());
+    }
+    spool.round();
+
+    assertThat(files()).containsExactly(oldest.id());
+    assertThat(segments()).hasSize(1);
+  }
+
+  @Test
+  void movesTheOldestWhenHalfFull() {
+    var messages = new ArrayList<QueueId>();
+    for (int i = 0; i < 60; i++) {
+      messages.add(store(content(10)).id());
+    }
+    spool.round();
+
+    assertThat(files()).containsExactlyInAnyOrderElementsOf(messages);
+  }
+
+  @Test
+  void refusesMailWhenFullAndNothingLeaves() {
+    for (int i = 0; i < 100; i++) {
+      store(content(10));
+    }
+    assertThatThrownBy(() -> store(content(10))).isInstanceOf(SpoolException.class)
+        .hasStackTraceContaining("100 messages in the journal");
+
+    spool.remove(allIds().getFirst());
+    store(content(10));
+  }
+
+  @Test
+  void leavesNothingInTheJournalAtACleanEnd() throws IOException {
+    var message = store(content(100));
+    spool.record(message.id(), List.of(FIRST_DONE));
+    spool.close();
+
+    assertThat(segments()).isEmpty();
+    spool = open(SETTINGS);
+    assertThat(spool.read(message.id())).contains(new SpoolEntry(message, List.of(FIRST_DONE)));
+    assertThat(files()).containsExactly(message.id());
+  }
+
+  @Test
+  void ignoresATornTail() throws IOException {
+    var message = store(content(100));
+    append(segments().getLast(), "record e 00".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+
+    crash(SETTINGS);
+
+    assertThat(allIds()).containsExactly(message.id());
+    rounds(3);
+    assertThat(disk.list(JOURNAL.resolve("damaged"))).isEmpty();
+  }
+
+  @Test
+  void keepsWhatCanBeReadOfADamagedSegmentAndSetsTheRestAside() throws IOException {
+    var first = store(content(100));
+    store(content(100));
+    var third = store(content(100));
+    var segment = segments().getLast();
+    overwrite(segment, Math.toIntExact(memory.openForReading(segment).size() / 2));
+
+    crash(SETTINGS);
+
+    assertThat(allIds()).containsExactlyInAnyOrder(first.id(), third.id());
+    rounds(3);
+    store(content(1));
+    rounds(1);
+    assertThat(disk.list(JOURNAL.resolve("damaged"))).containsExactly(segment.getFileName().toString());
+    assertThat(files()).containsExactlyInAnyOrder(first.id(), third.id());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WRITE", "SYNC"})
+  void bringsBackNothingThatWasRefused(FaultyDisk.Step step) {
+    var before = store(content(100));
+    disk.failWhen(step::equals);
+    assertThatThrownBy(() -> store(content(200))).isInstanceOf(SpoolException.class);
+    assertThatThrownBy(() -> spool.remove(before.id())).as("while the disk fails, what is done is waited for")
+        .isInstanceOf(SpoolException.class);
+    disk.heal();
+    var after = store(content(300));
+
+    assertThat(allIds()).containsExactlyInAnyOrder(before.id(), after.id());
+    crash(SETTINGS);
+    assertThat(allIds()).doesNotHaveDuplicates().contains(after.id()).isSubsetOf(before.id(), after.id());
+  }
+
+  @Test
+  void triesAMoveAgainThatTheDiskRefused() {
+    var message = store(content(100));
+    spool.retain(message.id());
+    disk.failWhen(FaultyDisk.Step.RENAME::equals);
+    rounds(3);
+    assertThat(files()).isEmpty();
+
+    disk.heal();
+    rounds(1);
+    assertThat(files()).containsExactly(message.id());
+  }
+
+  @Test
+  void takesManyAtATime() throws Exception {
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      var stored = new ArrayList<java.util.concurrent.Future<QueuedMessage>>();
+      for (int i = 0; i < 90; i++) {
+        stored.add(clients.submit(() -> store(content(2_000))));
+      }
+      for (var message : stored) {
+        assertThat(contentOf(message.get())).isEqualTo(content(2_000));
+      }
+    }
+    crash(SETTINGS);
+    assertThat(allIds()).hasSize(90);
+  }
+
+  private void rounds(int count) {
+    for (int i = 0; i < count; i++) {
+      spool.round();
+    }
+  }
+
+  private QueuedMessage store(byte[] content) {
+    try (var draft = spool.draft(Messages.envelope("a@example.org", "b@example.net", "c@example.net"), NOW)) {
+      draft.write(content, 0, content.length);
+      return draft.commit();
+    }
+  }
+
+  private byte[] contentOf(QueuedMessage message) throws IOException {
+    try (var stream = spool.content(message).open()) {
+      return stream.readAllBytes();
+    }
+  }
+
+  private List<QueueId> allIds() {
+    var all = new ArrayList<QueueId>();
+    spool.forEachId(all::add);
+    return all;
+  }
+
+  private List<QueueId> files() {
+    var found = new ArrayList<QueueId>();
+    for (int i = 0; i < 256; i++) {
+      memory.list(SPOOL.resolve("%02x".formatted(i)))
+          .stream()
+          .flatMap(name -> SpoolLayout.idOf(name).stream())
+          .forEach(found::add);
+    }
+    return found;
+  }
+
+  private List<Path> segments() {
+    return memory.list(JOURNAL)
+        .stream()
+        .filter(name -> JournalSegment.numberOf(name).isPresent())
+        .sorted()
+        .map(JOURNAL::resolve)
+        .toList();
+  }
+
+  private void append(Path file, byte[] bytes) throws IOException {
+    try (var opened = memory.openForWriting(file).orElseThrow()) {
+      opened.write(bytes, 0, bytes.length, opened.size());
+      opened.sync();
+    }
+  }
+
+  private void overwrite(Path file, int position) throws IOException {
+    try (var opened = memory.openForWriting(file).orElseThrow()) {
+      opened.write(new byte[20], 0, 20, position);
+      opened.sync();
+    }
+  }
+
+  private static byte[] content(int bytes) {
+    byte[] content = new byte[bytes];
+    new Random(bytes).nextBytes(content);
+    return content;
+  }
+}
