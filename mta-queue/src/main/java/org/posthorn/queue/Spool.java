@@ -100,7 +100,8 @@ public interface Spool extends AutoCloseable {
     });
   }
 
-  private Found find(QueueId id) {
+  /** Reads an entry, and tells how that went. */
+  default Found find(QueueId id) {
     try {
       return read(id).<Found>map(entry -> new Found.Entry(entry, length(id))).orElseGet(() -> new Found.Gone(id));
     } catch (SpoolException e) {

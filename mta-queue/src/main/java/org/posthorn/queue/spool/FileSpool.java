@@ -260,7 +260,8 @@ public final class FileSpool implements Spool {
     walk.forEach(wanted, this::find, visitor);
   }
 
-  private Found find(QueueId id) {
+  @Override
+  public Found find(QueueId id) {
     try {
       return readWithLength(id).<Found>map(found -> found).orElseGet(() -> new Found.Gone(id));
     } catch (SpoolException e) {

@@ -13,7 +13,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
-import org.posthorn.queue.SpoolEntry;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.Disk.ReadableFile;
@@ -66,7 +65,7 @@ final class Journal implements AutoCloseable {
     Optional<byte[]> kept = memory.tryTake(entry.length) ? Optional.of(entry) : Optional.empty();
     try {
       var place = writer.append(message.id(), entry, length);
-      live.put(message.id(), new JournalEntry(new SpoolEntry(message, List.of()), place, kept));
+      live.put(message.id(), new JournalEntry(message, place, kept));
     } catch (IOException | RuntimeException e) {
       room.release();
       kept.ifPresent(bytes -> memory.giveBack(bytes.length));
@@ -106,8 +105,9 @@ final class Journal implements AutoCloseable {
     entry.lock.lock();
     try {
       if (entry.isLive()) {
-        writer.append(entry.id(), EventRecords.encode(events));
-        entry.events().addAll(events);
+        byte[] records = EventRecords.encode(events);
+        writer.append(entry.id(), records);
+        entry.happened(events, records);
       }
       return entry.isLive();
     } catch (IOException e) {

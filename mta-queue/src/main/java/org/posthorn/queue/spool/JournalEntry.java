@@ -25,6 +25,7 @@ final class JournalEntry {
   final Optional<byte[]> bytes;
   final ReentrantLock lock = new ReentrantLock();
   private final List<SpoolEvent> events;
+  private long eventBytes;
   /** It was taken out of the journal. */
   private boolean isGone;
   /** It will stay for a while, and so gets a file of its own. */
@@ -32,9 +33,10 @@ final class JournalEntry {
   /** How often the mover came by. Only the mover uses it. */
   int rounds;
 
-  JournalEntry(SpoolEntry entry, Place place, Optional<byte[]> bytes) {
-    this.message = entry.message();
-    this.events = new ArrayList<>(entry.events());
+  /** A message to which nothing has happened yet. */
+  JournalEntry(QueuedMessage message, Place place, Optional<byte[]> bytes) {
+    this.message = message;
+    this.events = new ArrayList<>();
     this.place = place;
     this.bytes = bytes;
   }
@@ -53,9 +55,25 @@ final class JournalEntry {
     }
   }
 
+  /** Returns the length of the file that it would have, in octets. */
+  long length() {
+    lock.lock();
+    try {
+      return place.length() + eventBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Returns what happened to it; under the lock. */
   List<SpoolEvent> events() {
     return events;
+  }
+
+  /** Something happened to it, which {@code records} say; under the lock. */
+  void happened(List<? extends SpoolEvent> more, byte[] records) {
+    events.addAll(more);
+    eventBytes += records.length;
   }
 
   /** Whether it is still in the journal; under the lock. */

@@ -102,12 +102,13 @@ final class JournalReplay {
         var part = Arrays.copyOfRange(bytes, body, body + record.length());
         var entry = entry(id, part);
         entry.ifPresent(read -> live.put(id,
-            new JournalEntry(read, new JournalEntry.Place(segment, body, record.length()), Optional.empty())));
+            new JournalEntry(read.message(), new JournalEntry.Place(segment, body, record.length()), Optional.empty())));
         return entry.isPresent();
       }
       case EVENTS -> {
-        var events = EventRecords.parse(Arrays.copyOfRange(bytes, body, body + record.length())).events();
-        Optional.ofNullable(live.get(id)).ifPresent(entry -> entry.events().addAll(events));
+        byte[] records = Arrays.copyOfRange(bytes, body, body + record.length());
+        Optional.ofNullable(live.get(id))
+            .ifPresent(entry -> entry.happened(EventRecords.parse(records).events(), records));
       }
       case DONE -> live.remove(id);
     }

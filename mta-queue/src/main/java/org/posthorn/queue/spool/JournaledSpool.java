@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.QueueId;
@@ -156,9 +157,31 @@ public final class JournaledSpool implements Spool {
   }
 
   @Override
-  public void forEachWithEvents(Consumer<QueueId> visitor) {
-    journal.ids().forEach(id -> read(id).filter(entry -> !entry.events().isEmpty()).ifPresent(_ -> visitor.accept(id)));
-    files.forEachWithEvents(visitor);
+  public void forEachLength(LengthVisitor visitor) {
+    var journaled = journal.ids();
+    journaled.forEach(id -> visitor.visit(id, length(id)));
+    files.forEachLength((id, bytes) -> {
+      if (!journaled.contains(id)) {
+        visitor.visit(id, bytes);
+      }
+    });
+  }
+
+  /** That of its file, also before it has one. */
+  @Override
+  public long length(QueueId id) {
+    return journal.find(id).map(JournalEntry::length).orElseGet(() -> files.length(id));
+  }
+
+  @Override
+  public void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    var journaled = journal.ids();
+    for (var id : journaled) {
+      if (wanted.test(id)) {
+        visitor.accept(find(id));
+      }
+    }
+    files.readEach(id -> wanted.test(id) && !journaled.contains(id), visitor);
   }
 
   /** Looks through the journal now for messages that stay. */
