@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from .processes import BenchError
+from .supervisor import end_with_parent
 
 LONGEST = 180  # seconds until a step counts as stuck
 
@@ -53,10 +54,11 @@ def smtp_source(port, messages, *, sessions=20, size=4096, keep=True, recipients
     finish(begin(command))
 
 
-def begin(command):
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+def begin(command, output=subprocess.DEVNULL):
+    """Starts a program, as nobody, that ends with us at the latest."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.PIPE, "text": True}
+    # Not by "smtp-sink -u": the kernel forgets whom to end with when a process changes its user.
+    return subprocess.Popen(command, **pipes, user="nobody", preexec_fn=end_with_parent)
 
 
 def finish(process):
@@ -81,8 +83,8 @@ class Sink:
         self.port = port
         memory = pathlib.Path("/dev/shm")  # its counter must not write to the disk that is measured
         self._counts = tempfile.TemporaryFile(dir=memory if memory.is_dir() else None)
-        command = ["smtp-sink", "-u", "nobody", "-c", *options, f"127.0.0.1:{port}", "1000"]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._counts, stderr=subprocess.PIPE)
+        command = ["smtp-sink", "-c", *options, f"127.0.0.1:{port}", "1000"]
+        self._process = begin(command, self._counts)
         try:
             greeting(port, 10, self._alive)
         except BaseException:
@@ -109,4 +111,4 @@ class Sink:
 
     def _alive(self):
         if self._process.poll() is not None:
-            raise BenchError(f"smtp-sink: {self._process.stderr.read().decode().strip()}")
+            raise BenchError(f"smtp-sink: {self._process.stderr.read().strip()}")

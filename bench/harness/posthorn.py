@@ -103,7 +103,7 @@ class Posthorn(Server):
     def _tls(self):
         if self.setup.tls:
             certificate, key = self.setup.tls
-            yield f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"'
+            yield f'[[tls.certificate]]\nchain-file = "{certificate}"\nkey-file = "{key}"'
 
     def _admin(self, action, port):
         """Asks by HTTP: a command line for each of a hundred destinations takes a JVM each."""

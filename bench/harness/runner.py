@@ -1,7 +1,9 @@
 """Runs scenarios: starts the servers, measures them in turn, round after round, and cleans up whatever happens."""
 
+import contextlib
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,11 +90,23 @@ def run(scenario, server_classes, scale, parent):
                 if server.name not in outcome.failures:
                     _attempt(outcome, server.name, lambda s=server: _measure(scenario, stage, s, outcome))
     finally:
-        for server in servers:
-            server.end()
-        stage.close()
-        shutil.rmtree(directory, ignore_errors=True)
+        with undisturbed():
+            for server in servers:
+                server.end()
+            stage.close()
+            shutil.rmtree(directory, ignore_errors=True)
     return outcome
+
+
+@contextlib.contextmanager
+def undisturbed():
+    """Has whoever wants to end us wait until we have cleaned up."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
 
 
 def ceiling(seconds):

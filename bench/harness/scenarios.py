@@ -57,7 +57,6 @@ class Relay(Scenario):
     """Messages through the server to the sink, timed from the first connection until the sink has the last."""
 
     figures = (RATE, CPU, MEMORY, WRITTEN)
-    unit = 1  # messages are sent in multiples of this
 
     def __init__(self, name, title, *, group="main", note="", **options):
         super().__init__(name, title)
@@ -71,11 +70,11 @@ class Relay(Scenario):
     def prepare(self, stage, server):
         """Warms the server up with growing loads until its rate is known well enough to say how long a round takes."""
         server.start()
-        messages, seconds, begin = 100, 0.0, time.monotonic()
+        messages, begin = 100, time.monotonic()
         while time.monotonic() - begin < stage.warm_up_seconds:
-            seconds = self.timed(server, self._rounded(messages))
+            seconds, sent = self.timed(server, messages), messages
             messages = min(2 * messages, int(messages / seconds * stage.warm_up_seconds / 2) + 1)
-        stage.messages[server] = self._rounded(max(messages / seconds * stage.seconds / 2, self._options["sessions"]))
+        stage.messages[server] = max(int(sent / seconds * stage.seconds), self._options["sessions"])
         server.tree.settle(stage.settle_seconds)
 
     def measure(self, stage, server):
@@ -113,9 +112,6 @@ class Relay(Scenario):
 
     def octets(self, messages):
         return messages * self._options["size"]
-
-    def _rounded(self, messages):
-        return max(1, round(messages / self.unit)) * self.unit
 
 
 class Accept(Relay):
@@ -161,17 +157,18 @@ class AcceptByTls(Accept):
 class Maildirs(Relay):
     """Messages into 1,000 Maildirs in turn, timed until the log has told of the last delivery."""
 
-    unit = 1000
+    mailboxes = 1000
 
     def setup(self, stage):
-        return Setup(mailboxes=self.unit, sessions=self._options["sessions"])
+        return Setup(mailboxes=self.mailboxes, sessions=self._options["sessions"])
 
     def mark(self, server):
         return server.delivered()
 
     def send(self, server, messages):
-        for _ in range(messages // self.unit):
-            load.smtp_source(server.port, self.unit, to=f"u@{MAIL_DOMAIN}", number=True, **self._options)
+        for sent in range(0, messages, self.mailboxes):  # smtp-source numbers from 1 in each of its runs
+            some = min(self.mailboxes, messages - sent)
+            load.smtp_source(server.port, some, to=f"u@{MAIL_DOMAIN}", number=True, **self._options)
 
     def arrived(self, server, marker, messages):
         server.wait_for_delivered(marker + messages)

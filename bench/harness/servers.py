@@ -88,6 +88,8 @@ class Server:
         if self.tree is not None and self.tree.is_alive():
             try:
                 self.stop()
+            except BenchError:
+                pass  # it does not matter any more
             finally:
                 self.tree.kill()
 

@@ -39,6 +39,11 @@ def descendants(root):
     return found
 
 
+def end_with_parent():
+    """Has the kernel send SIGTERM to this process when its parent ends."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+
+
 def check(result, what):
     if result != 0:
         code = ctypes.get_errno()
@@ -75,7 +80,7 @@ def main(arguments):
     while arguments[0] == "--mount":
         mounts.append(arguments[1])
         arguments = arguments[2:]
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    end_with_parent()
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, end_all)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the whole group; whoever started us ends us in order
