@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from .processes import BenchError
+from .processes import BenchError, cpu_seconds
 from .supervisor import end_with_parent
 
 LONGEST = 180  # seconds until a step counts as stuck
@@ -97,6 +97,10 @@ class Sink:
         self._counts.seek(max(0, self._counts.tell() - 300))
         found = re.findall(rb"mesg=(\d+)\s", self._counts.read())
         return int(found[-1]) if found else 0
+
+    def cpu(self):
+        """Returns the CPU seconds it has used so far; once it has ended, none."""
+        return cpu_seconds(self._process.pid) if self._process.poll() is None else 0.0
 
     def wait_for(self, messages, alive=lambda: None):
         """Waits until so many messages have come since the start."""

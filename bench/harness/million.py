@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import client, load
 from .processes import BenchError, PeakMemory
-from .scenarios import Figure, Scenario
+from .scenarios import Figure, Scenario, steady_rate
 from .servers import Setup
 
 DOMAINS, PER_MESSAGE, SESSIONS = 100, 100, 8
@@ -71,15 +71,15 @@ class Million(Scenario):
         }
 
     def _relay_rate(self, stage, server):
-        """Returns messages a second to a destination that takes them, after a warm-up."""
-        rate = 200.0
-        for share in (0.25, 0.5, 1):
-            messages = max(100, int(rate * stage.seconds * share))
+        """Returns messages a second to a destination that takes them, once warm."""
+
+        def timed(messages):
             before, begin = self._sink.messages(), time.monotonic()
             load.smtp_source(server.port, messages)
             self._sink.wait_for(before + messages, server.require_alive)
-            rate = messages / (time.monotonic() - begin)
-        return rate
+            return time.monotonic() - begin
+
+        return max(steady_rate(timed, stage.warm_up_seconds), steady_rate(timed, stage.seconds))
 
     def _build(self, stage, server):
         body = client.content(4096)

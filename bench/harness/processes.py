@@ -65,15 +65,14 @@ class Tree:
         cpu = written = 0
         for process in [self._supervisor.pid, *self.processes()]:
             try:
-                with open(f"/proc/{process}/stat", "rb") as file:
-                    fields = file.read().rpartition(b")")[2].split()
+                seconds = cpu_seconds(process)
                 with open(f"/proc/{process}/io", encoding="ascii") as file:
                     lines = dict(line.split(": ") for line in file.read().splitlines())
             except OSError:
                 continue  # ended meanwhile: its parent has it
-            cpu += sum(int(field) for field in fields[11:15])
+            cpu += seconds
             written += int(lines["write_bytes"])
-        return Usage(cpu / TICKS, written)
+        return Usage(cpu, written)
 
     def memory(self):
         """Returns the resident memory in bytes; a page that several processes share counts once."""
@@ -141,6 +140,13 @@ class PeakMemory:
         while not self._done.wait(self._interval):
             if len(self._tree.processes()) > 1:  # the peak of a single one is kept by the kernel
                 self.bytes = max(self.bytes, self._tree.memory())
+
+
+def cpu_seconds(process):
+    """Returns what a process and its children that it has seen end have used of the CPU."""
+    with open(f"/proc/{process}/stat", "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return sum(int(field) for field in fields[11:15]) / TICKS
 
 
 def _proportional(process):

@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -54,6 +55,11 @@ class Stage:
         """Starts one more sink, which ends with the stage."""
         self._sinks.append(Sink(port or free_port(), *options))
         return self._sinks[-1]
+
+    def load_cpu(self):
+        """Returns the CPU seconds that load and sinks have used so far."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return ended.ru_utime + ended.ru_stime + sum(sink.cpu() for sink in self._sinks)
 
     def certificate(self):
         """Makes a certificate (ECDSA P-256) and returns the paths of it and its key."""

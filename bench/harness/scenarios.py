@@ -19,6 +19,7 @@ class Figure:
 
 RATE = Figure("rate", "messages per second", True)
 CPU = Figure("cpu", "CPU seconds per 1,000 messages")
+LOAD_CPU = Figure("load_cpu", "CPU seconds per 1,000 messages of load and sink")
 MEMORY = Figure("memory", "peak memory, MB")
 WRITTEN = Figure("written", "bytes written per byte of message")
 
@@ -53,10 +54,22 @@ class Scenario:
         raise NotImplementedError
 
 
+def steady_rate(timed, least_seconds):
+    """Returns the rate of timed(messages), called with more and more until it gets no faster."""
+    messages, best, begin = 100, 0.0, time.monotonic()
+    while True:
+        rate = messages / timed(messages)
+        elapsed = time.monotonic() - begin
+        if elapsed > least_seconds and rate < 1.05 * best or elapsed > 4 * least_seconds:
+            return rate
+        best = max(best, rate)
+        messages = min(2 * messages, int(rate * least_seconds / 2) + 1)
+
+
 class Relay(Scenario):
     """Messages through the server to the sink, timed from the first connection until the sink has the last."""
 
-    figures = (RATE, CPU, MEMORY, WRITTEN)
+    figures = (RATE, CPU, LOAD_CPU, MEMORY, WRITTEN)
 
     def __init__(self, name, title, *, group="main", note="", **options):
         super().__init__(name, title)
@@ -68,25 +81,24 @@ class Relay(Scenario):
         return Setup(routes=(("*", self._sink.port),), sessions=self._options["sessions"])
 
     def prepare(self, stage, server):
-        """Warms the server up with growing loads until its rate is known well enough to say how long a round takes."""
+        """Warms the server up, which also tells how many messages a round takes."""
         server.start()
-        messages, begin = 100, time.monotonic()
-        while time.monotonic() - begin < stage.warm_up_seconds:
-            seconds, sent = self.timed(server, messages), messages
-            messages = min(2 * messages, int(messages / seconds * stage.warm_up_seconds / 2) + 1)
-        stage.messages[server] = max(int(sent / seconds * stage.seconds), self._options["sessions"])
+        rate = steady_rate(lambda messages: self.timed(server, messages), stage.warm_up_seconds)
+        stage.messages[server] = max(int(rate * stage.seconds), self._options["sessions"])
         server.tree.settle(stage.settle_seconds)
 
     def measure(self, stage, server):
         messages = stage.messages[server]
-        before = server.tree.usage()
+        before, load_before = server.tree.usage(), stage.load_cpu()
         with PeakMemory(server.tree) as peak:
             seconds = self.timed(server, messages)
+            load_cpu = stage.load_cpu() - load_before
             server.tree.settle(stage.settle_seconds)
         used = server.tree.usage() - before
         return {
             "rate": messages / seconds,
             "cpu": used.cpu * 1000 / messages,
+            "load_cpu": load_cpu * 1000 / messages,
             "memory": peak.bytes / 2**20,
             "written": used.written / self.octets(messages),
         }
