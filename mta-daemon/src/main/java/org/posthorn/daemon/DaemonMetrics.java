@@ -28,6 +28,8 @@ final class DaemonMetrics {
     metrics.counter("posthorn_connections_total", "Clients that connected", inbound::connections);
     metrics.counter("posthorn_messages_accepted_total", "Messages answered with 250", inbound::messages);
     metrics.counter("posthorn_bytes_accepted_total", "Octets of those messages", inbound::bytes);
+    metrics.counters("posthorn_logins_total", "Clients that used AUTH", "result",
+        () -> Map.of("success", inbound.logins(), "failure", inbound.failedLogins()));
     metrics.counters("posthorn_refused_total", "Refusals", "what", () -> Arrays.stream(Refusal.values())
         .collect(Collectors.toMap(why -> why.name().toLowerCase(Locale.ROOT), inbound::refusals)));
     metrics.gauge("posthorn_lanes", "Transactions with next hops that may run now", () -> queue.counts().lanes());

@@ -11,10 +11,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.posthorn.daemon.admin.AdminRoutes;
 import org.posthorn.daemon.admin.AdminServer;
+import org.posthorn.daemon.admin.BanRoutes;
 import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.RouteTeller;
+import org.posthorn.daemon.auth.Authentication;
+import org.posthorn.daemon.auth.DecoyKey;
+import org.posthorn.daemon.auth.LoginGuard;
+import org.posthorn.daemon.auth.PasswordWork;
 import org.posthorn.daemon.cli.Version;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
@@ -65,6 +70,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final CurrentDelivery delivery;
   private final Queue queue;
   private final InboundCounters counters = new InboundCounters();
+  private final Authentication authentication;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
@@ -73,7 +79,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private Optional<AdminServer> admin = Optional.empty();
 
   private Mta(Configuration settings, SettingsSource source, QueueStorage storage, Logging logging, InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random) throws IOException {
     this.settings = settings;
     this.source = source;
     this.storage = storage;
@@ -86,10 +92,19 @@ final class Mta implements DaemonControl, AutoCloseable {
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
         () -> this.settings.queue(), clock, random);
+    authentication = authentication(settings);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, () -> {
       throw new IllegalStateException("no listener has TLS yet");
-    }), settings.inbound());
+    }, authentication), settings.inbound());
+  }
+
+  private Authentication authentication(Configuration initial) throws IOException {
+    var auth = initial.inbound().settings().auth();
+    var data = initial.dataDirectory();
+    var guard = new LoginGuard(data.resolve("logins"), () -> settings.inbound().settings().auth().guard(), clock);
+    return new Authentication(new PasswordWork(auth.hashing().threads(), auth.hashing().patience()), guard,
+        DecoyKey.at(data.resolve("decoy-key"), random), clock, random);
   }
 
   /**
@@ -114,7 +129,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters, storage::journalFill),
-            clock)));
+            new BanRoutes(authentication.guard()), clock)));
   }
 
   /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */
@@ -194,6 +209,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     queue.close(DELIVERY_GRACE);
     admin.ifPresent(AdminServer::close);
     listener.close();
+    authentication.close();
     delivery.outbound().retire();
   }
 

@@ -40,7 +40,9 @@ class ArchitectureTest {
   @CsvSource({"org.xbill, org.posthorn.dns", "com.github.benmanes.caffeine, org.posthorn.dns",
       "org.h2, org.posthorn.queue.h2", "java.sql, org.posthorn.queue.h2", "jakarta.mail, org.posthorn.queue.dsn",
       "io.netty, org.posthorn.daemon", "picocli, org.posthorn.daemon", "ch.qos.logback, org.posthorn.daemon",
-      "org.tomlj, org.posthorn.daemon.config", "io.prometheus, org.posthorn.daemon",
+      "org.tomlj, org.posthorn.daemon.config",
+      "com.password4j, org.posthorn.daemon.auth", "com.ongres, org.posthorn.daemon.auth",
+      "io.prometheus, org.posthorn.daemon",
       "tools.jackson.databind, org.posthorn.daemon"})
   void librariesStayWhereTheyBelong(String library, String home) {
     noClasses().that()

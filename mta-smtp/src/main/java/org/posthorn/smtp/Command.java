@@ -45,6 +45,20 @@ public sealed interface Command {
   /** STARTTLS: what follows is encrypted (RFC 3207). */
   record StartTls() implements Command {}
 
+  /**
+   * AUTH: the client says who it is (RFC 4954 §4).
+   *
+   * @param mechanism the SASL mechanism, in upper case
+   * @param initialResponse in base64, or {@code =} for an empty one, as the client wrote it
+   */
+  record Auth(String mechanism, Optional<String> initialResponse) implements Command {
+    /** Shows the mechanism alone: the response may be a password. */
+    @Override
+    public String toString() {
+      return "AUTH " + mechanism;
+    }
+  }
+
   /** HELP, with the topic asked for. */
   record Help(Optional<String> topic) implements Command {}
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 /** Parses command lines (RFC 5321 §4.1.1). Bad input becomes {@link Command.Unusable}. */
 public final class CommandParser {
   private static final int MAX_CLIENT_NAME_CHARS = 255; // RFC 5321 §4.5.3.1.2
+  private static final int MAX_MECHANISM_CHARS = 20; // RFC 4422 §3.1
   private static final int MAX_CHUNK_DIGITS = 18; // fits a long; a larger chunk is none
 
   private static final Reply UNKNOWN = Reply.of(500, "5.5.2", "Unknown command");
@@ -46,6 +47,7 @@ public final class CommandParser {
       case "QUIT" -> bare(verb, arguments, new Command.Quit());
       case "VRFY" -> new Command.Vrfy(required(verb, arguments, "user"));
       case "EXPN" -> new Command.Expn(required(verb, arguments, "list"));
+      case "AUTH" -> auth(arguments);
       case "STARTTLS" -> bare(verb, arguments, new Command.StartTls());
       case "HELP" -> new Command.Help(Optional.of(arguments.rest()).filter(topic -> !topic.isEmpty()));
       case "SEND", "SOML", "SAML", "TURN" -> new Command.Unusable(NOT_IMPLEMENTED); // RFC 5321 appendix F
@@ -91,6 +93,22 @@ public final class CommandParser {
     ForwardPath to = AddressSyntax.forwardPath(arguments)
         .orElseThrow(() -> new Cursor.SyntaxException(BAD_RECIPIENT));
     return new Command.Rcpt(to, ParameterSyntax.rcpt(arguments));
+  }
+
+  private static Command auth(Cursor arguments) {
+    String mechanism = arguments.takeWhile(c -> Ascii.isLetter(c) || Ascii.isDigit(c) || c == '-' || c == '_');
+    if (mechanism.isEmpty() || mechanism.length() > MAX_MECHANISM_CHARS) {
+      throw syntax("AUTH", "mechanism [initial-response]");
+    }
+    if (arguments.isAtEnd()) {
+      return new Command.Auth(Ascii.toUpperCase(mechanism), Optional.empty());
+    }
+    boolean isApart = arguments.takeSpaces();
+    String response = arguments.rest();
+    if (!isApart || response.indexOf(' ') >= 0) {
+      throw syntax("AUTH", "mechanism [initial-response]");
+    }
+    return new Command.Auth(Ascii.toUpperCase(mechanism), Optional.of(response));
   }
 
   private static Command bdat(Cursor arguments) {

@@ -10,7 +10,8 @@ import java.util.Optional;
  * dropped up to its end. Octets may come in pieces of any size; one thread at a time uses it.
  */
 public final class LineFraming {
-  private static final Reply TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
+  /** The line is longer than the bound. */
+  public static final Reply TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
   private static final Reply BARE_LINE_END = Reply.of(500, "5.5.2", "Lines must end with CRLF");
   private static final Reply NOT_UTF_8 = Reply.of(500, "5.5.2", "Not UTF-8");
 

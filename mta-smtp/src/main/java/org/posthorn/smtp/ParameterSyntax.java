@@ -18,6 +18,7 @@ final class ParameterSyntax {
 
   static MailParameters mail(Cursor cursor) {
     Map<String, String> given = split(cursor);
+    checkSubmitter(given);
     var parameters = new MailParameters(
         size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given));
     requireNoOther(given);
@@ -114,6 +115,18 @@ final class ParameterSyntax {
         .flatMap(Xtext::decode);
     require(decoded.isPresent(), Reply.of(501, "5.5.4", "ENVID must be xtext of at most 100 characters"));
     return decoded;
+  }
+
+  /**
+   * Checks AUTH= and forgets it: whoever says who first submitted a message is not believed, and so it counts as
+   * {@code AUTH=<>}, which need not be passed on (RFC 4954 §5).
+   */
+  private static void checkSubmitter(Map<String, String> given) {
+    if (given.containsKey("AUTH")) {
+      String value = take(given, "AUTH");
+      require(value.equals("<>") || Xtext.decode(value).flatMap(Mailbox::parse).isPresent(),
+          Reply.of(501, "5.5.4", "AUTH must be <> or an address in xtext"));
+    }
   }
 
   private static Optional<NotifyOn> notifyOn(Map<String, String> given) {

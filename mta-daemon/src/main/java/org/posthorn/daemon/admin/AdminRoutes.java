@@ -12,15 +12,17 @@ public final class AdminRoutes {
   private final QueueRoutes queueRoutes;
   private final RouteTeller routes;
   private final Metrics metrics;
+  private final BanRoutes bans;
 
   /** Serves these. */
-  public AdminRoutes(DaemonControl daemon, QueueControl queue, RouteTeller routes, Metrics metrics,
+  public AdminRoutes(DaemonControl daemon, QueueControl queue, RouteTeller routes, Metrics metrics, BanRoutes bans,
       InstantSource clock) {
     this.daemon = daemon;
     this.queue = queue;
     this.queueRoutes = new QueueRoutes(queue, clock);
     this.routes = routes;
     this.metrics = metrics;
+    this.bans = bans;
   }
 
   /** Answers a request that came through the Unix socket. */
@@ -32,7 +34,7 @@ public final class AdminRoutes {
       case "POST /reload" -> reload();
       case "POST /stop" -> stop();
       case "GET /route" -> Json.ok(routes.tell(request.one("address").orElse("")));
-      default -> queueRoutes.answer(request).orElseGet(() -> unknown(request));
+      default -> queueRoutes.answer(request).or(() -> bans.answer(request)).orElseGet(() -> unknown(request));
     };
   }
 

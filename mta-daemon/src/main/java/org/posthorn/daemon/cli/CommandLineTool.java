@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.Locale;
 import org.posthorn.daemon.admin.AdminException;
+import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Reason;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.StoreException;
@@ -33,6 +34,8 @@ public final class CommandLineTool {
         .addSubcommand(new ReloadCommand(terminal))
         .addSubcommand(new StopCommand(terminal))
         .addSubcommand("queue", QueueCommand.of(terminal))
+        .addSubcommand("user", UserCommand.of(terminal))
+        .addSubcommand(new BansCommand(terminal))
         .addSubcommand(new RouteCommand(terminal))
         .addSubcommand(new SendCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
@@ -102,6 +105,7 @@ public final class CommandLineTool {
           terminal.complain(String.valueOf(failure.getMessage()));
           return failure.exitCode();
         }
+        case ConfigException failure -> terminal.complain(String.valueOf(failure.getMessage()));
         case AdminException failure -> terminal.complain(String.valueOf(failure.getMessage()));
         case SpoolException failure -> terminal.complain(withCause(failure));
         case StoreException failure -> terminal.complain(withCause(failure));

@@ -107,7 +107,8 @@ public final class ConfigurationReader {
     var limits = top.table("limits");
     var smtp = top.table("smtp");
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
-        receiving.messages(limits), receiving.relay(top.table("relay")), LocalSettings.NONE);
+        receiving.messages(limits), receiving.relay(top.table("relay")), receiving.auth(top.table("auth")),
+        LocalSettings.NONE);
     limits.finish();
     smtp.finish();
     return settings;

@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.posthorn.daemon.auth.AuthSettings;
+import org.posthorn.daemon.auth.GuardSettings;
+import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.InboundRules;
@@ -26,7 +29,7 @@ import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.delivery.mailbox.MailboxSettings.Format;
 import org.posthorn.smtp.Domain;
 
-/** Reads how mail is received: {@code listener}, {@code relay}, {@code local}, {@code limits} and {@code smtp}. */
+/** Reads how mail is received: {@code listener}, {@code relay}, {@code auth}, {@code local}, {@code limits} and {@code smtp}. */
 final class Receiving {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -83,6 +86,33 @@ final class Receiving {
     var domains = section.list("relay-domains", List.<Domain>of(), "a domain name", Values::domain);
     section.finish();
     return new RelaySettings(NetworkSet.of(trusted), Set.copyOf(domains));
+  }
+
+  /** Reads who may log in. */
+  AuthSettings auth(Section section) {
+    var standard = AuthSettings.NONE;
+    var usersFile = section.optional("users-file", "a file", text -> Values.path(base, text));
+    var users = usersFile.flatMap(file -> read(section, "users-file", () -> Values.users(file)));
+    var mechanisms = section.list("mechanisms", AuthSettings.STANDARD.stream().map(Mechanism::saslName).toList(),
+        "a SASL mechanism such as \"PLAIN\" or \"SCRAM-SHA-256\"",
+        text -> Mechanism.named(text).map(Mechanism::saslName));
+    var guard = guard(section);
+    var auth = new AuthSettings(mechanisms.stream().flatMap(name -> Mechanism.named(name).stream()).toList(),
+        users.orElse(standard.accounts()), usersFile, section.flag("on-mx", standard.onMx()), guard,
+        new AuthSettings.Hashing(section.count("password-threads", standard.hashing().threads(), 1, 64),
+            section.duration("password-wait", standard.hashing().patience(), SECOND, MINUTE)));
+    section.finish();
+    return auth;
+  }
+
+  private static GuardSettings guard(Section section) {
+    var standard = GuardSettings.DEFAULT;
+    return new GuardSettings(section.count("failures-per-client", standard.failuresPerClient(), 1, 10_000),
+        section.count("failures-per-user", standard.failuresPerUser(), 1, 10_000),
+        section.duration("failure-memory", standard.memory(), MINUTE, Duration.ofDays(30)),
+        section.duration("failure-delay", standard.delay(), Duration.ZERO, Duration.ofSeconds(10)),
+        section.duration("ban", standard.ban(), SECOND, Duration.ofDays(30)),
+        section.duration("longest-ban", standard.longestBan(), SECOND, Duration.ofDays(365)));
   }
 
   SessionSettings session(Section limits, Section smtp) {
@@ -148,7 +178,7 @@ final class Receiving {
     }
     local.finish();
     return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
-        settings.message(), settings.relay(), new LocalSettings(domains, users, aliases, postmaster,
+        settings.message(), settings.relay(), settings.auth(), new LocalSettings(domains, users, aliases, postmaster,
             mailboxes.recipientDelimiter(), ownAddresses(listeners)))),
         InboundRules.of(settings));
   }

@@ -1,5 +1,6 @@
 package org.posthorn.daemon.config;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -7,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.posthorn.daemon.auth.Accounts;
 import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
@@ -90,6 +93,15 @@ final class Values {
   /** Reads the name of a local user. */
   static Optional<String> user(String text) {
     return checked(text, name -> LocalUsers.of(List.of(name)));
+  }
+
+  /** Returns a watch over a users file; throws IllegalArgumentException that says what is wrong in it, and where. */
+  static Supplier<Accounts> users(Path file) throws IOException {
+    try {
+      return new WatchedUsers(new UsersFile(file));
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   /** Reads a user of the first of {@code domains}, or any address. */

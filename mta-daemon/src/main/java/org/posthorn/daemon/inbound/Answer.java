@@ -1,5 +1,6 @@
 package org.posthorn.daemon.inbound;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.posthorn.smtp.Reply;
 
@@ -25,6 +26,12 @@ public sealed interface Answer {
 
   /** Run this, which may block, take no command before it has ended, and then do what it answers: no other Later. */
   record Later(Supplier<? extends Answer> work) implements Answer {}
+
+  /** Wait that long, taking no command, and then do {@code then}. */
+  record Held(Duration delay, Final then) implements Answer {}
+
+  /** Send this; the next line, of at most {@code maxOctets} with its CRLF, goes to {@link SmtpSession#response}. */
+  record Prompt(Reply reply, int maxOctets) implements Answer {}
 
   /** Send this; the lines up to the one with a dot go to {@code sink}; then {@link SmtpSession#endOfData}. */
   record Lines(Reply reply, MessageSink sink) implements Answer {}

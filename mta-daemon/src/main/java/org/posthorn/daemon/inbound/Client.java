@@ -2,6 +2,7 @@ package org.posthorn.daemon.inbound;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import org.posthorn.daemon.auth.Identity;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 
@@ -14,6 +15,7 @@ public final class Client {
   private final boolean trusted;
   private volatile Optional<Domain> name = Optional.empty();
   private volatile Optional<Encryption> encryption = Optional.empty();
+  private volatile Optional<Identity> identity = Optional.empty();
 
   /** Describes the client at {@code address}; {@code trusted} when it may send to everyone. */
   public Client(InetAddress address, boolean trusted) {
@@ -26,7 +28,7 @@ public final class Client {
     return address;
   }
 
-  /** Whether it may send to everyone. */
+  /** Whether it may send to everyone for where it is. */
   public boolean isTrusted() {
     return trusted;
   }
@@ -54,6 +56,21 @@ public final class Client {
   /** Whether its connection is encrypted. */
   public boolean isEncrypted() {
     return encryption.isPresent();
+  }
+
+  /** Sets who it has proved to be. */
+  void setIdentity(Identity proved) {
+    identity = Optional.of(proved);
+  }
+
+  /** Returns who it has proved to be by AUTH, if it has. */
+  public Optional<Identity> identity() {
+    return identity;
+  }
+
+  /** Whether it may send to everyone, for where it is or who it is. */
+  public boolean mayRelay() {
+    return trusted || identity.isPresent();
   }
 
   /** Returns name and address literal as {@code Received:} has them (RFC 5321 §4.4, TCP-info). */

@@ -23,6 +23,8 @@ public final class InboundCounters {
 
   private final LongAdder connections = new LongAdder();
   private final LongAdder messages = new LongAdder();
+  private final LongAdder logins = new LongAdder();
+  private final LongAdder failedLogins = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final LongAdder handshakes = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
@@ -33,6 +35,21 @@ public final class InboundCounters {
     for (var refusal : Refusal.values()) {
       refusals.put(refusal, new LongAdder());
     }
+  }
+
+  /** Counts an AUTH that succeeded, or did not. */
+  public void login(boolean isSuccess) {
+    (isSuccess ? logins : failedLogins).increment();
+  }
+
+  /** Returns how often AUTH succeeded. */
+  public long logins() {
+    return logins.sum();
+  }
+
+  /** Returns how often AUTH failed for who wanted in. */
+  public long failedLogins() {
+    return failedLogins.sum();
   }
 
   /** Counts a connection that was served. */

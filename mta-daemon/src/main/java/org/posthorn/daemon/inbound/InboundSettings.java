@@ -1,5 +1,6 @@
 package org.posthorn.daemon.inbound;
 
+import org.posthorn.daemon.auth.AuthSettings;
 import org.posthorn.smtp.Domain;
 
 /**
@@ -10,7 +11,8 @@ import org.posthorn.smtp.Domain;
  * @param session how a session behaves
  * @param message bounds of one message
  * @param relay who may send where
+ * @param auth who may log in
  * @param local the mailboxes here
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
-    MessageLimits message, RelaySettings relay, LocalSettings local) {}
+    MessageLimits message, RelaySettings relay, AuthSettings auth, LocalSettings local) {}

@@ -130,7 +130,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   String top(QueueId id, Instant now) {
     var top = new StringBuilder(submission.trace().receivedField(settings.hostname(), id, now));
     boolean known = header.isEnded() || complete;
-    if (submission.trace().client().isTrusted() && known) {
+    if (submission.trace().client().mayRelay() && known) {
       top.append(header.hasDate() ? "" : "Date: " + Trace.date(now) + "\r\n");
       top.append(header.hasMessageId() ? "" : "Message-ID: <" + id + "@" + settings.hostname() + ">\r\n");
     }

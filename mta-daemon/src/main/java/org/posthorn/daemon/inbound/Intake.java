@@ -116,10 +116,16 @@ public final class Intake {
 
   private static void logAccepted(QueuedMessage queued, Submission submission) {
     var trace = submission.trace();
-    log.atInfo()
+    var event = log.atInfo()
         .addKeyValue("id", queued.id().value())
         .addKeyValue("client", trace.client())
-        .addKeyValue("helo", Printable.of(trace.helo()))
+        .addKeyValue("helo", Printable.of(trace.helo()));
+    var who = trace.client().identity();
+    if (who.isPresent()) {
+      event = event.addKeyValue("sasl_method", who.get().mechanism())
+          .addKeyValue("sasl_username", Printable.of(who.get().login()));
+    }
+    event
         .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
         .addKeyValue("nrcpt", queued.envelope().recipients().size())
         .addKeyValue("size", queued.contentBytes())

@@ -29,6 +29,18 @@ public final class ServerReplies {
   static final Reply TRANSACTION_OPEN = Reply.of(503, "5.5.1", "A transaction is open; send RSET first");
   static final Reply STARTTLS_FIRST = Reply.of(530, "5.7.0", "Send STARTTLS first"); // RFC 3207 §4
   static final Reply AUTHENTICATE_FIRST = Reply.of(530, "5.7.0", "Authentication required"); // RFC 4954 §6
+  static final Reply AUTHENTICATED = Reply.of(235, "2.7.0", "Authentication successful");
+  static final Reply AUTHENTICATED_ALREADY = Reply.of(503, "5.5.1", "You have said who you are already");
+  static final Reply NO_AUTH = Reply.of(502, "5.5.1", "AUTH is not available here");
+  static final Reply UNKNOWN_MECHANISM = Reply.of(504, "5.5.4", "This mechanism is not available");
+  static final Reply MECHANISM_NEEDS_TLS = Reply.of(538, "5.7.11", "This mechanism needs TLS: send STARTTLS first");
+  static final Reply BAD_CREDENTIALS = Reply.of(535, "5.7.8", "Authentication credentials invalid");
+  static final Reply AUTH_CANCELLED = Reply.of(501, "5.7.0", "Authentication cancelled");
+  static final Reply AUTH_SPOKE_FIRST = Reply.of(501, "5.7.0", "This mechanism has no initial response");
+  static final Reply AUTH_MALFORMED = Reply.of(501, "5.5.2", "Cannot decode this response");
+  static final Reply AUTH_LINE_TOO_LONG = Reply.of(500, "5.5.6", "Authentication exchange line is too long");
+  static final Reply AUTH_BANNED = Reply.of(454, "4.7.0", "Too many failed logins; try again later");
+  static final Reply AUTH_BUSY = Reply.of(454, "4.7.0", "Temporary authentication failure; try again later");
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
 
   static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
@@ -81,12 +93,15 @@ public final class ServerReplies {
   }
 
   /** The answer to EHLO, one extension a line (RFC 5321 §4.1.1.1). */
-  static Reply ehlo(InboundSettings settings, boolean offersTls) {
+  static Reply ehlo(InboundSettings settings, boolean offersTls, List<String> mechanisms) {
     var lines = new ArrayList<String>(12);
     lines.addAll(List.of(settings.hostname().name(), "PIPELINING", "SIZE " + settings.message().bytes(), "8BITMIME",
         "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN"));
     if (offersTls) {
       lines.add("STARTTLS");
+    }
+    if (!mechanisms.isEmpty()) {
+      lines.add("AUTH " + String.join(" ", mechanisms)); // RFC 4954 §3
     }
     lines.add("HELP");
     if (settings.session().vrfy()) {
@@ -120,7 +135,7 @@ public final class ServerReplies {
 
   static Reply help(SessionSettings settings, boolean offersTls) {
     return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(
-        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY" + (settings.expn() ? " EXPN" : "")
+        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY AUTH" + (settings.expn() ? " EXPN" : "")
             + (offersTls ? " STARTTLS" : "") + " HELP",
         "See RFC 5321"));
   }

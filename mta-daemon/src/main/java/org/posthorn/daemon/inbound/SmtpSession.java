@@ -1,10 +1,12 @@
 package org.posthorn.daemon.inbound;
 
 import java.util.Optional;
+import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.smtp.Command;
+import org.posthorn.smtp.CommandLine;
 import org.posthorn.smtp.ForwardPath;
 import org.posthorn.smtp.Reply;
 
@@ -50,16 +52,21 @@ public final class SmtpSession implements AutoCloseable {
   private final Intake intake;
   private final Refusals refusals;
   private final Patience patience;
+  private final LoginDialogue login;
+  private final Inquiries inquiries;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
-  public SmtpSession(Client client, Terms terms, InboundRules rules, Intake intake, InboundCounters counters) {
+  public SmtpSession(Client client, Terms terms, InboundRules rules, Intake intake, Authentication authentication,
+      InboundCounters counters) {
     this.client = client;
     this.terms = terms;
     this.rules = rules;
     this.intake = intake;
     this.refusals = new Refusals(client, counters);
     this.patience = new Patience(rules.settings().session());
+    this.login = new LoginDialogue(client, terms, rules.settings(), authentication, counters);
+    this.inquiries = new Inquiries(client, rules);
   }
 
   /** Returns what the client hears first (RFC 5321 §3.1). */
@@ -84,7 +91,7 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
       case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.StartTls _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Helo _,Command.Ehlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }
@@ -92,8 +99,10 @@ public final class SmtpSession implements AutoCloseable {
   private Answer perform(Command command) {
     return switch (command) {
       case Command.Helo(var name) -> hello(new Hello(name, false), ServerReplies.helo(rules.settings().hostname()));
-      case Command.Ehlo(var name) -> hello(new Hello(name, true), ServerReplies.ehlo(rules.settings(), offersTls()));
+      case Command.Ehlo(var name) ->
+        hello(new Hello(name, true), ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms()));
       case Command.StartTls _ -> startTls();
+      case Command.Auth auth -> auth(auth);
       case Command.Mail mail -> mail(mail);
       case Command.Rcpt rcpt -> rcpt(rcpt);
       case Command.Data _ -> data();
@@ -101,8 +110,8 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Rset _ -> idle(rset());
       case Command.Noop _ -> idle(ServerReplies.OK);
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
-      case Command.Vrfy(var who) -> idle(vrfy(who));
-      case Command.Expn(var list) -> idle(expn(list));
+      case Command.Vrfy(var who) -> idle(inquiries.vrfy(who));
+      case Command.Expn(var list) -> idle(inquiries.expn(list));
       case Command.Help _ -> idle(ServerReplies.help(rules.settings().session(), offersTls()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
@@ -113,6 +122,7 @@ public final class SmtpSession implements AutoCloseable {
   public void encrypted(Encryption encryption) {
     drop();
     client.setEncryption(encryption);
+    login.encrypted(encryption);
     phase = new Phase.Greeted();
   }
 
@@ -120,6 +130,11 @@ public final class SmtpSession implements AutoCloseable {
   public Answer.Last pipelinedBehindStartTls() {
     refusals.session(ServerReplies.SENT_BEHIND_STARTTLS);
     return last(ServerReplies.SENT_BEHIND_STARTTLS);
+  }
+
+  /** Answers the line that followed an {@link Answer.Prompt}. */
+  public Answer response(CommandLine line) {
+    return login.respond(line, this::reply);
   }
 
   /** Answers a line that is no command at all. */
@@ -162,6 +177,7 @@ public final class SmtpSession implements AutoCloseable {
   @Override
   public void close() {
     drop();
+    login.close();
     phase = new Phase.Closed();
   }
 
@@ -186,12 +202,21 @@ public final class SmtpSession implements AutoCloseable {
     };
   }
 
+  private Answer auth(Command.Auth auth) {
+    return switch (phase) {
+      case Phase.Ready(var hello) when hello.extended() -> login.begin(auth, this::reply);
+      case Phase.Greeted _,Phase.Ready _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Envelope _,Phase.Chunks _ -> reply(ServerReplies.TRANSACTION_OPEN); // RFC 4954 §4
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("AUTH");
+    };
+  }
+
   /** Returns what a client has to do before it may send mail on this listener. */
   private Optional<Reply> obstacle() {
     if (terms.tls() == Tls.REQUIRED && !client.isEncrypted()) {
       return Optional.of(ServerReplies.STARTTLS_FIRST);
     }
-    return terms.kind().requiresAuthentication()
+    return terms.kind().requiresAuthentication() && client.identity().isEmpty()
         ? Optional.of(ServerReplies.AUTHENTICATE_FIRST)
         : Optional.empty();
   }
@@ -228,7 +253,7 @@ public final class SmtpSession implements AutoCloseable {
   private Reply rcpt(Command.Rcpt rcpt, Transaction transaction) {
     Decision decision = !transaction.smtpUtf8() && needsSmtpUtf8(rcpt.to())
         ? new Decision.Refuse(ServerReplies.NEEDS_SMTPUTF8) // RFC 6531 §3.5
-        : rules.policy().decide(client.isTrusted(), rcpt.to(), rcpt.parameters());
+        : rules.policy().decide(client.mayRelay(), rcpt.to(), rcpt.parameters());
     return switch (decision) {
       case Decision.Refuse(var reply) -> {
         refusals.recipient(transaction.from(), rcpt.to(), reply);
@@ -350,21 +375,6 @@ public final class SmtpSession implements AutoCloseable {
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RSET");
     }
     return ServerReplies.OK;
-  }
-
-  private Reply vrfy(String who) {
-    if (!rules.settings().session().vrfy()) {
-      return ServerReplies.CANNOT_VERIFY; // RFC 5321 §3.5.3, §7.3
-    }
-    return rules.policy().verify(who);
-  }
-
-  private Reply expn(String list) {
-    if (!rules.settings().session().expn() || !client.isTrusted()) {
-      return ServerReplies.NO_EXPN;
-    }
-    var members = rules.policy().expand(list);
-    return members.isEmpty() ? ServerReplies.NO_SUCH_LIST : ServerReplies.expanded(members);
   }
 
   private void drop() {

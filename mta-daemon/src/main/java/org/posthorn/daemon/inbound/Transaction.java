@@ -68,7 +68,8 @@ final class Transaction {
 
   private Trace.Protocol protocol(boolean extended, Client client) {
     Form form = extended ? Form.ESMTP : Form.SMTP;
-    return new Trace.Protocol(smtpUtf8() ? Form.UTF8SMTP : form, client.isEncrypted(), false);
+    return new Trace.Protocol(smtpUtf8() ? Form.UTF8SMTP : form, client.isEncrypted(),
+        client.identity().isPresent());
   }
 
   /** The address as the sender wrote it; a bare postmaster is in the domain of what it leads to. */

@@ -137,6 +137,18 @@ class AdminServerTest {
   }
 
   @Test
+  void showsAndReleasesWhoIsBannedFromLoggingIn() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      assertThat(ask(admin, "GET", "/bans", Map.of())).isEqualTo("[]");
+      admin.ban("198.51.100.7");
+      assertThat(ask(admin, "GET", "/bans", Map.of()))
+          .isEqualTo("[{\"who\":\"198.51.100.7\",\"until\":\"2026-11-22T08:15:00Z\"}]");
+      ask(admin, "POST", "/bans/release", Map.of("who", List.of("198.51.100.7")));
+      assertThat(ask(admin, "GET", "/bans", Map.of())).isEqualTo("[]");
+    }
+  }
+
+  @Test
   void stops() throws IOException {
     try (var admin = new RunningAdmin(directory)) {
       ask(admin, "POST", "/stop", Map.of());
@@ -154,6 +166,7 @@ class AdminServerTest {
       "GET | /queue/aaaaaaaaaaaaaaaa/other | x | y | this daemon does not know GET /queue/aaaaaaaaaaaaaaaa/other",
       "GET | /queue | age | soon | not a duration: \"soon\" (such as 30m, 4h or 2d)",
       "GET | /queue | id | ../x | not a queue id: \"../x\" (they have 16 letters and digits)",
+      "POST | /bans/release | who | 192.0.2.1 | no failed login is known of 192.0.2.1",
       "POST | /queue/pause | x | y | which destination?", "GET | /route | address | a b | not an address: \"a b\""})
   void saysInOneSentenceWhatMakesNoSense(String method, String path, String key, String value, String message)
       throws IOException {

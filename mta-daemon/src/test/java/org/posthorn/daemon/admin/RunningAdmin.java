@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.posthorn.daemon.auth.GuardSettings;
+import org.posthorn.daemon.auth.LoginGuard;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Configuration.Admin;
@@ -49,6 +51,7 @@ public final class RunningAdmin implements AutoCloseable {
   private final InMemoryQueueIndex index = new InMemoryQueueIndex();
   private final Path socket;
   private final AdminServer server;
+  private final LoginGuard guard;
 
   private final AtomicBoolean isStopped = new AtomicBoolean();
   private final AtomicReference<Optional<Problem>> problem = new AtomicReference<>(Optional.empty());
@@ -59,12 +62,21 @@ public final class RunningAdmin implements AutoCloseable {
     Configuration settings = reader.embedded();
     var queue = new Queue(new QueueStores(spool, index, new DirectWrites()), new FixedDelivery(), new RecordedReports(),
         Pauses.at(directory.resolve("pauses")), () -> QueueSettings.DEFAULT, clock, new Random(1));
+    guard = new LoginGuard(directory.resolve("logins"), () -> GuardSettings.DEFAULT, clock);
     var router = new Router(settings::routes, new NoDns(), settings.delivery());
     socket = directory.resolve("admin.sock");
     server = AdminServer.start(
         new Admin(socket, Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))),
         new AdminRoutes(new FakeDaemon(), queue.control(), new RouteTeller(settings.inbound()::policy, () -> router),
-            new Metrics(), clock));
+            new Metrics(), new BanRoutes(guard), clock));
+  }
+
+  /** Lets {@code client} fail to log in so often that it is banned. */
+  public void ban(String client) {
+    var seat = guard.seat(InetAddress.ofLiteral(client), false);
+    while (!seat.isBanned()) {
+      seat.failed("");
+    }
   }
 
   /** Queues a message that was tried once and is due in four minutes. */

@@ -1,11 +1,22 @@
 package org.posthorn.daemon.inbound;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.posthorn.daemon.auth.AuthSettings;
+import org.posthorn.daemon.auth.Authentication;
+import org.posthorn.daemon.auth.GuardSettings;
+import org.posthorn.daemon.auth.LoginGuard;
+import org.posthorn.daemon.auth.PasswordWork;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Domain;
@@ -27,11 +38,27 @@ public final class Inbound {
   public final List<Recipient> expanded = new CopyOnWriteArrayList<>();
   public final InboundCounters counters = new InboundCounters();
   public final Intake intake;
+  public final SettableClock clock = new SettableClock(NOW);
+  public final Authentication authentication;
   private volatile boolean behind;
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
-    intake = new Intake(spool, new Remembered(), new SettableClock(NOW), counters);
+    intake = new Intake(spool, new Remembered(), clock, counters);
+    authentication = new Authentication(new PasswordWork(2, Duration.ofMinutes(1)),
+        new LoginGuard(scratch().resolve("logins"), () -> GuardSettings.DEFAULT, clock), new byte[32], clock,
+        new Random(1));
+  }
+
+  private static Path scratch() {
+    try {
+      var folder = Files.createTempDirectory("posthorn");
+      folder.resolve("logins").toFile().deleteOnExit();
+      folder.toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Says from now on that no further mail can be taken over, or no longer. */
@@ -59,7 +86,8 @@ public final class Inbound {
 
   /** Settings with these limits. */
   public static InboundSettings settings(ConnectionLimits connections, SessionSettings session, MessageLimits message) {
-    return new InboundSettings(Domain.of("mx.example.org"), connections, session, message, relay(), local(ALIASES));
+    return new InboundSettings(Domain.of("mx.example.org"), connections, session, message, relay(),
+        AuthSettings.NONE, local(ALIASES));
   }
 
   /** Relay settings that trust 192.0.2.0/24 and relay for {@code relayed.example}. */

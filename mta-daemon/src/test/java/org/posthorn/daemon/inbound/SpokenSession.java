@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.DotDecoder;
@@ -20,6 +21,8 @@ final class SpokenSession {
   private final LineFraming framing;
   private final StringBuilder replies = new StringBuilder();
   private boolean closed;
+  private boolean prompted;
+  private Duration held = Duration.ZERO;
 
   SpokenSession(Inbound inbound, InboundSettings settings, String client) {
     this(inbound, settings, client, Terms.of(Kind.MX));
@@ -31,7 +34,7 @@ final class SpokenSession {
     InetAddress address = InetAddress.ofLiteral(client);
     framing = new LineFraming(settings.session().commandLineBytes());
     session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), terms, rules,
-        inbound.intake, inbound.counters);
+        inbound.intake, inbound.authentication, inbound.counters);
   }
 
   /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */
@@ -43,7 +46,9 @@ final class SpokenSession {
       at = framing.take(bytes, at, bytes.length);
       var line = framing.poll();
       if (line.isPresent()) {
-        at = follow(session.answer(line.get().command()), bytes, at);
+        boolean isResponse = prompted;
+        prompted = false;
+        at = follow(isResponse ? session.response(line.get()) : session.answer(line.get().command()), bytes, at);
       }
     }
     return replies.toString();
@@ -56,6 +61,11 @@ final class SpokenSession {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Returns how long replies were held back, all together. */
+  Duration held() {
+    return held;
   }
 
   SmtpSession session() {
@@ -76,6 +86,15 @@ final class SpokenSession {
         replies.append(reply.toWire().replace("\r", ""));
         closed = true;
         yield bytes.length;
+      }
+      case Answer.Held(var delay, var then) -> {
+        held = held.plus(delay);
+        yield follow(then, bytes, at);
+      }
+      case Answer.Prompt(var reply, var _) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        prompted = true;
+        yield at;
       }
       case Answer.Later(var work) -> follow(work.get(), bytes, at);
       case Answer.Lines(var reply, var sink) -> {

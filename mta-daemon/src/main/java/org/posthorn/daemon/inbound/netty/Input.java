@@ -2,11 +2,15 @@ package org.posthorn.daemon.inbound.netty;
 
 import org.posthorn.daemon.inbound.MessageSink;
 import org.posthorn.smtp.DotDecoder;
+import org.posthorn.smtp.LineFraming;
 
 /** What the octets that come next are. */
 sealed interface Input {
   /** Command lines. */
   record Commands() implements Input {}
+
+  /** One line that answers a prompt. */
+  record Response(LineFraming framing) implements Input {}
 
   /** A TLS handshake, which a handler in front of us works off. */
   record Handshake() implements Input {}

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.daemon.inbound.InboundCounters;
@@ -39,8 +40,10 @@ public final class Reception {
    * @param resolver looks up the clients' names
    * @param counters counts what comes in
    * @param tls encrypts connections
+   * @param authentication says who clients are
    */
-  public record Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls) {}
+  public record Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls,
+      Authentication authentication) {}
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   private static final Domain LOCALHOST = Domain.of("localhost");
@@ -91,7 +94,8 @@ public final class Reception {
     channel.closeFuture().addListener(_ -> departure.note());
     ports.counters().connected();
     lookUpName(client, now);
-    var session = new SmtpSession(client, terms, now, ports.intake(), ports.counters());
+    var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(),
+        ports.counters());
     if (terms.tls() == Tls.AT_ONCE) {
       handshakes.begin(channel.pipeline(), now.settings().connections().handshake());
     }

@@ -218,6 +218,13 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         at = framing.take(octets, at, octets.length);
         framing.poll().ifPresent(line -> command(ctx, line));
       }
+      case Input.Response(var longer) -> {
+        at = longer.take(octets, at, octets.length);
+        longer.poll().ifPresent(line -> {
+          commandsNext();
+          handle(ctx, session.response(line));
+        });
+      }
       case Input.Lines(var decoder, var sink) -> lines(ctx, decoder, sink);
       case Input.Octets chunk -> {
         at = chunk.take(octets, at, octets.length);
@@ -274,6 +281,16 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       case Answer.Last(var reply) -> sendLast(ctx, reply);
       case Answer.StartTls(var reply) -> startTls(ctx, reply);
       case Answer.Later(var work) -> later(ctx, () -> Optional.of(Errand.run(work)));
+      case Answer.Held(var delay, var then) -> {
+        busy = true;
+        var _ = ctx.executor()
+            .schedule(() -> guarded(ctx, () -> resume(ctx, Optional.of(then))), delay.toMillis(),
+                TimeUnit.MILLISECONDS);
+      }
+      case Answer.Prompt(var reply, var maxOctets) -> {
+        input = new Input.Response(new LineFraming(maxOctets));
+        write(ctx, reply);
+      }
       case Answer.Lines(var reply, var sink) -> {
         input = new Input.Lines(new DotDecoder(), sink);
         pace.contentBegins();

@@ -265,7 +265,7 @@ class NettyListenerTest {
       var settings = Inbound.settings();
       running.getFirst()
           .use(InboundRules.of(new InboundSettings(Domain.of("other.example"), settings.connections(),
-              settings.session(), settings.message(), settings.relay(), settings.local())));
+              settings.session(), settings.message(), settings.relay(), settings.auth(), settings.local())));
       try (var after = new TalkingClient(server)) {
         assertThat(after.reply()).startsWith("220 other.example");
       }
@@ -276,7 +276,8 @@ class NettyListenerTest {
   @Test
   void servesASocketThatItInherits() throws Exception {
     var inherited = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
+        inbound.authentication),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
     try (var client = new TalkingClient(listener.adopt(inherited, Terms.of(Kind.MX)))) {
@@ -287,7 +288,8 @@ class NettyListenerTest {
   @Test
   void namesTheAddressThatItCannotHave() throws Exception {
     var taken = listen(Inbound.settings());
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
+        inbound.authentication),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
     assertThatThrownBy(() -> listener.listen(List.of(new ListenerSettings(List.of(taken), Kind.MX))))
@@ -314,7 +316,8 @@ class NettyListenerTest {
   }
 
   private InetSocketAddress listen(InboundSettings settings) throws Exception {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS),
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
+        inbound.authentication),
         InboundRules.of(settings));
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -1,0 +1,39 @@
+package org.posthorn.daemon.auth;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Who may log in, and how.
+ *
+ * @param mechanisms allowed mechanisms, best first
+ * @param accounts the users as they are now; may look at the disk
+ * @param usersFile where {@code posthorn user} changes them, if anywhere
+ * @param onMx whether {@code mx} listeners offer AUTH too; default false: people submit on 587 and 465
+ * @param guard how guessing is slowed
+ * @param hashing how much hashing of passwords may take; a change counts with the next start
+ */
+public record AuthSettings(List<Mechanism> mechanisms, Supplier<Accounts> accounts, Optional<Path> usersFile,
+    boolean onMx, GuardSettings guard, Hashing hashing) {
+  /**
+   * How much hashing of passwords may take.
+   *
+   * @param threads passwords hashed at once, each with some 20 MB of memory; 1 to 64; default 2
+   * @param patience how long a login waits for its turn; default 10 s
+   */
+  public record Hashing(int threads, Duration patience) {}
+
+  /** The mechanisms that are allowed when nothing else is said. */
+  public static final List<Mechanism> STANDARD = List.of(Mechanism.SCRAM_SHA_256_PLUS, Mechanism.SCRAM_SHA_1_PLUS,
+      Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_1, Mechanism.EXTERNAL, Mechanism.PLAIN, Mechanism.LOGIN);
+  /** Nobody logs in. */
+  public static final AuthSettings NONE = new AuthSettings(STANDARD, Accounts::none, Optional.empty(), false,
+      GuardSettings.DEFAULT, new Hashing(2, Duration.ofSeconds(10)));
+
+  public AuthSettings {
+    mechanisms = mechanisms.stream().distinct().sorted().toList();
+  }
+}

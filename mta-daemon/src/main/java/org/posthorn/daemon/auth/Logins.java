@@ -1,0 +1,83 @@
+package org.posthorn.daemon.auth;
+
+import java.util.Optional;
+
+/**
+ * Checks what one client says against the accounts. Unknown users cost as much time and get the same answers as known ones
+ * with a wrong password, and stand under the same ban.
+ */
+final class Logins {
+  private final Accounts accounts;
+  private final PasswordWork work;
+  private final Decoys decoys;
+  private final LoginGuard.Seat seat;
+
+  Logins(Accounts accounts, PasswordWork work, Decoys decoys, LoginGuard.Seat seat) {
+    this.accounts = accounts;
+    this.work = work;
+    this.decoys = decoys;
+    this.seat = seat;
+  }
+
+  /** Checks a password as the client sent it. Takes long. */
+  SaslStep checkPassword(Mechanism mechanism, String name, String password, String authzid) {
+    String login = Prepared.login(name).orElse("");
+    if (seat.isBanned(login)) {
+      return new SaslStep.Failure(SaslStep.Why.BANNED, login);
+    }
+    var prepared = Prepared.password(password);
+    var secret = find(login).flatMap(Accounts::passwordSecret);
+    Secret checked = secret.or(() -> accounts.decoy(decoys.pick(login))).orElseGet(decoys::standard);
+    var fits = work.run(() -> checked.isOf(prepared.orElse("-")));
+    if (fits.isEmpty()) {
+      return new SaslStep.Failure(SaslStep.Why.BUSY, login);
+    }
+    return fits.get() && secret.isPresent() && prepared.isPresent() ? accept(mechanism, login, authzid) : refuse(login);
+  }
+
+  /** Returns the SCRAM secret of {@code login}, or one that looks like it and that no password fits. */
+  Secret.Scram scram(String login, ScramHash hash) {
+    return find(login).flatMap(account -> Accounts.scramSecret(account, hash))
+        .orElseGet(() -> decoys.scram(login, hash, accounts));
+  }
+
+  /** Returns the password of {@code login}, if it is kept. */
+  Optional<String> clear(String login) {
+    return find(login).flatMap(Accounts::clearSecret);
+  }
+
+  /** Returns whose certificate has this fingerprint. */
+  Optional<String> holderOf(String certificate) {
+    return accounts.holderOf(certificate).map(Account::login);
+  }
+
+  /** Ends an exchange in which the client has proved to be {@code login}, and wants to act as {@code authzid}. */
+  SaslStep accept(Mechanism mechanism, String login, String authzid) {
+    if (seat.isBanned(login)) {
+      return new SaslStep.Failure(SaslStep.Why.BANNED, login);
+    }
+    var account = find(login);
+    if (account.isEmpty()) {
+      return refuse(login);
+    }
+    return accept(mechanism, account.get(), authzid);
+  }
+
+  private SaslStep accept(Mechanism mechanism, Account account, String authzid) {
+    Optional<Account> actingAs = authzid.isEmpty()
+        ? Optional.of(account)
+        : Prepared.login(authzid).filter(account::mayActAs).flatMap(this::find);
+    return actingAs
+        .<SaslStep>map(other -> new SaslStep.Success(new Identity(account.login(), other, mechanism.saslName())))
+        .orElseGet(() -> new SaslStep.Failure(SaslStep.Why.AUTHORIZATION, account.login()));
+  }
+
+  /** Ends an exchange in which the client has not proved to be {@code login}. */
+  SaslStep refuse(String login) {
+    return new SaslStep.Failure(seat.isBanned(login) ? SaslStep.Why.BANNED : SaslStep.Why.CREDENTIALS, login);
+  }
+
+  private Optional<Account> find(String login) {
+    return accounts.find(login).filter(Account::enabled);
+  }
+}

@@ -1,0 +1,37 @@
+package org.posthorn.daemon.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.posthorn.daemon.config.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code posthorn user passwd}. */
+@Command(name = "passwd", description = {"Changes a password, which is asked for, or read from standard input.",
+    "Sessions that are logged in stay so."})
+final class UserPasswdCommand extends Helpful implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin
+  private UsersOption users = new UsersOption();
+
+  @Mixin
+  private NewSecrets secrets = new NewSecrets();
+
+  @Parameters(paramLabel = "LOGIN", description = "The user.")
+  private String login = "";
+
+  UserPasswdCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, ConfigException {
+    var file = users.file(terminal);
+    var account = UsersOption.find(file, login);
+    file.put(account.withSecrets(secrets.ask(terminal, account.login())));
+    terminal.out().println("The password of " + account.login() + " is changed.");
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,131 @@
+package org.posthorn.daemon.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.daemon.auth.Account;
+import org.posthorn.daemon.auth.AddressPattern;
+import org.posthorn.daemon.auth.Secret;
+
+class UsersFileTest {
+  private static final String TEXT = """
+                                     # ours
+                                     [[user]]
+                                     login = "Alice@Example.org" # capitals do not matter
+                                     secrets = ["{PLAIN}a\\"b"]
+                                     addresses = ["*", "@example.net", "a@example.org"]
+
+                                     # the printer
+                                     [[user]]
+                                     login = "printer"
+                                     certificates = ["AB:%s"]
+                                     enabled = false
+                                     """.formatted("CD:".repeat(31).substring(0, 92));
+
+  @TempDir
+  private Path folder;
+
+  private UsersFile file;
+
+  @BeforeEach
+  void write() throws Exception {
+    file = new UsersFile(folder.resolve("users.toml"));
+    Files.writeString(file.path(), TEXT);
+  }
+
+  @Test
+  void readsUsers() throws Exception {
+    var accounts = file.read();
+    assertThat(accounts.find("alice@example.org")).hasValueSatisfying(alice -> {
+      assertThat(alice.addresses()).map(AddressPattern::toString).containsExactly("*", "@example.net", "a@example.org");
+      assertThat(alice.secrets()).containsExactly(new Secret.Clear("a\"b"));
+      assertThat(alice.enabled()).isTrue();
+    });
+    assertThat(accounts.find("printer")).hasValueSatisfying(printer -> {
+      assertThat(printer.certificates()).containsExactly("ab" + "cd".repeat(31));
+      assertThat(printer.enabled()).isFalse();
+    });
+  }
+
+  @Test
+  void hasNobodyWhereThereIsNoFile() throws Exception {
+    assertThat(new UsersFile(folder.resolve("none")).read().all()).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', textBlock = """
+                                          [[user]]                                               | u:1:1: "user.login" is missing
+                                          [[user]]\\nlogin = ""                                  | u:2:1: "user.login" must be a name, or an address, not ""
+                                          [[user]]\\nlogin = "a"\\n[[user]]\\nlogin = "A"        | u:4:1: "user.login" is there twice
+                                          [[user]]\\nlogin = "a"\\npassword = "x"                | u:3:1: unknown key "user.password"
+                                          [[user]]\\nlogin = "a"\\nsecrets = ["x"]               | u:3:1: "user.secrets" holds one that cannot be used
+                                          [[user]]\\nlogin = "a"\\naddresses = ["x"]             | u:3:14: "user.addresses" must be an address
+                                          [[user]]\\nlogin = "a"\\ncertificates = ["x"]          | u:3:17: "user.certificates" must be the SHA-256
+                                          x = 1                                                  | u:1:1: unknown key "x"
+                                          """)
+  void saysWhatIsWrongAndWhere(String text, String problem) {
+    assertThatThrownBy(() -> UsersFile.parse(text.replace("\\n", "\n"), "u")).isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(problem);
+  }
+
+  @Test
+  void changesOneUserAndLeavesTheRestAsItStands() throws Exception {
+    file.put(new Account("alice@example.org", List.of(new Secret.Clear("new")), List.of(), List.of(), List.of(), true));
+    assertThat(Files.readString(file.path())).isEqualTo("""
+                                                        # ours
+                                                        [[user]]
+                                                        login = "alice@example.org"
+                                                        secrets = ["{PLAIN}new"]
+
+                                                        """ + TEXT.substring(TEXT.indexOf("# the printer")));
+  }
+
+  @Test
+  void addsAndRemovesUsers() throws Exception {
+    file.put(Account.named("zo\u00eb \"x\"\\"));
+    assertThat(file.read().all()).map(Account::login)
+        .containsExactly("alice@example.org", "printer", "zo\u00eb \"x\"\\");
+    file.remove("printer");
+    file.remove("nobody");
+    assertThat(file.read().all()).map(Account::login).containsExactly("alice@example.org", "zo\u00eb \"x\"\\");
+  }
+
+  @Test
+  void writesForItsOwnerOnly() throws Exception {
+    Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("rw-rw-r--"));
+    file.remove("printer");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path()))).isEqualTo("rw-------");
+    assertThat(folder).isDirectoryNotContaining("glob:**.new");
+  }
+
+  @Test
+  void leavesAFileAloneThatItWouldNotUnderstandAgain() throws Exception {
+    Files.writeString(file.path(), "user = [{login = \"a\"}, {login = \"b\"}]\n");
+    assertThatThrownBy(() -> file.remove("a")).isInstanceOf(ConfigException.class)
+        .hasMessageContaining("changed by hand");
+    assertThat(Files.readString(file.path())).startsWith("user = [");
+  }
+
+  @Test
+  void noticesChangesAndKeepsTheUsersWhenTheyCannotBeRead() throws Exception {
+    var watched = new WatchedUsers(file);
+    file.remove("printer");
+    assertThat(watched.get().all()).hasSize(1);
+    Files.writeString(file.path(), "nonsense");
+    Files.setLastModifiedTime(file.path(), FileTime.from(Instant.EPOCH));
+    assertThat(watched.get().all()).hasSize(1);
+    Files.delete(file.path());
+    assertThat(watched.get().all()).isEmpty();
+  }
+}
