@@ -76,15 +76,15 @@ final class ActiveQueue {
   }
 
   /**
-   * Takes a message that has just come in. False when some of it is to wait in the index, because memory is full or its
-   * destination paused.
+   * Takes a message that has just come in, also for a destination that is paused or slow. False when some of it is to wait
+   * in the index, because memory is full.
    */
   boolean admit(Work work, Map<Destination, List<RecipientNumber>> byDestination) {
     return lock.call(() -> {
       boolean isAllIn = true;
       for (var entry : byDestination.entrySet()) {
         var site = sites.at(entry.getKey());
-        if (isClosed || site.pause.isPresent() || !works.hasRoom(site, entry.getValue().size(), settings.get())) {
+        if (isClosed || !works.hasRoomForFresh(site, entry.getValue().size(), settings.get())) {
           isAllIn = false;
         } else {
           var untried = new TreeMap<RecipientNumber, Integer>();

@@ -26,10 +26,13 @@ final class Works {
     return recipients;
   }
 
-  /** Whether {@code more} recipients may come into memory for {@code site}. */
-  boolean hasRoom(Site site, int more, QueueSettings settings) {
+  /**
+   * Whether {@code more} recipients that have just come in may stay in memory for {@code site}. A destination may fill half
+   * of it with them: as long as they wait here, the index need not know them.
+   */
+  boolean hasRoomForFresh(Site site, int more, QueueSettings settings) {
     return recipients + more <= settings.memoryRecipients()
-        && site.readyRecipients() + more <= settings.readyRecipients();
+        && site.readyRecipients() + more <= Math.max(settings.readyRecipients(), settings.memoryRecipients() / 2);
   }
 
   /** Whether a recipient is in memory. */

@@ -128,7 +128,7 @@ class SchedulerTest {
 
   @Test
   void whatFindsNoRoomInMemoryWaitsInTheIndex() {
-    withLimits(200, 10);
+    withLimits(20, 10); // of which one destination may fill half with fresh mail
     for (int i = 0; i < 100; i++) {
       queue.submit("a@example.org", "u" + i + "@example.net");
     }

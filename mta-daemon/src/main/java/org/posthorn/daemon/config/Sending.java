@@ -154,7 +154,8 @@ final class Sending {
     return new JournalSettings(
         (int) queue.bytes("journal-largest-message", standard.largestEntryBytes(), 0, 16 * MEGABYTE),
         standard.segmentBytes(), queue.bytes("journal-memory", standard.memoryBytes(), 0, 64 * GIGABYTE),
-        queue.count("journal-messages", standard.messages(), 100, 1_000_000), standard.timing());
+        queue.count("journal-messages", standard.messages(), 100, 1_000_000),
+        queue.bytes("journal-size", standard.bytes(), 64 * MEGABYTE, 64 * GIGABYTE), standard.timing());
   }
 
   /** Reads who gets bounces that cannot be delivered: nobody, or whoever is postmaster here. */

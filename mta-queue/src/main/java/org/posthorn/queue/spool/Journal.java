@@ -11,8 +11,10 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.SpoolEntry;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.Disk.ReadableFile;
@@ -34,7 +36,9 @@ final class Journal implements AutoCloseable {
   private final JournalSettings settings;
   private final JournalWriter writer;
   private final MemoryBudget memory;
-  private final Semaphore room;
+  private final OpenSemaphore room;
+  private final OpenSemaphore kiloRoom;
+  private final LongAdder stored = new LongAdder();
   private final ConcurrentMap<QueueId, JournalEntry> live = new ConcurrentHashMap<>();
   /** Oldest first; the last is being written. */
   private final ConcurrentLinkedDeque<JournalSegment> segments = new ConcurrentLinkedDeque<>();
@@ -45,10 +49,13 @@ final class Journal implements AutoCloseable {
     this.directory = directory;
     this.settings = settings;
     this.memory = new MemoryBudget(settings.memoryBytes());
-    this.room = new Semaphore(settings.messages() - replayed.size()); // which may be negative
+    this.room = new OpenSemaphore(settings.messages());
+    this.kiloRoom = new OpenSemaphore(kilos(settings.bytes()));
     replayed.forEach(entry -> {
       entry.place.segment().live.incrementAndGet();
-      live.put(entry.id(), entry);
+      room.reducePermits(1); // there may be more than should be
+      kiloRoom.reducePermits(kilos(entry.place.length()));
+      live.put(entry.id, entry);
     });
     segments.addAll(full);
     long first = full.isEmpty() ? 1 : full.getLast().number + 1;
@@ -61,29 +68,61 @@ final class Journal implements AutoCloseable {
 
   /** Puts an entry on stable storage, and remembers it. Waits when the journal is full. */
   void store(QueuedMessage message, byte[] entry, int length) throws IOException {
-    awaitRoom();
+    awaitRoom(length);
     Optional<byte[]> kept = memory.tryTake(entry.length) ? Optional.of(entry) : Optional.empty();
     try {
       var place = writer.append(message.id(), entry, length);
-      live.put(message.id(), new JournalEntry(message, place, kept));
+      live.put(message.id(), new JournalEntry(message.id(), message.contentBytes(), place, kept));
+      stored.increment();
     } catch (IOException | RuntimeException e) {
-      room.release();
+      giveRoom(length);
       kept.ifPresent(bytes -> memory.giveBack(bytes.length));
       throw e;
     }
   }
 
-  private void awaitRoom() throws IOException {
-    if (room.tryAcquire()) {
-      return;
-    }
+  private void awaitRoom(int length) throws IOException {
+    await(room, 1);
     try {
-      if (!room.tryAcquire(settings.timing().patience().toNanos(), TimeUnit.NANOSECONDS)) {
+      await(kiloRoom, kilos(length));
+    } catch (IOException e) {
+      room.release();
+      throw e;
+    }
+  }
+
+  private void await(Semaphore permits, int count) throws IOException {
+    try {
+      if (!permits.tryAcquire(count)
+          && !permits.tryAcquire(count, settings.timing().patience().toNanos(), TimeUnit.NANOSECONDS)) {
         throw new IOException("%d messages in the journal wait for a file of their own".formatted(live.size()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
+    }
+  }
+
+  private void giveRoom(int length) {
+    room.release();
+    kiloRoom.release(kilos(length));
+  }
+
+  private static int kilos(long bytes) {
+    return Math.toIntExact(bytes / 1024 + 1);
+  }
+
+  /** One that may begin with a debt. */
+  private static final class OpenSemaphore extends Semaphore {
+    private static final long serialVersionUID = 1;
+
+    OpenSemaphore(int permits) {
+      super(permits);
+    }
+
+    @Override
+    public void reducePermits(int reduction) {
+      super.reducePermits(reduction);
     }
   }
 
@@ -106,12 +145,12 @@ final class Journal implements AutoCloseable {
     try {
       if (entry.isLive()) {
         byte[] records = EventRecords.encode(events);
-        writer.append(entry.id(), records);
+        writer.append(entry.id, records);
         entry.happened(events, records);
       }
       return entry.isLive();
     } catch (IOException e) {
-      throw new SpoolException("cannot record what happened to " + entry.id(), e);
+      throw new SpoolException("cannot record what happened to " + entry.id, e);
     } finally {
       entry.lock.unlock();
     }
@@ -124,11 +163,11 @@ final class Journal implements AutoCloseable {
       if (!entry.isLive()) {
         return false;
       }
-      writer.doneSoon(entry.id());
+      writer.doneSoon(entry.id);
       forget(entry);
       return true;
     } catch (IOException e) {
-      throw new SpoolException("cannot remove " + entry.id(), e);
+      throw new SpoolException("cannot remove " + entry.id, e);
     } finally {
       entry.lock.unlock();
     }
@@ -144,11 +183,11 @@ final class Journal implements AutoCloseable {
       byte[] events = EventRecords.encode(entry.events());
       byte[] whole = Arrays.copyOf(bytes(entry), entry.place.length() + events.length);
       System.arraycopy(events, 0, whole, entry.place.length(), events.length);
-      files.store(entry.id(), whole, whole.length);
+      files.store(entry.id, whole, whole.length);
       try {
         // Before anybody uses the file: a replay must not undo what happens to it from here on. When this fails it is
         // written as soon as the disk lets us, and until then the replay finds the file.
-        writer.done(entry.id());
+        writer.done(entry.id);
       } finally {
         forget(entry);
       }
@@ -157,12 +196,42 @@ final class Journal implements AutoCloseable {
     }
   }
 
-  private byte[] bytes(JournalEntry entry) throws IOException {
-    if (entry.bytes.isPresent()) {
-      return entry.bytes.get();
+  /** Reads what the spool has of a message; empty when it has left the journal meanwhile. */
+  Optional<SpoolEntry> read(JournalEntry entry) {
+    entry.lock.lock();
+    try {
+      if (!entry.isLive()) {
+        return Optional.empty();
+      }
+      try (var file = open(entry)) {
+        return Optional.of(new SpoolEntry(EntryReader.read(entry.id, file).entry().message(), entry.events()));
+      }
+    } catch (IOException e) {
+      throw new SpoolException("cannot read " + entry.id, e);
+    } finally {
+      entry.lock.unlock();
     }
+  }
+
+  private ReadableFile open(JournalEntry entry) throws IOException {
+    var bytes = entry.bytes();
+    return bytes.isPresent() ? new BytesFile(bytes.get(), entry.place.length()) : read(entry.place);
+  }
+
+  /** The message will stay: memory is for those that are about to be delivered. */
+  void retain(JournalEntry entry) {
+    entry.lock.lock();
+    try {
+      entry.isRetained = true;
+      memory.giveBack(entry.letGo());
+    } finally {
+      entry.lock.unlock();
+    }
+  }
+
+  private byte[] bytes(JournalEntry entry) throws IOException {
     byte[] bytes = new byte[entry.place.length()];
-    try (var file = read(entry.place)) {
+    try (var file = open(entry)) {
       EntryReader.verify(file);
       int count = 0;
       while (count < bytes.length) {
@@ -197,10 +266,10 @@ final class Journal implements AutoCloseable {
 
   private void forget(JournalEntry entry) {
     entry.leave();
-    live.remove(entry.id());
-    entry.bytes.ifPresent(bytes -> memory.giveBack(bytes.length));
+    live.remove(entry.id);
+    memory.giveBack(entry.letGo());
     entry.place.segment().live.decrementAndGet();
-    room.release();
+    giveRoom(entry.place.length());
   }
 
   /** Deletes the oldest segments as far as they are of no use any more. */
@@ -228,9 +297,14 @@ final class Journal implements AutoCloseable {
     return segments.size() > count ? Optional.of(segments.getFirst()) : Optional.empty();
   }
 
-  /** Whether more than half of the messages are in it that may be. */
+  /** Whether more than half of the messages, or octets, are in it that may be. */
   boolean isHalfFull() {
-    return room.availablePermits() < settings.messages() / 2;
+    return room.availablePermits() < settings.messages() / 2 || kiloRoom.availablePermits() < kilos(settings.bytes()) / 2;
+  }
+
+  /** Returns how many messages came in since this was asked last. */
+  long takeStored() {
+    return stored.sumThenReset();
   }
 
   JournalFill fill() {

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.posthorn.queue.QueueId;
-import org.posthorn.queue.QueuedMessage;
-import org.posthorn.queue.SpoolEntry;
 import org.posthorn.queue.SpoolEvent;
 
 /** A message that is in the journal, and nowhere else. What can change is guarded by {@link #lock}. */
@@ -19,10 +17,11 @@ final class JournalEntry {
    */
   record Place(JournalSegment segment, long position, int length) {}
 
-  final QueuedMessage message;
+  final QueueId id;
   final Place place;
-  /** The entry, when there was room for it in memory. */
-  final Optional<byte[]> bytes;
+  final long contentBytes;
+  /** The entry, while there is room for it in memory. */
+  private volatile Optional<byte[]> bytes;
   final ReentrantLock lock = new ReentrantLock();
   private final List<SpoolEvent> events;
   private long eventBytes;
@@ -34,25 +33,24 @@ final class JournalEntry {
   int rounds;
 
   /** A message to which nothing has happened yet. */
-  JournalEntry(QueuedMessage message, Place place, Optional<byte[]> bytes) {
-    this.message = message;
+  JournalEntry(QueueId id, long contentBytes, Place place, Optional<byte[]> bytes) {
+    this.id = id;
+    this.contentBytes = contentBytes;
     this.events = new ArrayList<>();
     this.place = place;
     this.bytes = bytes;
   }
 
-  QueueId id() {
-    return message.id();
+  /** Returns the entry, if it is in memory. */
+  Optional<byte[]> bytes() {
+    return bytes;
   }
 
-  /** Returns what the spool has of it. */
-  SpoolEntry asRead() {
-    lock.lock();
-    try {
-      return new SpoolEntry(message, events);
-    } finally {
-      lock.unlock();
-    }
+  /** Lets go of what is in memory, and returns how many octets that were. */
+  int letGo() {
+    int length = bytes.map(held -> held.length).orElse(0);
+    bytes = Optional.empty();
+    return length;
   }
 
   /** Returns the length of the file that it would have, in octets. */

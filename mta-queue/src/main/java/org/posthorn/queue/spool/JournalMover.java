@@ -21,12 +21,17 @@ import org.slf4j.LoggerFactory;
 final class JournalMover implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JournalMover.class);
   /** Rounds that a message stays that waits for another attempt: a burst of mail has passed by then. */
-  private static final int PATIENCE = 2;
+  private static final int PATIENCE = 5;
   /** Rounds that any message stays. */
   private static final int LONGEST = 30;
   /** Segments that are kept for the sake of messages under way. */
   private static final int SEGMENTS = 8;
   private static final int AT_ONCE = 1_000;
+  /** Messages moved in a round while many come in: what can wait leaves the disk to them. */
+  private static final int ASIDE = 250;
+  /** As many in a round are many. */
+  private static final int MANY = 100;
+  private static final Comparator<JournalEntry> BY_AGE = Comparator.comparing(entry -> entry.id);
   /** Messages that wait for the disk at the same time. */
   private static final int WAITING = 32;
 
@@ -105,8 +110,12 @@ final class JournalMover implements AutoCloseable {
           || oldest.filter(entry.place.segment()::equals).isPresent();
       (isDue ? due : others).add(entry);
     }
+    due.sort(BY_AGE);
+    if (journal.takeStored() > MANY && !hurry && due.size() > ASIDE) {
+      return due.subList(0, ASIDE);
+    }
     if (hurry && due.isEmpty()) { // all are under way, and take long
-      others.sort(Comparator.comparing(JournalEntry::id));
+      others.sort(BY_AGE);
       due.addAll(others.subList(0, Math.min(AT_ONCE, others.size())));
     }
     return due;

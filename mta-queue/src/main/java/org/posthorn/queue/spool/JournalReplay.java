@@ -5,12 +5,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.posthorn.queue.QueueId;
+import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEntry;
+import org.posthorn.queue.SpoolEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +29,7 @@ final class JournalReplay {
   private final Path directory;
   private final FileSpool files;
   private final Map<QueueId, JournalEntry> live = new LinkedHashMap<>();
+  private final Map<QueueId, Set<RecipientNumber>> pending = new HashMap<>();
 
   /** Will read the segments in {@code directory}; what has a file in {@code files} has left the journal. */
   JournalReplay(Disk disk, Path directory, FileSpool files) {
@@ -42,8 +47,7 @@ final class JournalReplay {
       read(segment);
       segments.add(segment);
     }
-    live.values().removeIf(entry -> entry.asRead().pending().isEmpty());
-    for (var id : List.copyOf(live.keySet())) {
+        for (var id : List.copyOf(live.keySet())) {
       if (files.read(id).isPresent()) { // it was moved, and the note of that did not make it to the disk
         live.remove(id);
       }
@@ -101,23 +105,39 @@ final class JournalReplay {
       case ENTRY -> {
         var part = Arrays.copyOfRange(bytes, body, body + record.length());
         var entry = entry(id, part);
-        entry.ifPresent(read -> live.put(id,
-            new JournalEntry(read.message(), new JournalEntry.Place(segment, body, record.length()), Optional.empty())));
+        entry.ifPresent(read -> {
+          var place = new JournalEntry.Place(segment, body, record.length());
+          live.put(id, new JournalEntry(id, read.message().contentBytes(), place, Optional.empty()));
+          pending.put(id, read.pending());
+        });
         return entry.isPresent();
       }
       case EVENTS -> {
         byte[] records = Arrays.copyOfRange(bytes, body, body + record.length());
-        Optional.ofNullable(live.get(id))
-            .ifPresent(entry -> entry.happened(EventRecords.parse(records).events(), records));
+        Optional.ofNullable(live.get(id)).ifPresent(entry -> happened(entry, records));
       }
       case DONE -> live.remove(id);
     }
     return true;
   }
 
+  private void happened(JournalEntry entry, byte[] records) {
+    var events = EventRecords.parse(records).events();
+    entry.happened(events, records);
+    var left = pending.getOrDefault(entry.id, Set.of());
+    events.forEach(event -> {
+      if (event instanceof SpoolEvent.Finished(var recipient, _, _, _)) {
+        left.remove(recipient);
+      }
+    });
+    if (left.isEmpty()) { // the crash came before the note that all is done
+      live.remove(entry.id);
+    }
+  }
+
   private static Optional<SpoolEntry> entry(QueueId id, byte[] bytes) {
     try {
-      return Optional.of(EntryReader.read(id, new BytesFile(bytes)).entry());
+      return Optional.of(EntryReader.read(id, new BytesFile(bytes, bytes.length)).entry());
     } catch (IOException e) {
       log.atError().addKeyValue("id", id.value()).setCause(e).log("a message in the journal cannot be read");
       return Optional.empty();
@@ -152,28 +172,6 @@ final class JournalReplay {
         count += read;
       }
       return bytes;
-    }
-  }
-
-  private record BytesFile(byte[] bytes) implements Disk.ReadableFile {
-    @Override
-    public int read(byte[] target, int offset, int length, long position) {
-      int count = (int) Math.min(length, bytes.length - position);
-      if (count <= 0) {
-        return -1;
-      }
-      System.arraycopy(bytes, (int) position, target, offset, count);
-      return count;
-    }
-
-    @Override
-    public long size() {
-      return bytes.length;
-    }
-
-    @Override
-    public void close() {
-      // nothing is open
     }
   }
 }

@@ -9,10 +9,13 @@ import java.time.Duration;
  *     journal at all; default 256 KiB, above which the disk is busier with the content than with the syncs
  * @param segmentBytes a segment that has grown to this is followed by the next one; in octets; default 32 MiB
  * @param memoryBytes bodies of fresh mail kept in memory, so that delivery need not read them; in octets; default 32 MiB
- * @param messages messages in the journal at most; default 20,000; more wait until others have left it
+ * @param messages messages in the journal at most; default 100,000, each of some 200 octets of memory; more wait until
+ *     others have left it
+ * @param bytes octets of such messages at most; default 512 MiB
  * @param timing what happens when
  */
-public record JournalSettings(int largestEntryBytes, int segmentBytes, long memoryBytes, int messages, Timing timing) {
+public record JournalSettings(int largestEntryBytes, int segmentBytes, long memoryBytes, int messages,
+    long bytes, Timing timing) {
   /**
    * When things happen to the journal.
    *
@@ -30,10 +33,11 @@ public record JournalSettings(int largestEntryBytes, int segmentBytes, long memo
   private static final int KILO = 1024;
   /** What is good for most machines. */
   public static final JournalSettings DEFAULT = new JournalSettings(256 * KILO, 32 * KILO * KILO,
-      32L * KILO * KILO, 20_000, Timing.DEFAULT);
+      32L * KILO * KILO, 100_000, 512L * KILO * KILO, Timing.DEFAULT);
 
   public JournalSettings {
-    if (largestEntryBytes < 0 || segmentBytes < 1 || memoryBytes < 0 || messages < 1) {
+    if (largestEntryBytes < 0 || segmentBytes < 1 || memoryBytes < 0 || messages < 1
+        || bytes < largestEntryBytes) {
       throw new IllegalArgumentException("no journal of %d, %d, %d octets and %d messages".formatted(largestEntryBytes,
           segmentBytes, memoryBytes, messages));
     }

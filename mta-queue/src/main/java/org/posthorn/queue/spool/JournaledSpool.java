@@ -76,14 +76,13 @@ public final class JournaledSpool implements Spool {
 
   @Override
   public Optional<SpoolEntry> read(QueueId id) {
-    var entry = journal.find(id);
-    return entry.isPresent() ? entry.map(JournalEntry::asRead) : files.read(id);
+    return journal.find(id).flatMap(journal::read).or(() -> files.read(id));
   }
 
   @Override
   public MessageContent content(QueueId id) {
     var entry = journal.find(id);
-    return entry.isPresent() ? new Content(entry.get(), files.content(entry.get().message)) : files.content(id);
+    return entry.isPresent() ? new Content(entry.get(), files.content(id)) : files.content(id);
   }
 
   @Override
@@ -103,15 +102,15 @@ public final class JournaledSpool implements Spool {
 
     @Override
     public long size() {
-      return entry.message.contentBytes();
+      return entry.contentBytes;
     }
 
     @Override
     public InputStream open() throws IOException {
-      if (entry.bytes.isPresent()) {
-        byte[] bytes = entry.bytes.get();
+      var bytes = entry.bytes();
+      if (bytes.isPresent()) {
         int start = (int) (entry.place.length() - size());
-        return new ByteArrayInputStream(bytes, start, (int) size());
+        return new ByteArrayInputStream(bytes.get(), start, (int) size());
       }
       try {
         return new ContentStream(journal.read(entry.place));
@@ -140,7 +139,7 @@ public final class JournaledSpool implements Spool {
   @Override
   public void retain(QueueId id) {
     journal.find(id).ifPresent(entry -> {
-      entry.isRetained = true;
+      journal.retain(entry);
       mover.hurryWhenShort();
     });
   }

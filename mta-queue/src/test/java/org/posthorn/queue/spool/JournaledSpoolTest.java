@@ -34,7 +34,7 @@ class JournaledSpoolTest {
   /** Nothing happens by itself, but for the writing. */
   private static final JournalSettings.Timing STILL = new JournalSettings.Timing(Duration.ofDays(1), Duration.ofDays(1),
       Duration.ofMillis(1));
-  private static final JournalSettings SETTINGS = new JournalSettings(100_000, 1 << 20, 1 << 20, 100, STILL);
+  private static final JournalSettings SETTINGS = new JournalSettings(100_000, 1 << 20, 1 << 20, 100, 1 << 20, STILL);
   private static final SpoolEvent FIRST_DONE = new SpoolEvent.Finished(new RecipientNumber(0), NOW,
       EnhancedStatus.of("2.0.0"), "250 2.0.0 ok");
 
@@ -137,7 +137,7 @@ class JournaledSpoolTest {
     var opened = spool.content(staying);
     spool.retain(staying.id());
 
-    rounds(3);
+    rounds(6);
 
     assertThat(files()).containsExactly(staying.id());
     assertThat(spool.read(staying.id())).contains(new SpoolEntry(staying, List.of(FIRST_DONE)));
@@ -160,13 +160,13 @@ class JournaledSpoolTest {
   @Test
   void readsBackWhatFoundNoRoomInMemory() throws IOException {
     spool.close();
-    spool = open(new JournalSettings(100_000, 1 << 20, 0, 100, STILL));
+    spool = open(new JournalSettings(100_000, 1 << 20, 0, 100, 1 << 20, STILL));
     var message = store(content(50_000));
     var opened = spool.content(message);
 
     assertThat(contentOf(message)).isEqualTo(content(50_000));
     spool.retain(message.id());
-    rounds(3);
+    rounds(6);
     store(content(1));
     assertThat(opened.open().readAllBytes()).isEqualTo(content(50_000));
     assertThat(files()).containsExactly(message.id());
@@ -176,7 +176,7 @@ class JournaledSpoolTest {
   @Test
   void deletesSegmentsThatAreOfNoUse() throws IOException {
     spool.close();
-    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, STILL));
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, 1 << 20, STILL));
     var first = store(content(1_000));
     var second = store(content(1_000));
     store(content(1_000));
@@ -192,7 +192,7 @@ class JournaledSpoolTest {
   @Test
   void emptiesOldSegmentsSoThatTheJournalStaysShort() throws IOException {
     spool.close();
-    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, STILL));
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, 1 << 20, STILL));
     var oldest = store(content(1_000));
     for (int i = 0; i < 20; i++) {
       spool.remove(store(content(1_000)).id());
@@ -246,7 +246,7 @@ class JournaledSpoolTest {
     crash(SETTINGS);
 
     assertThat(allIds()).containsExactly(message.id());
-    rounds(3);
+    rounds(6);
     assertThat(disk.list(JOURNAL.resolve("damaged"))).isEmpty();
   }
 
@@ -261,7 +261,7 @@ class JournaledSpoolTest {
     crash(SETTINGS);
 
     assertThat(allIds()).containsExactlyInAnyOrder(first.id(), third.id());
-    rounds(3);
+    rounds(6);
     store(content(1));
     rounds(1);
     assertThat(disk.list(JOURNAL.resolve("damaged"))).containsExactly(segment.getFileName().toString());
@@ -289,7 +289,7 @@ class JournaledSpoolTest {
     var message = store(content(100));
     spool.retain(message.id());
     disk.failWhen(FaultyDisk.Step.RENAME::equals);
-    rounds(3);
+    rounds(6);
     assertThat(files()).isEmpty();
 
     disk.heal();
