@@ -128,7 +128,7 @@ class SchedulerTest {
 
   @Test
   void whatFindsNoRoomInMemoryWaitsInTheIndex() {
-    withLimits(20, 10); // of which one destination may fill half with fresh mail
+    withLimits(200, 10, 20); // one destination may fill half of the memory with fresh mail
     for (int i = 0; i < 100; i++) {
       queue.submit("a@example.org", "u" + i + "@example.net");
     }
@@ -264,7 +264,11 @@ class SchedulerTest {
   }
 
   private void withLimits(int lanes, int ready) {
-    queue.settings.updateAndGet(now -> new QueueSettings(now.retry(), now.sites(), lanes, ready, 50_000, now.laneIdle(),
+    withLimits(lanes, ready, 50_000);
+  }
+
+  private void withLimits(int lanes, int ready, int memory) {
+    queue.settings.updateAndGet(now -> new QueueSettings(now.retry(), now.sites(), lanes, ready, memory, now.laneIdle(),
         now.doubleBouncesTo()));
   }
 }
