@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,6 +40,19 @@ class Posthorn(Server):
     @classmethod
     def variant(cls, name, launcher, java_options):
         return type(name, (cls,), {"name": name, "launcher": launcher, "java_options": java_options})
+
+    @classmethod
+    def settle_in(cls, directory):
+        """Gives JVM options a launcher of their own, with a cache made for them, as they would be shipped."""
+        if not cls.java_options:
+            return
+        libraries = [cls.launcher.parent / "lib", *cls.launcher.parent.glob("mta-daemon/target/posthorn-*/*/lib")]
+        home = pathlib.Path(directory, "launcher-" + cls.name)
+        home.mkdir()
+        home.joinpath("lib").symlink_to(next(path for path in libraries if path.is_dir()))
+        cls.launcher = shutil.copy(cls.launcher, home / "posthorn")
+        environment = {**os.environ, "POSTHORN_JAVA_OPTS": cls.java_options}
+        subprocess.run([cls.launcher, "warm-up"], env=environment, capture_output=True)  # not all options allow a cache
 
     @classmethod
     def missing(cls):

@@ -5,6 +5,7 @@ import pathlib
 import re
 import statistics
 
+MANY = 4  # servers; with more of them they are the rows of a table
 REFERENCE = "postfix"  # or, where it takes no part, the first of the servers
 
 
@@ -82,6 +83,9 @@ class Results:
 
     def _tables(self):
         """Yields title, header and rows: scenarios with the same figures share a table for each figure."""
+        if len(self._data["servers"]) > MANY:
+            yield from map(self._by_server, self._data["scenarios"])
+            return
         families = {}
         for scenario in self._data["scenarios"]:
             families.setdefault(tuple(figure["key"] for figure in scenario["figures"]), []).append(scenario)
@@ -93,6 +97,21 @@ class Results:
             for figure in family[0]["figures"]:
                 rows = [self._row(scenario, figure, f"{scenario['name']}: {scenario['title']}") for scenario in family]
                 yield _label(figure), self._header("scenario"), rows
+
+    def _by_server(self, scenario):
+        """Returns title, header and rows of a scenario: a row for each server, values with their ratio."""
+        values, reference = scenario["values"], scenario["values"].get(self._reference())
+        rows = []
+        for name in self._data["servers"]:
+            row = [name]
+            for key in (figure["key"] for figure in scenario["figures"]):
+                cell = _number(medians(values[name], key)) if name in values else "–"
+                if name in values and reference and name != self._reference():
+                    cell += f" ({_ratio(ratio(values[name], reference, key))})"
+                row.append(cell)
+            rows.append(row)
+        header = [scenario["name"], *(_label(figure) for figure in scenario["figures"])]
+        return f"{scenario['title']} (in brackets: ÷ {self._reference()})", header, rows
 
     def _header(self, first):
         servers = list(self._data["servers"])
@@ -111,12 +130,16 @@ class Results:
         for name in self._compared():
             both = name in values and self._reference() in values
             found = ratio(values[name], values[self._reference()], key) if both else None
-            cells.append("–" if found is None else _number(found) + "×")
+            cells.append(_ratio(found))
         return [first, *cells]
 
 
 def _label(figure):
     return f"{figure['label']} ({'more' if figure['more_is_better'] else 'less'} is better)"
+
+
+def _ratio(value):
+    return "–" if value is None else _number(value) + "×"
 
 
 def _number(value):

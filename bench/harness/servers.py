@@ -52,6 +52,10 @@ class Server:
         return cls.name
 
     @classmethod
+    def settle_in(cls, directory):
+        """Makes what it needs once, before all scenarios."""
+
+    @classmethod
     def missing(cls):
         """Returns what must be installed first, or None."""
         raise NotImplementedError
