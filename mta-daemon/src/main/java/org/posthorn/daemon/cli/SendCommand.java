@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Reason;
 import org.posthorn.smtp.Mailbox;
@@ -50,6 +51,10 @@ final class SendCommand extends Helpful implements Callable<Integer> {
   @Option(names = "--helo", paramLabel = "NAME", description = "What to greet with. Default: the host name of the settings.")
   private Optional<String> helo = Optional.empty();
 
+  @Option(names = "--count", paramLabel = "N", defaultValue = "1", description = "Sends it so often, each over a"
+      + " connection of its own, and shows the first dialogue only.")
+  private int count = 1;
+
   SendCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -63,19 +68,26 @@ final class SendCommand extends Helpful implements Callable<Integer> {
     if (!sender.isEmpty()) {
       requireAddress(sender);
     }
+    if (count < 1) {
+      throw Failure.usage("--count must be 1 or more, not " + count);
+    }
     try (var message = content(configuration, sender)) {
-      return send(configuration, address, sender, message) ? ExitCode.OK : ExitCode.FAILED;
+      boolean isTaken = send(configuration, address, sender, message, terminal.out()::println);
+      for (int sent = 1; sent < count && isTaken; sent++) {
+        isTaken = send(configuration, address, sender, message, _ -> {});
+      }
+      return isTaken ? ExitCode.OK : ExitCode.FAILED;
     } catch (IOException e) {
       throw Failure.of("cannot send through " + LocalServer.text(address) + ": " + Reason.of(e));
     }
   }
 
-  private boolean send(Configuration configuration, InetSocketAddress address, String sender, SubmittedFile message)
-      throws IOException {
+  private boolean send(Configuration configuration, InetSocketAddress address, String sender, SubmittedFile message,
+      Consumer<String> watcher) throws IOException {
     if (address.isUnresolved()) {
       throw Failure.of("there is no host \"" + address.getHostString() + "\"");
     }
-    try (var submission = SmtpSubmission.connect(address, terminal.out()::println)) {
+    try (var submission = SmtpSubmission.connect(address, watcher)) {
       Reply reply = submission.send(helo.orElse(configuration.hostname().name()),
           new SmtpSubmission.Message(sender, to, "", "", message.file()));
       if (!reply.isPositive()) {
