@@ -1,0 +1,108 @@
+"""What of the harness can be tested without servers: python3 -m unittest discover -t bench bench/tests."""
+
+import pathlib
+import tempfile
+import unittest
+
+from harness import catalogue
+from harness.client import Mixture, content
+from harness.report import Results, ratio
+from harness.servers import Server, Setup
+
+FIGURE = {"key": "rate", "label": "messages per second", "more_is_better": True}
+
+
+def results(values, failures=None, servers=("postfix", "posthorn")):
+    scenario = {"name": "relay", "title": "4 KB", "note": "", "figures": [FIGURE, {**FIGURE, "key": "twice"}]}
+    doubled = {name: [{"rate": rate, "twice": 2 * rate} for rate in rates] for name, rates in values.items()}
+    return Results(
+        {
+            "command": "bench/run relay",
+            "machine": ["2 cores"],
+            "servers": {name: name.title() for name in servers},
+            "notes": [],
+            "scenarios": [{**scenario, "values": doubled, "failures": failures or {}}],
+        }
+    )
+
+
+class Quiet(Server):
+    """A server that is never started."""
+
+    def configure(self):
+        pass
+
+
+class ReportTest(unittest.TestCase):
+    def test_the_ratio_is_the_median_of_the_ratios_of_the_rounds(self):
+        ours, theirs = [{"rate": 10}, {"rate": 30}, {"rate": 80}], [{"rate": 1}, {"rate": 2}, {"rate": 40}]
+        self.assertEqual(ratio(ours, theirs, "rate"), 10)
+
+    def test_a_table_has_medians_and_the_ratio_to_postfix(self):
+        text = results({"postfix": [400, 500, 450], "posthorn": [4000, 6000, 4500]}).markdown()
+        self.assertIn("| messages per second (more is better) | 450 | 4,500 | 10.0× |", text)
+
+    def test_a_server_that_failed_is_told_of(self):
+        text = results({"postfix": [400]}, {"posthorn": "it died"}).text()
+        self.assertIn("relay: posthorn FAILED: it died", text)
+        self.assertRegex(text, r"messages per second \(more is better\) +400 +– +–")
+
+    def test_many_servers_are_rows(self):
+        servers = ("posthorn", "a", "b", "c", "d")
+        text = results({name: [100 + number] for number, name in enumerate(servers)}, servers=servers).markdown()
+        self.assertIn("| d | 104 (1.04×) | 208 (1.04×) |", text)
+
+    def test_markdown_replaces_what_is_between_the_marks_of_its_section_only(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "performance.md")
+            marks = "<!-- bench {0} begin -->\n{1}<!-- bench {0} end -->\n"
+            path.write_text("head\n" + marks.format("main", "old\n") + marks.format("jvm", "other\n") + "tail\n")
+            results({"postfix": [1], "posthorn": [2]}).put_into(path, "main")
+            text = path.read_text()
+        self.assertNotIn("old", text)
+        self.assertTrue(text.startswith("head\n<!-- bench main begin -->\n```\nbench/run relay\n```\n"))
+        self.assertTrue(text.endswith(marks.format("jvm", "other\n") + "tail\n"))
+
+
+class CatalogueTest(unittest.TestCase):
+    def test_names_are_unique(self):
+        names = [scenario.name for scenario in catalogue.SCENARIOS] + list(catalogue.GROUPS)
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_nothing_named_means_the_main_scenarios(self):
+        self.assertEqual({scenario.group for scenario in catalogue.chosen([])}, {"main"})
+
+    def test_an_unknown_name_is_refused(self):
+        self.assertRaises(KeyError, catalogue.chosen, ["relais"])
+
+
+class LoadTest(unittest.TestCase):
+    def test_a_mixture_keeps_its_shares_and_its_order(self):
+        mixture = Mixture((0.8, 4096), (0.2, 8192))
+        sizes = [len(mixture.body(number)) for number in range(1000)]
+        self.assertEqual(sizes, [len(mixture.body(number)) for number in range(1000)])
+        self.assertAlmostEqual(sizes.count(min(sizes)) / 1000, 0.8, delta=0.05)
+        self.assertEqual(mixture.octets(1000), sum(sizes))
+
+    def test_content_has_about_its_size_and_ends(self):
+        body = content(4096)
+        self.assertAlmostEqual(len(body), 4096, delta=100)
+        self.assertTrue(body.endswith(b"\r\n.\r\n"))
+
+
+class LogTest(unittest.TestCase):
+    def test_deliveries_are_counted_once_and_by_whole_lines(self):
+        with tempfile.TemporaryDirectory() as directory:
+            server = Quiet(pathlib.Path(directory, "quiet"), Setup())
+            self.assertEqual(server.delivered(), 0)
+            with open(server.log, "w", encoding="ascii") as log:
+                log.write("to=a status=sent\nto=b status=deferred\nto=c status=se")
+                log.flush()
+                self.assertEqual(server.delivered(), 1)
+                log.write("nt\n")
+                log.flush()
+                self.assertEqual(server.delivered(), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
