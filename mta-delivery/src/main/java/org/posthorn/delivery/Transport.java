@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -42,32 +41,33 @@ final class Transport implements Closeable {
     return address instanceof InetSocketAddress ? tcp(address, limit, watchdog) : unix(address, limit, watchdog);
   }
 
+  /** By a channel, which an interrupt of the thread that waits for it closes; a socket on a thread of the system hears none. */
   private static Connected tcp(SocketAddress address, Duration limit, Watchdog watchdog) throws IOException {
-    var socket = new Socket();
-    var transport = new Transport(watchdog, socket);
-    try {
-      watchdog.watch(transport);
-      transport.limit(limit);
-      transport.timely(() -> {
-        socket.connect(address);
-        return address;
-      });
-      socket.setOption(StandardSocketOptions.TCP_NODELAY, true); // we write whole batches
-      return transport.connected(socket.getInputStream(), socket.getOutputStream());
-    } catch (IOException | RuntimeException e) {
-      transport.close();
-      throw e;
-    }
+    var channel = SocketChannel.open();
+    return connect(channel, address, limit, watchdog, transport -> {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // we write whole batches
+      return transport.connected(channel.socket().getInputStream(), channel.socket().getOutputStream());
+    });
   }
 
   private static Connected unix(SocketAddress address, Duration limit, Watchdog watchdog) throws IOException {
     var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    return connect(channel, address, limit, watchdog,
+        transport -> transport.connected(Channels.newInputStream(channel), Channels.newOutputStream(channel)));
+  }
+
+  private interface Streams {
+    Connected of(Transport transport) throws IOException;
+  }
+
+  private static Connected connect(SocketChannel channel, SocketAddress address, Duration limit, Watchdog watchdog,
+      Streams streams) throws IOException {
     var transport = new Transport(watchdog, channel);
     try {
       watchdog.watch(transport);
       transport.limit(limit);
       transport.timely(() -> channel.connect(address));
-      return transport.connected(Channels.newInputStream(channel), Channels.newOutputStream(channel));
+      return streams.of(transport);
     } catch (IOException | RuntimeException e) {
       transport.close();
       throw e;

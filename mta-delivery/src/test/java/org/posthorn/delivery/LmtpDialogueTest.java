@@ -75,7 +75,7 @@ class LmtpDialogueTest {
       var address = server.address();
       var route = new Route.Lmtp(new AddressLiteral(address.getAddress()), address.getPort());
       var attempt = new CompletableFuture<Attempt>();
-      var thread = Thread.ofVirtual().start(() -> {
+      var thread = Thread.ofPlatform().daemon().start(() -> {
         try (var lane = outbound.open(route)) {
           attempt.complete(lane.deliver(MAIL.task(route)));
         } catch (InterruptedException e) {

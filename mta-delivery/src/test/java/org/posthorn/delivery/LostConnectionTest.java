@@ -202,7 +202,7 @@ class LostConnectionTest {
     try (var server = ScriptedServer.start(UP_TO_THE_END + "HOLD:"); var outbound = Outbound.with(PATIENT)) {
       var route = Outbound.to(server.address());
       var thrown = new AtomicReference<Object>("nothing");
-      var thread = Thread.ofVirtual().start(() -> {
+      var thread = Thread.ofPlatform().daemon().start(() -> {
         try (var lane = outbound.open(route)) {
           thrown.set(lane.deliver(MAIL.task(route)));
         } catch (InterruptedException e) {

@@ -13,7 +13,7 @@ public interface Delivery {
    */
   Lane open(Destination destination);
 
-  /** A series of transactions with one destination, on one virtual thread. */
+  /** A series of transactions with one destination, on one thread. An interrupt breaks off the one that runs. */
   interface Lane extends AutoCloseable {
     /**
      * Tries one task. A connection left from the previous task that turns out dead is replaced, and is no failure of

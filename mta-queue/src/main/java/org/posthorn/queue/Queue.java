@@ -24,7 +24,8 @@ public final class Queue {
   private final IndexWrites writes;
   private final Scheduler scheduler;
   private final ExecutorService lanes = Executors
-      .newThreadPerTaskExecutor(Thread.ofPlatform().daemon()
+      .newThreadPerTaskExecutor(Thread.ofPlatform()
+          .daemon()
           .name("lane-", 0)
           .uncaughtExceptionHandler((_, e) -> LOG.atError().setCause(e).log("a lane ended by an error"))
           .factory());

@@ -299,7 +299,8 @@ final class Journal implements AutoCloseable {
 
   /** Whether more than half of the messages, or octets, are in it that may be. */
   boolean isHalfFull() {
-    return room.availablePermits() < settings.messages() / 2 || kiloRoom.availablePermits() < kilos(settings.bytes()) / 2;
+    return room.availablePermits() < settings.messages() / 2
+        || kiloRoom.availablePermits() < kilos(settings.bytes()) / 2;
   }
 
   /** Returns how many messages came in since this was asked last. */

@@ -47,7 +47,7 @@ final class JournalReplay {
       read(segment);
       segments.add(segment);
     }
-        for (var id : List.copyOf(live.keySet())) {
+    for (var id : List.copyOf(live.keySet())) {
       if (files.read(id).isPresent()) { // it was moved, and the note of that did not make it to the disk
         live.remove(id);
       }
