@@ -10,6 +10,7 @@ import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.Metrics;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueCounts;
 import org.posthorn.queue.spool.JournalFill;
@@ -32,6 +33,16 @@ final class DaemonMetrics {
         () -> Map.of("success", inbound.logins(), "failure", inbound.failedLogins()));
     metrics.counters("posthorn_refused_total", "Refusals", "what", () -> Arrays.stream(Refusal.values())
         .collect(Collectors.toMap(why -> why.name().toLowerCase(Locale.ROOT), inbound::refusals)));
+    metrics.counters("posthorn_tls_handshakes_total", "TLS handshakes with clients", "outcome",
+        () -> Map.of("done", inbound.handshakes(), "failed", inbound.failedHandshakes()));
+    metrics.gauges("posthorn_certificate_expiry_timestamp_seconds", "When our certificates end, in Unix time", "file",
+        () -> daemon.status()
+            .certificates()
+            .stream()
+            .collect(
+                Collectors.toMap(CertificateState::source, state -> state.notAfter().getEpochSecond(), Math::min)));
+    metrics.gauge("posthorn_certificate_problems", "What is wrong with our certificates, or soon will be",
+        () -> daemon.status().certificates().stream().mapToInt(state -> state.problems().size()).sum());
     metrics.gauge("posthorn_lanes", "Transactions with next hops that may run now", () -> queue.counts().lanes());
     metrics.gauge("posthorn_recipients_active", "Recipients being tried now", () -> queue.counts().active());
     metrics.gauge("posthorn_recipients_ready", "Recipients in memory that wait for their turn",

@@ -23,6 +23,7 @@ import org.posthorn.daemon.auth.PasswordWork;
 import org.posthorn.daemon.cli.Version;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
+import org.posthorn.daemon.config.Problem;
 import org.posthorn.daemon.config.SettingsSource;
 import org.posthorn.daemon.inbound.AcceptedMail;
 import org.posthorn.daemon.inbound.InboundCounters;
@@ -32,6 +33,9 @@ import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
 import org.posthorn.daemon.logging.Logging;
 import org.posthorn.daemon.systemd.InheritedSocket;
+import org.posthorn.daemon.tls.CertificateWatch;
+import org.posthorn.daemon.tls.CredentialException;
+import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Dsn;
@@ -71,6 +75,8 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final Queue queue;
   private final InboundCounters counters = new InboundCounters();
   private final Authentication authentication;
+  private final ServerTls tls;
+  private final CertificateWatch certificates;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
@@ -87,6 +93,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     this.clock = clock;
     this.random = random;
     startedAt = clock.instant();
+    tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
@@ -94,9 +101,9 @@ final class Mta implements DaemonControl, AutoCloseable {
         () -> this.settings.queue(), clock, random);
     authentication = authentication(settings);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
-    listener = new NettyListener(new Reception.Ports(intake, resolver, counters, () -> {
-      throw new IllegalStateException("no listener has TLS yet");
-    }, authentication), settings.inbound());
+    certificates = new CertificateWatch(tls, clock);
+    listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
+        authentication), settings.inbound());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {
@@ -123,7 +130,16 @@ final class Mta implements DaemonControl, AutoCloseable {
     }
   }
 
+  private ServerTls tls(Configuration now) throws IOException {
+    try {
+      return new ServerTls(now.tls(), clock, random);
+    } catch (CredentialException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
   private void begin() throws IOException {
+    certificates.start();
     queue.start();
     listening = listen();
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
@@ -173,12 +189,13 @@ final class Mta implements DaemonControl, AutoCloseable {
     return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
         source.toString(),
         settings.hostname().name(), listening.stream().map(Mta::text).toList(), settings.dataDirectory().toString(),
-        freeBytes(), listener.connections());
+        freeBytes(), listener.connections(), tls.states());
   }
 
   @Override
   public synchronized void reload() throws ConfigException {
     var next = source.read();
+    useCertificates(next);
     warnOfWhatNeedsARestart(next);
     try {
       logging.reload(next.log());
@@ -190,6 +207,15 @@ final class Mta implements DaemonControl, AutoCloseable {
     listener.use(next.inbound());
     queue.reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");
+  }
+
+  private void useCertificates(Configuration next) throws ConfigException {
+    try {
+      tls.use(next.tls());
+    } catch (CredentialException e) {
+      throw new ConfigException(List.of(new Problem(source.toString(), 0, 0, String.valueOf(e.getMessage()))));
+    }
+    certificates.look();
   }
 
   @Override
@@ -210,6 +236,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     admin.ifPresent(AdminServer::close);
     listener.close();
     authentication.close();
+    certificates.close();
     delivery.outbound().retire();
   }
 

@@ -2,6 +2,7 @@ package org.posthorn.daemon.admin;
 
 import java.time.Instant;
 import java.util.List;
+import org.posthorn.daemon.tls.CertificateState;
 
 /**
  * How a daemon is.
@@ -16,9 +17,11 @@ import java.util.List;
  * @param dataDirectory where its data is
  * @param freeBytes on the disk of the data directory
  * @param connections of clients, open now
+ * @param certificates what we show clients under TLS
  */
 public record DaemonStatus(String version, long pid, Instant startedAt, State state, String settings, String hostname,
-    List<String> listeners, String dataDirectory, long freeBytes, int connections) {
+    List<String> listeners, String dataDirectory, long freeBytes, int connections,
+    List<CertificateState> certificates) {
   /** What a daemon does. */
   public enum State {
     /** Takes mail and delivers it. */
@@ -31,5 +34,6 @@ public record DaemonStatus(String version, long pid, Instant startedAt, State st
 
   public DaemonStatus {
     listeners = List.copyOf(listeners);
+    certificates = List.copyOf(certificates);
   }
 }

@@ -31,6 +31,16 @@ public final class Metrics {
     GaugeWithCallback.builder().name(name).help(help).callback(to -> to.call(value.getAsDouble())).register(registry);
   }
 
+  /** Adds what goes up and down and has a value for each of some labels. */
+  public void gauges(String name, String help, String label, Supplier<Map<String, Long>> values) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(label)
+        .callback(to -> values.get().forEach((key, value) -> to.call(value, key)))
+        .register(registry);
+  }
+
   /** Adds what only goes up. */
   public void counter(String name, String help, DoubleSupplier value) {
     CounterWithCallback.builder()

@@ -35,6 +35,11 @@ public final class Accounts {
     return List.copyOf(byLogin.values());
   }
 
+  /** Whether any has a client certificate. */
+  public boolean haveCertificates() {
+    return support(Mechanism.EXTERNAL);
+  }
+
   /** Finds one by its prepared login, enabled or not. */
   public Optional<Account> find(String login) {
     return Optional.ofNullable(byLogin.get(login));

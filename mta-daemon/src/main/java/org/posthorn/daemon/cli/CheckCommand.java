@@ -1,5 +1,7 @@
 package org.posthorn.daemon.cli;
 
+import org.posthorn.daemon.tls.CredentialException;
+import org.posthorn.daemon.tls.ServerTls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,7 +21,12 @@ final class CheckCommand extends Helpful implements Runnable {
 
   @Override
   public void run() {
-    settings.read(terminal);
+    var configuration = settings.read(terminal);
+    try {
+      ServerTls.check(configuration.tls());
+    } catch (CredentialException e) {
+      throw Failure.usage(settings.source(terminal) + ": " + e.getMessage());
+    }
     terminal.out().println(settings.source(terminal) + ": ok");
   }
 }

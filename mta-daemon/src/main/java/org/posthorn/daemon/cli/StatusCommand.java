@@ -1,6 +1,7 @@
 package org.posthorn.daemon.cli;
 
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
@@ -8,6 +9,7 @@ import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.StatusView;
+import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +54,15 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     out.println("listens on   " + String.join(", ", status.listeners()) + " as " + status.hostname());
     out.println("settings     " + status.settings());
     out.println("data         " + status.dataDirectory() + ", " + Size.of(status.freeBytes()) + " free");
+    status.certificates().forEach(this::show);
     out.println("connections  " + status.connections() + " from clients");
+  }
+
+  private void show(CertificateState certificate) {
+    terminal.out()
+        .println("certificate  " + String.join(", ", certificate.names()) + " (" + certificate.keyType() + ") until "
+            + certificate.notAfter().atOffset(ZoneOffset.UTC).toLocalDate() + ", " + certificate.source());
+    certificate.problems().forEach(problem -> terminal.out().println("             ! it " + problem));
   }
 
   private void show(QueueCounts queue) {

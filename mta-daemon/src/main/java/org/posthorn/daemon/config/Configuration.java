@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.tls.TlsSettings;
 import org.posthorn.delivery.DeliverySettings;
 import org.posthorn.delivery.Routes;
 import org.posthorn.delivery.mailbox.MailboxSettings;
@@ -21,6 +22,7 @@ import org.posthorn.smtp.Domain;
  * @param hostname our name in the greeting, EHLO and {@code Received:}
  * @param dataDirectory holds spool, index and admin socket; absolute
  * @param listeners where mail is taken
+ * @param tls how connections to us are encrypted
  * @param inbound how mail is taken, and who may send where
  * @param mailboxes how mail is kept here
  * @param dns how the DNS is asked
@@ -32,8 +34,9 @@ import org.posthorn.smtp.Domain;
  * @param log what is logged
  * @param admin how an operator talks to the daemon
  */
-public record Configuration(Domain hostname, Path dataDirectory, List<ListenerSettings> listeners, InboundRules inbound,
-    MailboxSettings mailboxes, DnsSettings dns, Routes routes, DeliverySettings delivery, QueueSettings queue,
+public record Configuration(Domain hostname, Path dataDirectory, List<ListenerSettings> listeners, TlsSettings tls,
+    InboundRules inbound, MailboxSettings mailboxes, DnsSettings dns, Routes routes, DeliverySettings delivery,
+    QueueSettings queue,
     SpoolSettings spool, long returnedBytes, Log log, Admin admin) {
   public Configuration {
     listeners = List.copyOf(listeners);

@@ -94,7 +94,9 @@ public final class ConfigurationReader {
     var delivery = top.table("delivery");
     var queue = top.table("queue");
     var bounce = top.table("bounce");
-    var configuration = new Configuration(hostname, data, listeners, inbound, mailboxes, Sending.dns(top.table("dns")),
+    var configuration = new Configuration(hostname, data, listeners,
+        new Securing(base).tls(top.table("tls"), hostname, data), inbound,
+        mailboxes, Sending.dns(top.table("dns")),
         Sending.routes(top, inbound), Sending.delivery(delivery, inbound.settings(), listeners),
         Sending.queue(delivery, top.table("retry"), queue, Sending.doubleBouncesTo(bounce, inbound)),
         Sending.spool(queue), bounce.bytes("return-size", 50 << 10, 1 << 10, 10 << 20), log(top.table("log"), base),

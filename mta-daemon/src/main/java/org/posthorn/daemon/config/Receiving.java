@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.posthorn.daemon.auth.AuthSettings;
@@ -39,44 +38,33 @@ final class Receiving {
   private final Environment environment;
   private final Domain hostname;
   private final Path base;
+  private final Securing securing;
 
   /** Reads for a host of this name; relative paths start at {@code base}. */
   Receiving(Environment environment, Domain hostname, Path base) {
     this.environment = environment;
     this.hostname = hostname;
     this.base = base;
+    this.securing = new Securing(base);
   }
 
   List<ListenerSettings> listeners(Section top) {
     var standard = List.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 2525));
     var sections = top.tables("listener");
     if (sections.isEmpty()) {
-      return List.of(new ListenerSettings(standard, withoutTls(ListenerSettings.Kind.MX)));
+      return List.of(new ListenerSettings(standard, ListenerSettings.Kind.MX));
     }
     return sections.stream().map(section -> {
       var addresses = section.list("address", standard, "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"",
           Values::socketAddress);
-      var kind = section.parsed("kind", "mx", "\"mx\"", text -> kind(section, text));
+      var terms = securing.terms(section);
       if (addresses.isEmpty()) {
         section.reject("address", "must name at least one address");
         addresses = standard;
       }
       section.finish();
-      return new ListenerSettings(addresses, withoutTls(ListenerSettings.Kind.valueOf(kind.toUpperCase(Locale.ROOT))));
+      return new ListenerSettings(addresses, terms);
     }).toList();
-  }
-
-  private static ListenerSettings.Terms withoutTls(ListenerSettings.Kind kind) {
-    return new ListenerSettings.Terms(kind, ListenerSettings.Tls.NONE);
-  }
-
-  /** The kinds of RFC 6409 and RFC 8314 are refused rather than served without TLS. */
-  private static Optional<String> kind(Section section, String text) {
-    if (text.equals("submission") || text.equals("submissions")) {
-      section.reject("kind", "\"" + text + "\" needs TLS and AUTH, which this version does not have yet");
-      return Optional.of("mx");
-    }
-    return Optional.of(text).filter("mx"::equals);
   }
 
   RelaySettings relay(Section section) {
@@ -84,8 +72,9 @@ final class Receiving {
         "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
         text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
     var domains = section.list("relay-domains", List.<Domain>of(), "a domain name", Values::domain);
+    var certificates = securing.trusted(section);
     section.finish();
-    return new RelaySettings(NetworkSet.of(trusted), Set.copyOf(domains));
+    return new RelaySettings(NetworkSet.of(trusted), certificates, Set.copyOf(domains));
   }
 
   /** Reads who may log in. */

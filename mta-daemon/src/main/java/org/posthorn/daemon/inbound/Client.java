@@ -16,8 +16,9 @@ public final class Client {
   private volatile Optional<Domain> name = Optional.empty();
   private volatile Optional<Encryption> encryption = Optional.empty();
   private volatile Optional<Identity> identity = Optional.empty();
+  private volatile boolean hasTrustedCertificate;
 
-  /** Describes the client at {@code address}; {@code trusted} when it may send to everyone. */
+  /** Describes the client at {@code address}; {@code trusted} when it may send to everyone for that. */
   public Client(InetAddress address, boolean trusted) {
     this.address = address;
     this.trusted = trusted;
@@ -28,9 +29,14 @@ public final class Client {
     return address;
   }
 
-  /** Whether it may send to everyone for where it is. */
+  /** Whether it may send to everyone for where it is, or for its certificate. */
   public boolean isTrusted() {
-    return trusted;
+    return trusted || hasTrustedCertificate;
+  }
+
+  /** Whether it has shown a certificate for which it is trusted. */
+  public boolean hasTrustedCertificate() {
+    return hasTrustedCertificate;
   }
 
   /** Sets the name that leads back to its address. */
@@ -43,9 +49,10 @@ public final class Client {
     return name;
   }
 
-  /** Sets how its connection is encrypted from now on. */
-  void setEncryption(Encryption agreed) {
+  /** Sets how its connection is encrypted from now on, and whether the certificate that it has shown is a trusted one. */
+  void setEncryption(Encryption agreed, boolean isTrustedCertificate) {
     encryption = Optional.of(agreed);
+    hasTrustedCertificate = isTrustedCertificate;
   }
 
   /** Returns how its connection is encrypted; empty when it is not. */

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.posthorn.daemon.tls.Fingerprint;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
 import org.posthorn.queue.SpoolDraft;
@@ -14,6 +15,7 @@ import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Brings messages into the spool: the {@code Received:} field first, then the content as it came. Safe for use by many
@@ -36,6 +38,11 @@ public final class Intake {
     this.accepted = accepted;
     this.clock = clock;
     this.counters = counters;
+  }
+
+  /** Returns the time. */
+  Instant now() {
+    return clock.instant();
   }
 
   /** Begins a message. Nothing is on disk before its content grows large or ends. */
@@ -116,7 +123,7 @@ public final class Intake {
 
   private static void logAccepted(QueuedMessage queued, Submission submission) {
     var trace = submission.trace();
-    var event = log.atInfo()
+    LoggingEventBuilder event = log.atInfo()
         .addKeyValue("id", queued.id().value())
         .addKeyValue("client", trace.client())
         .addKeyValue("helo", Printable.of(trace.helo()));
@@ -125,11 +132,18 @@ public final class Intake {
       event = event.addKeyValue("sasl_method", who.get().mechanism())
           .addKeyValue("sasl_username", Printable.of(who.get().login()));
     }
-    event
-        .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
+    event = event.addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
         .addKeyValue("nrcpt", queued.envelope().recipients().size())
         .addKeyValue("size", queued.contentBytes())
-        .addKeyValue("proto", trace.protocol())
-        .log("accepted");
+        .addKeyValue("proto", trace.protocol());
+    var tls = trace.client().encryption();
+    (tls.isPresent() ? with(tls.get(), event) : event).log("accepted");
+  }
+
+  private static LoggingEventBuilder with(Encryption tls, LoggingEventBuilder event) {
+    var encrypted = event.addKeyValue("tls", tls.version()).addKeyValue("cipher", tls.cipher());
+    var shown = tls.clientCertificates().stream().findFirst();
+    return shown.map(certificate -> encrypted.addKeyValue("certificate", Fingerprint.of(certificate)))
+        .orElse(encrypted);
   }
 }

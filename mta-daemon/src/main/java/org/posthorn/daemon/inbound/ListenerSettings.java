@@ -17,7 +17,7 @@ public record ListenerSettings(List<InetSocketAddress> addresses, Terms terms) {
     /** From people and programs that say who they are (RFC 6409); port 587. */
     SUBMISSION(Tls.REQUIRED),
     /** The same, encrypted from the first octet (RFC 8314 §3.3); port 465. */
-    SUBMISSIONS(Tls.AT_ONCE);
+    SUBMISSIONS(Tls.IMPLICIT);
 
     private final Tls usual;
 
@@ -45,7 +45,7 @@ public record ListenerSettings(List<InetSocketAddress> addresses, Terms terms) {
     /** After STARTTLS; before it nothing of worth is done. */
     REQUIRED,
     /** From the first octet (RFC 8314 §3.3). */
-    AT_ONCE
+    IMPLICIT
   }
 
   /**

@@ -57,6 +57,16 @@ final class LoginDialogue implements AutoCloseable {
     protection = ChannelBindings.of(encryption);
   }
 
+  /** Whether there are users here who can prove who they are with a certificate. */
+  boolean wantsCertificate() {
+    return hasAuth() && settings.auth().mechanisms().contains(Mechanism.EXTERNAL)
+        && settings.auth().accounts().get().haveCertificates();
+  }
+
+  private boolean hasAuth() {
+    return terms.kind() != Kind.MX || settings.auth().onMx();
+  }
+
   /** Returns the mechanisms to announce now; none when AUTH is not available. */
   List<String> mechanisms() {
     return isAvailable() && client.identity().isEmpty()
@@ -65,8 +75,7 @@ final class LoginDialogue implements AutoCloseable {
   }
 
   private boolean isAvailable() {
-    return (terms.kind() != Kind.MX || settings.auth().onMx())
-        && (terms.tls() != Tls.REQUIRED || protection.encrypted());
+    return hasAuth() && (terms.tls() != Tls.REQUIRED || protection.encrypted());
   }
 
   /** Begins an exchange; {@code replied} makes an answer of a reply. */
@@ -80,7 +89,7 @@ final class LoginDialogue implements AutoCloseable {
     if (client.identity().isPresent()) {
       return Optional.of(ServerReplies.AUTHENTICATED_ALREADY);
     }
-    if (terms.kind() == Kind.MX && !settings.auth().onMx()) {
+    if (!hasAuth()) {
       return Optional.of(ServerReplies.NO_AUTH);
     }
     if (mechanism.filter(settings.auth().mechanisms()::contains).isEmpty()) {

@@ -1,6 +1,8 @@
 package org.posthorn.daemon.inbound;
 
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -54,6 +56,11 @@ public final class RelayPolicy {
   /** Whether a client may send to everyone. */
   public boolean isTrusted(InetAddress client) {
     return relay.trusted().contains(client);
+  }
+
+  /** Whether a client may send to everyone that has shown these certificates, and has the key of the first. */
+  boolean isTrusted(List<X509Certificate> shown, Instant now) {
+    return relay.certificates().include(shown, now);
   }
 
   /** Decides on one RCPT. */

@@ -118,10 +118,15 @@ public final class SmtpSession implements AutoCloseable {
     };
   }
 
+  /** Whether the client is to be asked for a certificate, which some programs ask people for. */
+  public boolean wantsCertificate() {
+    return !rules.settings().relay().certificates().isEmpty() || login.wantsCertificate();
+  }
+
   /** The handshake is done. All that the client said before it is forgotten (RFC 3207 §4.2). */
   public void encrypted(Encryption encryption) {
     drop();
-    client.setEncryption(encryption);
+    client.setEncryption(encryption, rules.policy().isTrusted(encryption.clientCertificates(), intake.now()));
     login.encrypted(encryption);
     phase = new Phase.Greeted();
   }
@@ -216,7 +221,8 @@ public final class SmtpSession implements AutoCloseable {
     if (terms.tls() == Tls.REQUIRED && !client.isEncrypted()) {
       return Optional.of(ServerReplies.STARTTLS_FIRST);
     }
-    return terms.kind().requiresAuthentication() && client.identity().isEmpty()
+    boolean isKnown = client.identity().isPresent() || client.hasTrustedCertificate();
+    return terms.kind().requiresAuthentication() && !isKnown
         ? Optional.of(ServerReplies.AUTHENTICATE_FIRST)
         : Optional.empty();
   }

@@ -24,6 +24,7 @@ import org.posthorn.delivery.Router;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.dns.MxResult;
+import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.FixedDelivery;
 import org.posthorn.queue.InMemoryQueueIndex;
 import org.posthorn.queue.InMemorySpool;
@@ -123,7 +124,9 @@ public final class RunningAdmin implements AutoCloseable {
     @Override
     public DaemonStatus status() {
       return new DaemonStatus("0.1.0", ProcessHandle.current().pid(), QUEUED_AT, DaemonStatus.State.SERVING,
-          "the embedded default", "mail.example.org", List.of("127.0.0.1:2525"), "/data", 5L << 30, 3);
+          "the embedded default", "mail.example.org", List.of("127.0.0.1:2525"), "/data", 5L << 30, 3,
+          List.of(new CertificateState("/etc/mail.pem", List.of("mail.example.org"), "EC", QUEUED_AT, "00",
+              List.of("expires in 3 days"))));
     }
 
     @Override

@@ -88,6 +88,7 @@ class CommandLineToolTest {
       assertThat(run.out()).startsWith("posthorn 0.1.0 takes mail, process ")
           .contains(", up 1h0m\n",
               "listens on   127.0.0.1:2525 as mail.example.org\n", "data         /data, 5.0 GB free\n",
+              "certificate  mail.example.org (EC) until ", ", /etc/mail.pem\n             ! it expires in 3 days\n",
               "queue        0 being tried, 0 ready, 0 waiting, 0 held\n");
       assertThat(CommandRun.of("status", "--json", "--socket", admin.socket().toString()).out())
           .contains("\"state\" : \"SERVING\"");

@@ -60,7 +60,7 @@ class StopCommandTest {
   private static StatusView status(long pid) {
     return new StatusView(
         new DaemonStatus("1", pid, Instant.EPOCH, State.SERVING, "x.toml", "mx.example.org", List.of(),
-            "/data", 0, 0),
+            "/data", 0, 0, List.of()),
         new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 }

@@ -32,15 +32,18 @@ class SampleTest {
         .map(key -> key.replaceAll("\\[[0-9]+]", ""))
         .forEach(shown::add);
     // Arrays of tables are one value to the parser.
-    shown.removeAll(Set.of("listener", "route"));
-    shown.addAll(Set.of("listener.address", "listener.kind", "route.domain", "route.via"));
+    shown.removeAll(Set.of("listener", "route", "tls.certificate"));
+    shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "tls.certificate.chain-file",
+        "tls.certificate.key-file", "route.domain", "route.via"));
     assertThat(shown).containsAll(known().keySet());
     assertThat(known().keySet()).containsAll(withoutTables(shown));
   }
 
   @Test
   void showsTheDefaults() throws Exception {
-    var sample = DEFAULT_KEY.matcher(sample()).replaceAll("$1").replaceAll("(?s)\\[\\[route]].*?(?=# ---)", "");
+    var sample = DEFAULT_KEY.matcher(sample())
+        .replaceAll("$1")
+        .replaceAll("(?s)\\[\\[(route|tls.certificate)]].*?(?=# ---)", "");
     assertThat(parse(sample)).usingRecursiveComparison()
         .isEqualTo(parse(sample().lines()
             .filter(line -> !line.startsWith("#"))
@@ -67,7 +70,8 @@ class SampleTest {
     var known = new TreeMap<String, String>();
     var reader = new ConfigurationReader(ENVIRONMENT, known::put);
     try {
-      reader.parse("[[listener]]\n[[route]]\nvia = \"mx:x\"\n", "x", Path.of("/"), Path.of("/data"));
+      reader.parse("[[listener]]\n[[tls.certificate]]\nchain-file = \"x\"\n[[route]]\nvia = \"mx:x\"\n", "x",
+          Path.of("/"), Path.of("/data"));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }

@@ -58,7 +58,7 @@ class TlsSessionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Tls.class, names = {"NONE", "AT_ONCE"})
+  @EnumSource(value = Tls.class, names = {"NONE", "IMPLICIT"})
   void hasNoStartTlsWhere(Tls tls) {
     var session = on(new Terms(Kind.MX, tls));
     assertThat(session.lines(GREET)).doesNotContain("STARTTLS");

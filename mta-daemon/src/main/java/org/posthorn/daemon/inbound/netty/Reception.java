@@ -24,7 +24,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
-import org.posthorn.daemon.inbound.TlsEngines;
+import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Reply;
@@ -96,8 +96,8 @@ public final class Reception {
     lookUpName(client, now);
     var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(),
         ports.counters());
-    if (terms.tls() == Tls.AT_ONCE) {
-      handshakes.begin(channel.pipeline(), now.settings().connections().handshake());
+    if (terms.tls() == Tls.IMPLICIT) {
+      handshakes.begin(channel.pipeline(), session, now.settings().connections().handshake());
     }
     channel.pipeline()
         .addLast(departure)
@@ -133,7 +133,7 @@ public final class Reception {
   private void turnAway(SocketChannel channel, Client client, Terms terms, Reply reply) {
     ports.counters().refused(Refusal.CONNECTION);
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("connection refused");
-    if (terms.tls() == Tls.AT_ONCE) { // a handshake only to say no would cost more than the client is worth
+    if (terms.tls() == Tls.IMPLICIT) { // a handshake only to say no would cost more than the client is worth
       var _ = channel.close();
       return;
     }

@@ -314,7 +314,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       write(ctx, reply);
       ctx.flush();
       input = new Input.Handshake();
-      handshakes.begin(ctx.pipeline(), limits.handshake());
+      handshakes.begin(ctx.pipeline(), session, limits.handshake());
     }
   }
 
@@ -378,7 +378,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void endWhenDrained(ChannelHandlerContext ctx) {
-    if (draining && !busy && session.isBetweenMessages() && input instanceof Input.Commands) {
+    boolean isWaiting = input instanceof Input.Commands || input instanceof Input.Handshake;
+    if (draining && !busy && isWaiting && session.isBetweenMessages()) {
       end(ctx, ServerReplies.SHUTTING_DOWN);
     }
   }

@@ -12,7 +12,8 @@ import javax.net.ssl.ExtendedSSLSession;
 import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.Encryption;
 import org.posthorn.daemon.inbound.InboundCounters;
-import org.posthorn.daemon.inbound.TlsEngines;
+import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.smtp.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +46,8 @@ final class TlsHandshakes implements AutoCloseable {
    * Begins a handshake on the connection of {@code pipeline}, from the event loop of the connection: what is read from now
    * on is taken for TLS. Its end is an event, a failure closes the connection.
    */
-  void begin(ChannelPipeline pipeline, Duration timeLimit) {
-    var tls = new SslHandler(engines.engine(), computing);
+  void begin(ChannelPipeline pipeline, SmtpSession session, Duration timeLimit) {
+    var tls = new SslHandler(engines.engine(session.wantsCertificate()), computing);
     tls.setHandshakeTimeoutMillis(timeLimit.toMillis());
     pipeline.addFirst(tls);
   }

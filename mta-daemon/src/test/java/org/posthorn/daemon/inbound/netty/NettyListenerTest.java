@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -29,10 +28,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.SessionSettings;
-import org.posthorn.daemon.inbound.TlsEngines;
-import org.posthorn.dns.AddressResult;
-import org.posthorn.dns.MailResolver;
-import org.posthorn.dns.MxResult;
+import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.smtp.Domain;
 
 class NettyListenerTest {
@@ -41,7 +37,7 @@ class NettyListenerTest {
   private static final String TRANSACTION = String.join("\r\n", "EHLO client.example", "MAIL FROM:<s@client.example>",
       "RCPT TO:<alice@example.org>", "");
 
-  private static final TlsEngines NO_TLS = () -> {
+  private static final TlsEngines NO_TLS = _ -> {
     throw new IllegalStateException("nobody asked for TLS");
   };
 
@@ -322,22 +318,5 @@ class NettyListenerTest {
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.MX))).getFirst();
-  }
-
-  private record NoNames() implements MailResolver {
-    @Override
-    public MxResult mailHosts(Domain domain) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public AddressResult addresses(Domain host) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<Domain> confirmedName(InetAddress address) {
-      return Optional.empty();
-    }
   }
 }

@@ -9,18 +9,46 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends what it is told to, octet by octet as written, and reads replies. */
 final class TalkingClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
 
-  private final Socket socket = new Socket();
-  private final BufferedReader replies;
+  private Socket socket = new Socket();
+  private BufferedReader replies;
 
   TalkingClient(InetSocketAddress server) throws IOException {
     socket.connect(server, PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
-    replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+    replies = reader(socket);
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+  }
+
+  /** Goes on under TLS, asks for the server {@code name}, and returns what was agreed on. */
+  SSLSession encrypt(SSLContext tls, String name) throws IOException {
+    return encrypt(tls, name, _ -> {});
+  }
+
+  /** The same with other parameters. */
+  SSLSession encrypt(SSLContext tls, String name, Consumer<SSLParameters> change) throws IOException {
+    var encrypted = (SSLSocket) tls.getSocketFactory().createSocket(socket, name, socket.getPort(), true);
+    var parameters = encrypted.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIHostName(name)));
+    change.accept(parameters);
+    encrypted.setSSLParameters(parameters);
+    encrypted.startHandshake();
+    socket = encrypted;
+    replies = reader(encrypted);
+    return encrypted.getSession();
   }
 
   /** Sends a line and returns the reply. */

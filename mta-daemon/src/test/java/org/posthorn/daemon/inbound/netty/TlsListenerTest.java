@@ -1,0 +1,365 @@
+package org.posthorn.daemon.inbound.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.posthorn.daemon.tls.TestCertificates.client;
+import static org.posthorn.daemon.tls.TestCertificates.files;
+import static org.posthorn.daemon.tls.TestCertificates.settings;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.Inbound;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings.Tls;
+import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.RelaySettings;
+import org.posthorn.daemon.inbound.TrustedCertificates;
+import org.posthorn.daemon.tls.Fingerprint;
+import org.posthorn.daemon.tls.ServerTls;
+import org.posthorn.daemon.tls.TestCertificates;
+import org.posthorn.daemon.tls.TlsSettings;
+
+/** Clients that speak TLS, over real sockets. */
+class TlsListenerTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String NAME = "mail.example.org";
+  private static final Terms STARTTLS = Terms.of(Kind.MX);
+  private static final Terms AT_THE_START = new Terms(Kind.MX, Tls.IMPLICIT);
+  private static final List<String> TRANSACTION = List.of("EHLO client.example", "MAIL FROM:<s@client.example>",
+      "RCPT TO:<alice@example.org>", "DATA");
+
+  private final Inbound inbound = new Inbound();
+  private final ServerTls tls = TestCertificates.server(settings(files("rsa"), files("ec"), files("other")));
+  private final List<NettyListener> running = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    running.forEach(NettyListener::close);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void takesMailAfterStartTls(String version) throws Exception {
+    try (var client = new TalkingClient(listen(STARTTLS))) {
+      assertThat(client.reply()).startsWith("220 ");
+      assertThat(client.ask("EHLO client.example")).contains("250-STARTTLS\n");
+      assertThat(client.ask("STARTTLS")).isEqualTo("220 2.0.0 Start TLS\n");
+      var session = client.encrypt(client(), NAME, with -> with.setProtocols(new String[]{version}));
+      assertThat(session.getProtocol()).isEqualTo(version);
+      assertThat(client.ask("RCPT TO:<alice@example.org>")).startsWith("503 5.5.1");
+      assertThat(client.ask("EHLO client.example")).doesNotContain("STARTTLS");
+      send(client, "Subject: hello\r\n\r\nx");
+      assertThat(client.ask("QUIT")).startsWith("221 2.0.0");
+      assertThat(client.isClosedByServer()).isTrue();
+      assertThat(inbound.spool.message().text()).contains("(using " + version + " with cipher "
+          + session.getCipherSuite() + ")")
+          .contains("with ESMTPS id")
+          .contains("\r\n\ttls " + session.getCipherSuite());
+    }
+    assertThat(inbound.counters.handshakes()).isOne();
+  }
+
+  @Test
+  void greetsUnderTlsWhereItIsImplicit() throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      client.encrypt(client(), NAME);
+      assertThat(client.reply()).startsWith("220 mx.example.org ESMTP");
+      assertThat(client.ask("EHLO client.example")).doesNotContain("STARTTLS");
+      assertThat(client.ask("STARTTLS")).startsWith("503 5.5.1 The connection is encrypted already");
+      send(client, "x: y");
+      assertThat(client.ask("QUIT")).startsWith("221 2.0.0");
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  @Test
+  void answersWhatIsPipelinedUnderTlsInOrder() throws Exception {
+    String commands = String.join("\r\n", TRANSACTION) + "\r\nx: y\r\n.\r\nNOOP\r\n";
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      client.encrypt(client(), NAME);
+      client.send(commands.repeat(200) + "QUIT\r\n"); // several TLS records in one read
+      assertThat(client.reply()).startsWith("220");
+      for (int i = 0; i < 200; i++) {
+        for (var code : List.of("250-", "250 2.1.0", "250 2.1.5", "354", "250 2.0.0 Queued", "250 2.0.0 Ok")) {
+          assertThat(client.reply()).startsWith(code);
+        }
+      }
+      assertThat(client.reply()).startsWith("221");
+    }
+    assertThat(inbound.spool.messages()).hasSize(200);
+  }
+
+  @Test
+  void takesABigMessageUnderTls() throws Exception {
+    String content = ("x".repeat(998) + "\r\n").repeat(3000);
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      client.encrypt(client(), NAME);
+      assertThat(client.reply()).startsWith("220");
+      for (var command : TRANSACTION) {
+        client.ask(command);
+      }
+      client.send("Subject: big\r\n\r\n" + content);
+      assertThat(client.ask(".")).startsWith("250 2.0.0 Queued");
+    }
+    assertThat(inbound.spool.message().text()).endsWith("Subject: big\r\n\r\n" + content);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NOOP\r\n", "M", "MAIL FROM:<evil@smuggled.example>\r\n"})
+  void hangsUpOnWhoSendsMoreBehindStartTls(String more) throws Exception {
+    try (var client = new TalkingClient(listen(STARTTLS))) {
+      client.reply();
+      client.ask("EHLO client.example");
+      client.send("STARTTLS\r\n" + more);
+      assertThat(client.reply()).startsWith("421 4.7.0 STARTTLS must be the last command");
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"mail.example.org, EC", "x.example.org, RSA", "mx.example.net, RSA", "unknown.example, EC"})
+  void choosesTheCertificateByName(String name, String keyType) throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      var shown = (X509Certificate) client.encrypt(client(), name).getPeerCertificates()[0];
+      assertThat(shown.getPublicKey().getAlgorithm()).isEqualTo(keyType);
+      assertThat(shown.getSubjectAlternativeNames().toString()).contains(
+          name.equals("mx.example.net") ? "mx.example.net" : "mail.example.org");
+    }
+  }
+
+  @ParameterizedTest(name = "{0} with {1}")
+  @CsvSource({"TLSv1.2, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, RSA",
+      "TLSv1.2, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, EC", "TLSv1.3, TLS_CHACHA20_POLY1305_SHA256, EC"})
+  void showsTheKindOfKeyThatTheClientCanUse(String version, String cipher, String keyType) throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      var session = client.encrypt(client(), NAME, with -> {
+        with.setProtocols(new String[]{version});
+        with.setCipherSuites(new String[]{cipher});
+      });
+      assertThat(session.getPeerCertificates()[0].getPublicKey().getAlgorithm()).isEqualTo(keyType);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"})
+  void hasNoWeakCiphers(String cipher) throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      assertThatExceptionOfType(SSLException.class).isThrownBy(() -> client.encrypt(client(), NAME, with -> {
+        with.setProtocols(new String[]{"TLSv1.2"});
+        with.setCipherSuites(new String[]{cipher});
+      }));
+    }
+  }
+
+  @Test
+  void speaksNoOlderVersionThanItShould() throws Exception {
+    var usual = settings(files("rsa"));
+    tls.use(new TlsSettings(usual.hostname(), usual.certificates(), usual.selfSigned(), TlsSettings.Version.TLS_1_3,
+        List.of(), usual.expiryWarning()));
+    var server = listen(AT_THE_START);
+    try (var client = new TalkingClient(server)) {
+      assertThatIOException().isThrownBy(
+          () -> client.encrypt(client(), NAME, with -> with.setProtocols(new String[]{"TLSv1.2"})));
+    }
+    try (var client = new TalkingClient(server)) {
+      assertThat(client.encrypt(client(), NAME).getProtocol()).isEqualTo("TLSv1.3");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void resumesSessions(String version) throws Exception {
+    var server = listen(AT_THE_START);
+    var context = client();
+    long first = sessionTime(server, context, version);
+    long second = sessionTime(server, context, version);
+    assertThat(second).isEqualTo(first); // a resumed session is as old as the first
+  }
+
+  private static long sessionTime(InetSocketAddress server, SSLContext context, String version)
+      throws IOException {
+    try (var client = new TalkingClient(server)) {
+      SSLSession session = client.encrypt(context, NAME, with -> with.setProtocols(new String[]{version}));
+      client.reply(); // TLS 1.3 sends the ticket behind the handshake
+      client.ask("QUIT");
+      return session.getCreationTime();
+    }
+  }
+
+  @Test
+  void changesCertificatesWithoutDroppingAConnection() throws Exception {
+    var server = listen(AT_THE_START);
+    try (var old = new TalkingClient(server)) {
+      old.encrypt(client(), NAME);
+      old.reply();
+      old.ask("EHLO client.example");
+      tls.use(settings(files("other")));
+      send(old, "x: y");
+      try (var next = new TalkingClient(server)) {
+        assertThat(((X509Certificate) next.encrypt(client(), NAME).getPeerCertificates()[0])
+            .getSubjectX500Principal()
+            .getName()).isEqualTo("CN=mx.example.net");
+      }
+      assertThat(old.ask("NOOP")).startsWith("250");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EHLO client.example\r\n", "GET / HTTP/1.1\r\n\r\n"})
+  void closesOnWhatIsNoHandshake(String octets) throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      client.send(octets);
+      assertThat(isCut(client)).isTrue();
+    }
+    assertThat(inbound.counters.failedHandshakes()).isOne();
+  }
+
+  @Test
+  void closesOnWhoDoesNotFinishTheHandshakeInTime() throws Exception {
+    var server = listen(AT_THE_START, settingsWith(Duration.ofMillis(300)));
+    try (var silent = new TalkingClient(server); var slow = new TalkingClient(server)) {
+      slow.send("\u0016\u0003\u0001");
+      assertThat(isCut(silent)).isTrue();
+      assertThat(isCut(slow)).isTrue();
+    }
+  }
+
+  @Test
+  void servesOthersWhileManyStallInTheHandshake() throws Exception {
+    var server = listen(AT_THE_START, settingsWith(LONG));
+    var stalled = new ArrayList<TalkingClient>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        var client = new TalkingClient(server);
+        stalled.add(client);
+        client.send("\u0016\u0003\u0001\u0001\u0000\u0001\u0000\u0000\u00fc\u0003\u0003".substring(0, i % 11));
+      }
+      try (var client = new TalkingClient(server)) {
+        client.encrypt(client(), NAME);
+        assertThat(client.reply()).startsWith("220");
+        client.ask("EHLO client.example");
+        send(client, "x: y");
+      }
+    } finally {
+      for (var client : stalled) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void letsThoseGoWhoAreInTheHandshakeWhenItStops() throws Exception {
+    var server = listen(AT_THE_START, settingsWith(LONG));
+    try (var stalled = new TalkingClient(server)) {
+      stalled.send("\u0016\u0003\u0001");
+      try (var client = new TalkingClient(server)) {
+        client.encrypt(client(), NAME);
+        client.reply(); // and so the first has been accepted too
+        assertThat(running.getFirst().drain(PATIENCE)).isTrue();
+        assertThat(client.reply()).startsWith("421 4.3.2");
+        assertThat(client.isClosedByServer()).isTrue();
+      }
+      assertThat(isCut(stalled)).isTrue();
+    }
+  }
+
+  @ParameterizedTest(name = "a client with {0} and {1} trusted")
+  @CsvSource(delimiter = '|', value = {"client | certificate | 250", "client | key | 250", "client | authority | 250",
+      "rsa | authority | 550 5.7.1", "ec | certificate | 550 5.7.1", "'' | authority | 550 5.7.1"})
+  void trustsWhoHasACertificate(String shown, String trusted, String reply) throws Exception {
+    var certificate = TestCertificates.chain("client").getFirst();
+    var certificates = switch (trusted) {
+      case "certificate" -> new TrustedCertificates(Set.of(Fingerprint.of(certificate)), List.of());
+      case "key" -> new TrustedCertificates(Set.of(Fingerprint.ofKey(certificate)), List.of());
+      default -> new TrustedCertificates(Set.of(), TestCertificates.chain("ca"));
+    };
+    try (var client = new TalkingClient(listen(AT_THE_START, relayingFor(certificates)))) {
+      client.encrypt(shown.isEmpty() ? client() : client(shown), NAME);
+      client.reply();
+      client.ask("EHLO client.example");
+      client.ask("MAIL FROM:<s@client.example>");
+      assertThat(client.ask("RCPT TO:<x@elsewhere.example>")).startsWith(reply);
+    }
+  }
+
+  @Test
+  void takesSubmissionFromWhoHasATrustedCertificate() throws Exception {
+    var certificates = new TrustedCertificates(Set.of(), TestCertificates.chain("ca"));
+    var server = listen(Terms.of(Kind.SUBMISSIONS), relayingFor(certificates));
+    for (var reply : List.of("250 2.1.0", "530 5.7.0")) {
+      try (var client = new TalkingClient(server)) {
+        client.encrypt(reply.startsWith("250") ? client("client") : client(), NAME);
+        client.reply();
+        client.ask("EHLO client.example");
+        assertThat(client.ask("MAIL FROM:<s@client.example>")).startsWith(reply);
+      }
+    }
+  }
+
+  private static void send(TalkingClient client, String content) throws IOException {
+    for (var command : TRANSACTION.subList(1, 4)) {
+      assertThat(client.ask(command)).matches("(?s)(250|354).*");
+    }
+    assertThat(client.ask(content + "\r\n.")).startsWith("250 2.0.0 Queued");
+  }
+
+  private static boolean isCut(TalkingClient client) throws IOException {
+    try {
+      while (!client.isClosedByServer()) {
+        // an alert
+      }
+      return true;
+    } catch (SocketException _) {
+      return true; // a reset
+    }
+  }
+
+  private static InboundSettings settingsWith(Duration handshake) {
+    var usual = Inbound.settings();
+    return new InboundSettings(usual.hostname(),
+        new ConnectionLimits(1000, 1000, LONG, LONG, 0, Duration.ZERO, handshake), usual.session(), usual.message(),
+        usual.relay(), usual.auth(), usual.local());
+  }
+
+  private static InboundSettings relayingFor(TrustedCertificates certificates) {
+    var usual = Inbound.settings();
+    return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(),
+        new RelaySettings(NetworkSet.of(List.of()), certificates, Set.of()), usual.auth(),
+        usual.local());
+  }
+
+  private InetSocketAddress listen(Terms terms) throws IOException {
+    return listen(terms, Inbound.settings());
+  }
+
+  private InetSocketAddress listen(Terms terms, InboundSettings settings) throws IOException {
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
+        inbound.authentication),
+        InboundRules.of(settings));
+    running.add(listener);
+    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), terms))).getFirst();
+  }
+}
