@@ -10,6 +10,7 @@ from .scenarios import Figure, Scenario, steady_rate
 from .servers import Setup
 
 DOMAINS, PER_MESSAGE, SESSIONS = 100, 100, 8
+DELIVERING_SECONDS = 60
 
 
 class Million(Scenario):
@@ -30,7 +31,7 @@ class Million(Scenario):
         Figure("beside", "the same beside the full queue", True),
         Figure("kept", "share kept", True),
         Figure("first", "seconds from letting go to the first delivery"),
-        Figure("deliveries", "deliveries per second after that", True),
+        Figure("deliveries", "deliveries per second in the minute after that", True),
         Figure("peak_delivering", "peak memory while delivering, MB"),
     )
     note = (
@@ -108,20 +109,15 @@ class Million(Scenario):
 
     def _let_go(self, stage, server):
         sinks = [stage.sink(port=port) for port in self._ports]
-        enough = stage.scaled(self.recipients) // 20
         with PeakMemory(server.tree) as peak, ThreadPoolExecutor(1) as aside:
             begin = time.monotonic()
             letting_go = aside.submit(server.let_go)  # deliveries may begin before it has ended
             load.wait_for(lambda: any(sink.messages() for sink in sinks), "first delivery", alive=server.require_alive)
             first = time.monotonic()
-            load.wait_for(
-                lambda: sum(sink.messages() for sink in sinks) >= enough,
-                f"{enough} deliveries",
-                interval=0.1,
-                alive=server.require_alive,
-            )
-            last = time.monotonic()
+            time.sleep(max(5, stage.scaled(DELIVERING_SECONDS)))
+            delivered, last = sum(sink.messages() for sink in sinks), time.monotonic()
+            server.require_alive()
             letting_go.result()
         for sink in sinks:
             sink.close()
-        return first - begin, enough / (last - first), peak.bytes / 2**20
+        return first - begin, delivered / (last - first), peak.bytes / 2**20

@@ -154,6 +154,10 @@ class DeferringPostfix(Postfix):
 
     name = "postfix-defer"
 
+    @classmethod
+    def kind(cls):
+        return "postfix"
+
     def _hold(self):
         if self.setup.hold:
             yield "defer_transports = smtp, relay"

@@ -71,9 +71,9 @@ class Relay(Scenario):
 
     figures = (RATE, CPU, LOAD_CPU, MEMORY, WRITTEN)
 
-    def __init__(self, name, title, *, group="main", note="", **options):
+    def __init__(self, name, title, *, servers=None, note="", **options):
         super().__init__(name, title)
-        self.group, self.note = group, note
+        self.servers, self.note = servers, note
         self._options = {"sessions": 20, "size": 4096, **options}
 
     def setup(self, stage):
