@@ -1,4 +1,4 @@
-"""The JVM settings that bench/run --jvm tries, each beside what the launcher ships."""
+"""The JVM settings that bench/run --jvm all tries, each beside what the launcher ships."""
 
 SETTINGS = {
     "compact-headers": "-XX:+UseCompactObjectHeaders",
