@@ -29,9 +29,10 @@ final class Payload {
       return new Payload(content, new byte[0]);
     }
     try (var in = content.open()) {
-      byte[] octets = in.readNBytes(SMALL_BYTES + 1);
-      if (octets.length != content.size()) {
-        throw new UnreadableContent(octets.length + " octets instead of " + content.size());
+      byte[] octets = new byte[(int) content.size()];
+      int length = in.readNBytes(octets, 0, octets.length);
+      if (length != octets.length || in.read() >= 0) {
+        throw new UnreadableContent(length + " octets instead of " + octets.length + ", or more");
       }
       return new Payload(content, octets);
     } catch (UnreadableContent e) {

@@ -1,14 +1,12 @@
 package org.posthorn.queue;
 
-import java.util.regex.Pattern;
-
 /**
  * Names a queued message, in replies, {@code Received:} fields, logs and commands. Ids sort by the time they were made.
  *
  * @param value 16 characters of lower-case letters and digits
  */
 public record QueueId(String value) implements Comparable<QueueId> {
-  private static final Pattern FORM = Pattern.compile("[0-9a-z]{16}");
+  private static final int CHARS = 16;
 
   public QueueId {
     if (!isValid(value)) {
@@ -18,7 +16,13 @@ public record QueueId(String value) implements Comparable<QueueId> {
 
   /** Whether {@code text} has the form of an id. */
   public static boolean isValid(String text) {
-    return FORM.matcher(text).matches();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if ((c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+        return false;
+      }
+    }
+    return text.length() == CHARS;
   }
 
   @Override

@@ -62,10 +62,20 @@ final class TextLine implements LineFormat {
   }
 
   private static boolean needsQuotes(String value) {
-    return value.isEmpty() || value.chars().anyMatch(c -> c <= ' ' || c == '"' || c == '\\' || c == '=');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c <= ' ' || c == '"' || c == '\\' || c == '=') {
+        return true;
+      }
+    }
+    return value.isEmpty();
   }
 
   private static void appendEscaped(StringBuilder line, String text) {
+    if (isPlain(text)) { // nearly always, and then it is a copy
+      line.append(text);
+      return;
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       switch (c) {
@@ -86,5 +96,15 @@ final class TextLine implements LineFormat {
         }
       }
     }
+  }
+
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        return false;
+      }
+    }
+    return true;
   }
 }
