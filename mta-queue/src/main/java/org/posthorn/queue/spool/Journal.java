@@ -34,6 +34,7 @@ final class Journal implements AutoCloseable {
   private final Disk disk;
   private final Path directory;
   private final JournalSettings settings;
+  private final JournalSpares spares;
   private final JournalWriter writer;
   private final MemoryBudget memory;
   private final OpenSemaphore room;
@@ -44,7 +45,8 @@ final class Journal implements AutoCloseable {
   private final ConcurrentLinkedDeque<JournalSegment> segments = new ConcurrentLinkedDeque<>();
 
   /** Goes on behind the segments that {@code replayed} was read from, all of which are full. */
-  Journal(Disk disk, Path directory, JournalSettings settings, List<JournalSegment> full, List<JournalEntry> replayed) {
+  Journal(Disk disk, Path directory, JournalSettings settings, List<JournalSegment> full, List<JournalEntry> replayed)
+      throws IOException {
     this.disk = disk;
     this.directory = directory;
     this.settings = settings;
@@ -59,7 +61,8 @@ final class Journal implements AutoCloseable {
     });
     segments.addAll(full);
     long first = full.isEmpty() ? 1 : full.getLast().number + 1;
-    this.writer = new JournalWriter(disk, directory, settings, first, segments::add);
+    this.spares = new JournalSpares(disk, directory);
+    this.writer = new JournalWriter(disk, directory, settings, spares, first, segments::add);
   }
 
   JournalSettings settings() {
@@ -287,7 +290,7 @@ final class Journal implements AutoCloseable {
       disk.syncDirectory(aside.resolveSibling(".").normalize());
       log.atError().addKeyValue("file", aside).log("a damaged segment of the journal was set aside");
     } else {
-      disk.delete(segment.file);
+      spares.give(segment.file);
     }
     disk.syncDirectory(directory); // before the next one goes, whose notes are about this one
   }
@@ -321,6 +324,7 @@ final class Journal implements AutoCloseable {
         drop(segments.getFirst());
         segments.removeFirst();
       }
+      spares.clear();
     } catch (IOException e) {
       log.atWarn().setCause(e).log("cannot delete a segment of the journal");
     }

@@ -3,6 +3,7 @@ package org.posthorn.queue.spool;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.posthorn.queue.QueueId;
 
 /**
@@ -10,7 +11,8 @@ import org.posthorn.queue.QueueId;
  *
  * <pre>record e 0k1v6h2m9xq3bd7z 0000004321 8f3a1c22 1b2c3d4e</pre>
  *
- * <p>What it is, of which message, the octets that follow, their CRC-32C, and that of the line so far. What follows an
+ * <p>What it is, of which message, the octets that follow, their CRC-32C, and that of the line so far with the key of the
+ * segment, so that neither what a message contains nor what an earlier segment left in the file is taken for a record. What follows an
  * {@code e} is a spool entry as a file of its own would have it ({@link EntryHeader}); a {@code v}, event records
  * ({@link EventRecords}); a {@code d}, nothing: the message has left the journal.
  */
@@ -45,23 +47,32 @@ record JournalRecord(Kind kind, QueueId id, int length, long crc) {
   private static final int CRC_AT = 37;
   private static final int LINE_CRC_AT = 46;
 
-  /** Writes the line to {@code bytes} from {@code at}. */
+  /** Writes the line to {@code bytes} from {@code at}, for the segment with {@code key}. */
   @SuppressWarnings("deprecation") // ids are ASCII, and this copies them without an encoder
-  void putInto(byte[] bytes, int at) {
+  void putInto(byte[] bytes, int at, long key) {
     Arrays.fill(bytes, at, at + BYTES, (byte) ' ');
     System.arraycopy(START, 0, bytes, at, START.length);
     bytes[at + KIND_AT] = kind.letter;
     id.value().getBytes(0, ID_CHARS, bytes, at + ID_AT);
     Fields.putDecimal(bytes, at + LENGTH_AT, LENGTH_DIGITS, length);
     Fields.putHex(bytes, at + CRC_AT, crc);
-    Fields.putHex(bytes, at + LINE_CRC_AT, Fields.crc(bytes, at, LINE_CRC_AT));
+    Fields.putHex(bytes, at + LINE_CRC_AT, lineCrc(bytes, at, key));
     bytes[at + BYTES - 1] = '\n';
   }
 
-  /** Reads the line at {@code at}; empty when none is there that is whole. */
-  static Optional<JournalRecord> parse(byte[] bytes, int at) {
+  private static long lineCrc(byte[] bytes, int at, long key) {
+    var crc = new CRC32C();
+    crc.update(bytes, at, LINE_CRC_AT);
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      crc.update((int) (key >>> shift) & 0xff);
+    }
+    return crc.getValue();
+  }
+
+  /** Reads the line at {@code at} of the segment with {@code key}; empty when none is there that is whole. */
+  static Optional<JournalRecord> parse(byte[] bytes, int at, long key) {
     if (bytes.length - at < BYTES || !Arrays.equals(bytes, at, at + START.length, START, 0, START.length)
-        || Fields.hex(bytes, at + LINE_CRC_AT) != Fields.crc(bytes, at, LINE_CRC_AT)) {
+        || Fields.hex(bytes, at + LINE_CRC_AT) != lineCrc(bytes, at, key)) {
       return Optional.empty();
     }
     var id = new String(bytes, at + ID_AT, ID_CHARS, StandardCharsets.ISO_8859_1);

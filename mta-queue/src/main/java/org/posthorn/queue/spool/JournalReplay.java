@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEntry;
@@ -43,9 +44,10 @@ final class JournalReplay {
     createDirectories();
     var segments = new ArrayList<JournalSegment>();
     for (long number : numbers()) {
-      var segment = new JournalSegment(directory, number);
-      read(segment);
-      segments.add(segment);
+      byte[] bytes = bytes(directory.resolve(JournalSegment.fileName(number)));
+      var segment = JournalSegment.read(directory, number, bytes);
+      segment.ifPresent(begun -> read(begun, bytes));
+      segments.add(segment.orElseGet(() -> notBegun(number, bytes)));
     }
     for (var id : List.copyOf(live.keySet())) {
       if (files.read(id).isPresent()) { // it was moved, and the note of that did not make it to the disk
@@ -75,17 +77,21 @@ final class JournalReplay {
     return disk.list(directory).stream().flatMap(name -> JournalSegment.numberOf(name).stream()).sorted().toList();
   }
 
-  private void read(JournalSegment segment) throws IOException {
-    byte[] bytes = bytes(segment.file);
-    segment.bytes = bytes.length;
-    int start = JournalWriter.SEGMENT_START.length;
-    boolean isStarted = bytes.length >= start
-        && Arrays.equals(bytes, 0, start, JournalWriter.SEGMENT_START, 0, start);
-    int at = isStarted ? start : 0;
+  /** Nothing in it was ever acknowledged, or its first line is spoilt. */
+  private JournalSegment notBegun(long number, byte[] bytes) {
+    var segment = new JournalSegment(directory, number, 0);
+    boolean isBlank = JournalSegment.hasStart(bytes) || IntStream.range(0, bytes.length).allMatch(i -> bytes[i] == 0);
+    report(segment, isBlank ? 0 : bytes.length);
+    return segment;
+  }
+
+  /** What is behind the last record may be left of an earlier segment in the same file. */
+  private void read(JournalSegment segment, byte[] bytes) {
+    int at = JournalSegment.START_BYTES;
     int goodUntil = at;
     int skipped = 0;
     while (at < bytes.length) {
-      var record = JournalRecord.parse(bytes, at);
+      var record = JournalRecord.parse(bytes, at, segment.key);
       int body = at + JournalRecord.BYTES;
       if (record.isPresent() && record.get().isFollowed(bytes, body) && apply(segment, record.get(), bytes, body)) {
         skipped += at - goodUntil;
@@ -95,7 +101,8 @@ final class JournalReplay {
         at++;
       }
     }
-    report(segment, skipped, bytes.length - goodUntil);
+    segment.bytes = goodUntil;
+    report(segment, skipped);
   }
 
   /** Returns false for what is whole, but no record of ours. */
@@ -144,19 +151,13 @@ final class JournalReplay {
     }
   }
 
-  private static void report(JournalSegment segment, int skipped, int torn) {
+  private static void report(JournalSegment segment, int skipped) {
     if (skipped > 0) {
       segment.isDamaged = true;
       log.atError()
           .addKeyValue("file", segment.file)
           .addKeyValue("octets", skipped)
           .log("part of the journal cannot be read");
-    }
-    if (torn > 0) {
-      log.atInfo()
-          .addKeyValue("file", segment.file)
-          .addKeyValue("octets", torn)
-          .log("the journal ends with what was never acknowledged");
     }
   }
 

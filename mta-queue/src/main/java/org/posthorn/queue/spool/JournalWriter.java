@@ -2,8 +2,8 @@ package org.posthorn.queue.spool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.spool.Disk.WritableFile;
 import org.slf4j.Logger;
@@ -25,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * before, so that no message that was refused comes back, and the next batch begins a new one.
  */
 final class JournalWriter implements AutoCloseable {
-  /** The first line of each segment. */
-  static final byte[] SEGMENT_START = "posthorn-journal 1\n".getBytes(StandardCharsets.ISO_8859_1);
   private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
   private static final int BUFFER_BYTES = 1024 * 1024;
   /** How soon the disk is tried again, after a failure, for what nobody waits for. */
@@ -61,6 +60,8 @@ final class JournalWriter implements AutoCloseable {
   private final Disk disk;
   private final Path directory;
   private final JournalSettings settings;
+  private final JournalSpares spares;
+  private final RandomGenerator keys;
   private final Consumer<JournalSegment> begun;
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -86,16 +87,20 @@ final class JournalWriter implements AutoCloseable {
   /**
    * Prepares to write; no segment is begun before the first record.
    *
+   * @param spares files that segments may be written over
    * @param firstNumber the number of the first segment
    * @param begun is told of each segment, before anything in it counts
    */
-  JournalWriter(Disk disk, Path directory, JournalSettings settings, long firstNumber, Consumer<JournalSegment> begun) {
+  JournalWriter(Disk disk, Path directory, JournalSettings settings, JournalSpares spares, long firstNumber,
+      Consumer<JournalSegment> begun) {
     this.disk = disk;
     this.directory = directory;
     this.settings = settings;
+    this.spares = spares;
     this.begun = begun;
+    this.keys = new SecureRandom();
     this.nextNumber = firstNumber;
-    this.segment = new JournalSegment(directory, firstNumber - 1);
+    this.segment = new JournalSegment(directory, firstNumber - 1, 0);
     Thread.ofPlatform().name("journal").daemon().start(this::run);
   }
 
@@ -242,14 +247,14 @@ final class JournalWriter implements AutoCloseable {
       full.close();
     }
     if (file.isEmpty()) {
-      var fresh = new JournalSegment(directory, nextNumber++);
-      var created = disk.create(fresh.file);
+      var fresh = new JournalSegment(directory, nextNumber++, keys.nextLong());
+      var opened = spares.take(fresh.file);
+      file = Optional.of(opened.isPresent() ? opened.get() : disk.create(fresh.file));
       segment = fresh;
-      file = Optional.of(created);
       end = 0;
       begun.accept(fresh);
       disk.syncDirectory(directory);
-      write(SEGMENT_START, SEGMENT_START.length);
+      write(fresh.start(), JournalSegment.START_BYTES);
     }
   }
 
@@ -262,7 +267,7 @@ final class JournalWriter implements AutoCloseable {
     if (buffer.length - buffered < JournalRecord.BYTES + append.length) {
       flush();
     }
-    new JournalRecord(append.kind, append.id, append.length, crc).putInto(buffer, buffered);
+    new JournalRecord(append.kind, append.id, append.length, crc).putInto(buffer, buffered, segment.key);
     buffered += JournalRecord.BYTES;
     if (append.kind == JournalRecord.Kind.ENTRY) {
       append.place = Optional.of(new JournalEntry.Place(segment, end + buffered, append.length));

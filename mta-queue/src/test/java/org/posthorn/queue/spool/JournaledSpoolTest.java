@@ -190,6 +190,39 @@ class JournaledSpoolTest {
   }
 
   @Test
+  void writesOverSegmentsThatAreOfNoUse() throws IOException {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, 1 << 20, STILL));
+    for (int i = 0; i < 10; i++) {
+      spool.remove(store(content(1_000 - i)).id());
+      spool.round();
+    }
+    var last = store(content(10));
+    assertThat(lengthOf(segments().getLast())).as("what was there before is still behind it").isGreaterThan(900);
+
+    crash(SETTINGS);
+
+    assertThat(allIds()).containsExactly(last.id());
+    assertThat(contentOf(last)).isEqualTo(content(10));
+    rounds(6);
+    assertThat(memory.list(JOURNAL.resolve("damaged"))).isEmpty();
+  }
+
+  @Test
+  void takesNothingInAMessageForARecord() throws IOException {
+    var first = store(content(100));
+    var segment = segments().getLast();
+    byte[] forged = new byte[JournalRecord.BYTES];
+    new JournalRecord(JournalRecord.Kind.DONE, first.id(), 0, 0).putInto(forged, 0, 0);
+    store(forged);
+    overwrite(segment, Math.toIntExact(lengthOf(segment)) - forged.length - 100); // so that it is searched for records
+
+    crash(SETTINGS);
+
+    assertThat(allIds()).containsExactly(first.id());
+  }
+
+  @Test
   void emptiesOldSegmentsSoThatTheJournalStaysShort() throws IOException {
     spool.close();
     spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, 1 << 20, STILL));
@@ -355,6 +388,10 @@ class JournaledSpoolTest {
         .sorted()
         .map(JOURNAL::resolve)
         .toList();
+  }
+
+  private long lengthOf(Path file) throws IOException {
+    return memory.openForReading(file).size();
   }
 
   private void append(Path file, byte[] bytes) throws IOException {
