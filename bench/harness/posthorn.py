@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
+import sys
 from urllib.parse import quote
 
 from .processes import BenchError, Tree
@@ -46,6 +46,7 @@ class Posthorn(Server):
         """Gives JVM options a launcher of their own, with a cache made for them, as they would be shipped."""
         if not cls.java_options:
             return
+        print(f"{cls.name}: making an AOT cache for {cls.java_options}", file=sys.stderr, flush=True)
         libraries = [cls.launcher.parent / "lib", *cls.launcher.parent.glob("mta-daemon/target/posthorn-*/*/lib")]
         home = pathlib.Path(directory, "launcher-" + cls.name)
         home.mkdir()
