@@ -15,6 +15,7 @@ import org.posthorn.daemon.admin.BanRoutes;
 import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
+import org.posthorn.daemon.admin.LimitRoutes;
 import org.posthorn.daemon.admin.RouteTeller;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.auth.DecoyKey;
@@ -32,6 +33,7 @@ import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
 import org.posthorn.daemon.logging.Logging;
+import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.systemd.InheritedSocket;
 import org.posthorn.daemon.tls.CertificateWatch;
 import org.posthorn.daemon.tls.CredentialException;
@@ -77,6 +79,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final Authentication authentication;
   private final ServerTls tls;
   private final CertificateWatch certificates;
+  private final Quotas quotas;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
@@ -100,10 +103,11 @@ final class Mta implements DaemonControl, AutoCloseable {
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
         () -> this.settings.queue(), clock, random);
     authentication = authentication(settings);
+    quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
-        authentication), settings.inbound());
+        authentication, quotas), settings.inbound());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {
@@ -145,7 +149,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters, storage::journalFill),
-            new BanRoutes(authentication.guard()), clock)));
+            new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 
   /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */
@@ -237,6 +241,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     listener.close();
     authentication.close();
     certificates.close();
+    quotas.close();
     delivery.outbound().retire();
   }
 

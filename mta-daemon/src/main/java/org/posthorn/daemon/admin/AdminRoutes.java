@@ -13,9 +13,11 @@ public final class AdminRoutes {
   private final RouteTeller routes;
   private final Metrics metrics;
   private final BanRoutes bans;
+  private final LimitRoutes limits;
 
   /** Serves these. */
   public AdminRoutes(DaemonControl daemon, QueueControl queue, RouteTeller routes, Metrics metrics, BanRoutes bans,
+      LimitRoutes limits,
       InstantSource clock) {
     this.daemon = daemon;
     this.queue = queue;
@@ -23,6 +25,7 @@ public final class AdminRoutes {
     this.routes = routes;
     this.metrics = metrics;
     this.bans = bans;
+    this.limits = limits;
   }
 
   /** Answers a request that came through the Unix socket. */
@@ -34,7 +37,10 @@ public final class AdminRoutes {
       case "POST /reload" -> reload();
       case "POST /stop" -> stop();
       case "GET /route" -> Json.ok(routes.tell(request.one("address").orElse("")));
-      default -> queueRoutes.answer(request).or(() -> bans.answer(request)).orElseGet(() -> unknown(request));
+      default -> queueRoutes.answer(request)
+          .or(() -> bans.answer(request))
+          .or(() -> limits.answer(request))
+          .orElseGet(() -> unknown(request));
     };
   }
 

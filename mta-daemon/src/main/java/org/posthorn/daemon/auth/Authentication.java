@@ -4,7 +4,11 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.posthorn.daemon.auth.token.JwtCheck;
+import org.posthorn.daemon.auth.token.TokenCheck;
+import org.posthorn.daemon.auth.token.TokenSettings;
 
 /** Begins SASL exchanges. One for all sessions and settings; safe for use by many threads. */
 public final class Authentication implements AutoCloseable {
@@ -15,6 +19,7 @@ public final class Authentication implements AutoCloseable {
   private final Decoys decoys;
   private final InstantSource clock;
   private final RandomGenerator random;
+  private final AtomicReference<Optional<JwtCheck>> tokens = new AtomicReference<>(Optional.empty());
 
   /** @param decoyKey kept over restarts and known to nobody else, so that unknown users look like known ones */
   public Authentication(PasswordWork work, LoginGuard guard, byte[] decoyKey, InstantSource clock,
@@ -33,11 +38,42 @@ public final class Authentication implements AutoCloseable {
 
   /** Returns the mechanisms to announce on a connection with this protection, best first. */
   public List<Mechanism> mechanisms(AuthSettings settings, Protection protection) {
-    var accounts = settings.accounts().get();
     return settings.mechanisms()
         .stream()
-        .filter(mechanism -> isPossible(mechanism, protection) && accounts.support(mechanism))
+        .filter(mechanism -> isPossible(mechanism, protection)
+            && (isDovecots(settings, mechanism) ? dovecotHas(settings, mechanism) : isOurs(settings, mechanism)))
         .toList();
+  }
+
+  private static boolean dovecotHas(AuthSettings settings, Mechanism mechanism) {
+    return settings.dovecot().filter(socket -> socket.mechanisms().contains(mechanism)).isPresent();
+  }
+
+  private static boolean isOurs(AuthSettings settings, Mechanism mechanism) {
+    return switch (mechanism) {
+      case OAUTHBEARER, XOAUTH2 -> settings.tokens().isPresent();
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, SCRAM_SHA_256, SCRAM_SHA_1, EXTERNAL, PLAIN, LOGIN, DIGEST_MD5,
+          CRAM_MD5 ->
+        settings.accounts().get().support(mechanism);
+    };
+  }
+
+  private TokenCheck tokens(TokenSettings settings) {
+    var known = tokens.get();
+    if (known.filter(check -> check.settings().equals(settings)).isEmpty()) {
+      known = Optional.of(new JwtCheck(settings, clock));
+      tokens.set(known);
+    }
+    return known.get();
+  }
+
+  /** Dovecot gets to see neither the client's certificate nor what a channel could be bound to. */
+  private static boolean isDovecots(AuthSettings settings, Mechanism mechanism) {
+    return settings.dovecot().isPresent() && switch (mechanism) {
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, EXTERNAL -> false;
+      case OAUTHBEARER, XOAUTH2 -> settings.tokens().isEmpty();
+      case SCRAM_SHA_256, SCRAM_SHA_1, PLAIN, LOGIN, DIGEST_MD5, CRAM_MD5 -> true;
+    };
   }
 
   private static boolean isPossible(Mechanism mechanism, Protection protection) {
@@ -58,6 +94,10 @@ public final class Authentication implements AutoCloseable {
       return Optional.empty();
     }
     var logins = new Logins(settings.accounts().get(), work, decoys, seat);
+    if (isDovecots(settings, mechanism)) {
+      return settings.dovecot()
+          .map(socket -> new DovecotExchange(socket, mechanism, protection, seat.client(), logins));
+    }
     return Optional.of(switch (mechanism) {
       case SCRAM_SHA_256_PLUS, SCRAM_SHA_256 -> scram(mechanism, protection,
           offered.contains(Mechanism.SCRAM_SHA_256_PLUS), logins);
@@ -69,7 +109,7 @@ public final class Authentication implements AutoCloseable {
       case DIGEST_MD5 -> new DigestMd5Exchange(logins, hostname, nonce());
       case CRAM_MD5 -> new CramMd5Exchange(logins,
           "<" + nonce() + "." + clock.instant().getEpochSecond() + "@" + hostname + ">");
-      case OAUTHBEARER, XOAUTH2 -> throw new IllegalStateException("not offered: " + mechanism);
+      case OAUTHBEARER, XOAUTH2 -> new BearerExchange(mechanism, tokens(settings.tokens().orElseThrow()), logins);
     });
   }
 

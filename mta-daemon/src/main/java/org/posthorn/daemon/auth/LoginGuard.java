@@ -43,7 +43,7 @@ public final class LoginGuard implements AutoCloseable {
 
   /** Returns the place of one client, which is exempt from bans of its network when it is trusted. */
   public Seat seat(InetAddress client, boolean trusted) {
-    return new Seat(ClientNetwork.of(client), trusted);
+    return new Seat(client, trusted);
   }
 
   /** Returns all bans in force. */
@@ -78,12 +78,19 @@ public final class LoginGuard implements AutoCloseable {
 
   /** What one client may still try. */
   public final class Seat {
+    private final InetAddress client;
     private final String network;
     private final boolean trusted;
 
-    private Seat(String network, boolean trusted) {
-      this.network = network;
+    private Seat(InetAddress client, boolean trusted) {
+      this.client = client;
+      this.network = ClientNetwork.of(client);
       this.trusted = trusted;
+    }
+
+    /** Returns where the client is. */
+    InetAddress client() {
+      return client;
     }
 
     /** Whether nobody may log in from here now. */

@@ -68,8 +68,20 @@ final class Logins {
         ? Optional.of(account)
         : Prepared.login(authzid).filter(account::mayActAs).flatMap(this::find);
     return actingAs
-        .<SaslStep>map(other -> new SaslStep.Success(new Identity(account.login(), other, mechanism.saslName())))
+        .<SaslStep>map(other -> new SaslStep.Success(new Identity(account.login(), other, account.limits(),
+            mechanism.saslName())))
         .orElseGet(() -> new SaslStep.Failure(SaslStep.Why.AUTHORIZATION, account.login()));
+  }
+
+  /** Ends an exchange in which somebody else found the client to be {@code login}, which need not be known here. */
+  SaslStep acceptFromElsewhere(Mechanism mechanism, String login) {
+    if (seat.isBanned(login)) {
+      return new SaslStep.Failure(SaslStep.Why.BANNED, login);
+    }
+    var account = accounts.find(login).orElseGet(() -> Account.named(login));
+    return account.enabled()
+        ? new SaslStep.Success(new Identity(login, account, account.limits(), mechanism.saslName()))
+        : refuse(login);
   }
 
   /** Ends an exchange in which the client has not proved to be {@code login}. */

@@ -36,6 +36,7 @@ public final class CommandLineTool {
         .addSubcommand("queue", QueueCommand.of(terminal))
         .addSubcommand("user", UserCommand.of(terminal))
         .addSubcommand(new BansCommand(terminal))
+        .addSubcommand(new LimitsCommand(terminal))
         .addSubcommand(new RouteCommand(terminal))
         .addSubcommand(new SendCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))

@@ -9,6 +9,7 @@ import java.util.function.ToIntFunction;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.SettingsSource;
+import org.posthorn.smtp.AddressList;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Reply;
 

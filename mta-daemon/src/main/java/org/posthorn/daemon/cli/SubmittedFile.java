@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.posthorn.smtp.AddressList;
 
 /**
  * A message that a local program wrote, made fit for SMTP: lines end in CRLF, {@code Bcc:} is taken out, {@code From:} is

@@ -7,6 +7,7 @@ import org.posthorn.daemon.auth.Account;
 import org.posthorn.daemon.auth.AddressPattern;
 import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.config.ConfigException;
+import org.posthorn.daemon.quota.SendingLimits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,7 +56,8 @@ final class UserAddCommand extends Helpful implements Callable<Integer> {
     }
     var patterns = addresses.stream().map(UserAddCommand::pattern).toList();
     var kept = isWithoutPassword ? List.<Secret>of() : secrets.ask(terminal, name);
-    file.put(new Account(name, kept, certificates, patterns, actAs.stream().map(UserAddCommand::other).toList(), true));
+    file.put(new Account(name, kept, certificates, patterns, actAs.stream().map(UserAddCommand::other).toList(),
+        SendingLimits.NONE, true));
     terminal.out().println("User " + name + " can log in from now on.");
     return ExitCode.OK;
   }

@@ -1,8 +1,11 @@
 package org.posthorn.daemon.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.posthorn.daemon.admin.Json;
+import org.posthorn.daemon.admin.UsageView;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.smtp.Printable;
 import picocli.CommandLine.Command;
@@ -11,7 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code posthorn user show}. */
-@Command(name = "show", description = "Shows one user.")
+@Command(name = "show", description = {
+    "Shows one user, and what it has sent within an hour and a day if it has limits."})
 final class UserShowCommand extends Helpful implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -28,6 +32,11 @@ final class UserShowCommand extends Helpful implements Callable<Integer> {
     this.terminal = terminal;
   }
 
+  private Optional<UsageView> usage(String name) {
+    return users.askDaemon(terminal, "/limits", UsageView[].class)
+        .flatMap(all -> Stream.of(all).filter(usage -> usage.who().equals(name)).findFirst());
+  }
+
   @Override
   public Integer call() throws IOException, ConfigException {
     var user = UserView.of(UsersOption.find(users.file(terminal), login));
@@ -42,6 +51,8 @@ final class UserShowCommand extends Helpful implements Callable<Integer> {
     if (!user.actAs().isEmpty()) {
       out.println("may act as   " + Printable.of(String.join(" ", user.actAs())));
     }
+    usage(user.login()).ifPresent(usage -> usage.used()
+        .forEach((limit, number) -> out.println("%-26s  %d".formatted(limit, number))));
     user.certificates().forEach(certificate -> out.println("certificate  " + certificate));
     return ExitCode.OK;
   }

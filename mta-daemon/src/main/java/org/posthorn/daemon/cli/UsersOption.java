@@ -2,7 +2,10 @@ package org.posthorn.daemon.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import org.posthorn.daemon.admin.AdminClient;
+import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.auth.Account;
 import org.posthorn.daemon.auth.Prepared;
 import org.posthorn.daemon.config.ConfigException;
@@ -23,6 +26,15 @@ final class UsersOption {
     return new UsersFile(file.or(() -> settings.read(terminal).inbound().settings().auth().usersFile())
         .orElseThrow(() -> Failure.of("there is no users file: set users-file under [auth] in "
             + settings.source(terminal) + ", or name one with --file")));
+  }
+
+  /** Asks the daemon of these settings for something that it counts; empty when it does not answer. */
+  <T> Optional<T> askDaemon(Terminal terminal, String path, Class<T> type) {
+    try (var body = new AdminClient(settings.read(terminal).admin().socket()).ask("GET", path, Map.of())) {
+      return Optional.of(Json.read(body.readAllBytes(), type));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /** Finds a user, or fails. */

@@ -109,7 +109,8 @@ public final class ConfigurationReader {
     var limits = top.table("limits");
     var smtp = top.table("smtp");
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
-        receiving.messages(limits), receiving.relay(top.table("relay")), receiving.auth(top.table("auth")),
+        receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
+        Receiving.submission(top.table("submission")),
         LocalSettings.NONE);
     limits.finish();
     smtp.finish();

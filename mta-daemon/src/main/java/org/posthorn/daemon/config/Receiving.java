@@ -5,14 +5,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.posthorn.daemon.auth.AddressPattern;
 import org.posthorn.daemon.auth.AuthSettings;
+import org.posthorn.daemon.auth.DovecotSocket;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.Mechanism;
+import org.posthorn.daemon.auth.token.TokenSettings;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.InboundRules;
@@ -24,11 +28,15 @@ import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.inbound.RelaySettings;
 import org.posthorn.daemon.inbound.SessionSettings;
+import org.posthorn.daemon.inbound.SubmissionSettings;
+import org.posthorn.daemon.inbound.TrustedClient;
+import org.posthorn.daemon.quota.Limit;
+import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.delivery.mailbox.MailboxSettings.Format;
 import org.posthorn.smtp.Domain;
 
-/** Reads how mail is received: {@code listener}, {@code relay}, {@code auth}, {@code local}, {@code limits} and {@code smtp}. */
+/** Reads how mail is received: {@code listener}, {@code relay}, {@code auth}, {@code submission}, {@code local}, {@code limits} and {@code smtp}. */
 final class Receiving {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -67,14 +75,63 @@ final class Receiving {
     }).toList();
   }
 
-  RelaySettings relay(Section section) {
+  RelaySettings relay(Section section, Section top) {
     var trusted = section.list("trusted-networks", List.of("127.0.0.0/8", "::1/128"),
         "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
         text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
+    var clients = clients(top);
     var domains = section.list("relay-domains", List.<Domain>of(), "a domain name", Values::domain);
     var certificates = securing.trusted(section);
     section.finish();
-    return new RelaySettings(NetworkSet.of(trusted), certificates, Set.copyOf(domains));
+    return new RelaySettings(NetworkSet.of(trusted), certificates, clients, Set.copyOf(domains));
+  }
+
+  private static List<TrustedClient> clients(Section top) {
+    return top.tables("client").stream().map(section -> {
+      var networks = section.list("networks", List.<String>of(), "a network such as \"192.0.2.0/24\"",
+          text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
+      if (networks.isEmpty()) {
+        section.reject("networks", "must name at least one network");
+      }
+      var name = section.parsed("name", String.join(" ", networks), "a name", Optional::of);
+      var client = new TrustedClient(name, NetworkSet.of(networks), section.list("senders",
+          List.<AddressPattern>of(new AddressPattern.Any()), "an address, \"@example.org\" or \"*\"",
+          AddressPattern::parse), limits(section).set());
+      section.finish();
+      return client;
+    }).toList();
+  }
+
+  /** Reads how much one may send; what is not there is not limited here. */
+  static SendingLimits limits(Section section) {
+    var limits = new EnumMap<Limit, Integer>(Limit.class);
+    for (var limit : Limit.values()) {
+      int value = section.count(limit.key(), 0, 0, 100_000_000);
+      if (section.has(limit.key())) {
+        limits.put(limit, value);
+      }
+    }
+    return new SendingLimits(limits);
+  }
+
+  private Optional<TokenSettings> tokens(Section section) {
+    var keys = section.optional("token-keys", "a file, or an https address",
+        text -> text.startsWith("https://") ? Optional.of(text) : Values.path(base, text).map(Path::toString));
+    var issuer = section.optional("token-issuer", "a text", Optional::of);
+    var audience = section.optional("token-audience", "a text", Optional::of);
+    var claim = section.parsed("token-login", "email", "the name of a claim", Optional::of);
+    if (keys.isPresent() && (issuer.isEmpty() || audience.isEmpty())) {
+      section.reject("token-keys",
+          "needs token-issuer and token-audience too: a token for somebody else is none for us");
+    }
+    return keys.flatMap(place -> issuer.flatMap(by -> audience.map(to -> new TokenSettings(place, by, to, claim))));
+  }
+
+  private static Optional<DovecotSocket> dovecot(Path base, String text) {
+    return (text.contains("/")
+        ? Values.path(base, text).map(Path::toString)
+        : Values.socketAddress(text).map(address -> address.getAddress().getHostAddress() + ":" + address.getPort()))
+        .map(DovecotSocket::new);
   }
 
   /** Reads who may log in. */
@@ -87,11 +144,22 @@ final class Receiving {
         text -> Mechanism.named(text).map(Mechanism::saslName));
     var guard = guard(section);
     var auth = new AuthSettings(mechanisms.stream().flatMap(name -> Mechanism.named(name).stream()).toList(),
-        users.orElse(standard.accounts()), usersFile, section.flag("on-mx", standard.onMx()), guard,
+        users.orElse(standard.accounts()),
+        section.optional("dovecot", "the path of a socket, or an address and port", text -> dovecot(base, text)),
+        tokens(section),
+        usersFile, section.flag("on-mx", standard.onMx()), guard,
         new AuthSettings.Hashing(section.count("password-threads", standard.hashing().threads(), 1, 64),
             section.duration("password-wait", standard.hashing().patience(), SECOND, MINUTE)));
     section.finish();
     return auth;
+  }
+
+  static SubmissionSettings submission(Section section) {
+    var standard = SubmissionSettings.DEFAULT;
+    var submission = new SubmissionSettings(section.choice("foreign-from", standard.from()), limits(section).set(),
+        section.choice("over-limit", standard.over()), section.flag("hide-client", standard.hideClient()));
+    section.finish();
+    return submission;
   }
 
   private static GuardSettings guard(Section section) {
@@ -167,7 +235,8 @@ final class Receiving {
     }
     local.finish();
     return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
-        settings.message(), settings.relay(), settings.auth(), new LocalSettings(domains, users, aliases, postmaster,
+        settings.message(), settings.relay(), settings.auth(), settings.submission(),
+        new LocalSettings(domains, users, aliases, postmaster,
             mailboxes.recipientDelimiter(), ownAddresses(listeners)))),
         InboundRules.of(settings));
   }

@@ -88,7 +88,7 @@ public final class UsersFile {
         user.list("act-as", List.of(), "a login, or \"*\"", text -> text.equals("*")
             ? Optional.of(text)
             : Prepared.login(text)),
-        user.flag("enabled", true));
+        Receiving.limits(user), user.flag("enabled", true));
     user.finish();
     return account;
   }

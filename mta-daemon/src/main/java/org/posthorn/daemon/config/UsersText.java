@@ -79,6 +79,7 @@ final class UsersText {
     }
     add(text, "addresses", account.addresses().stream().map(AddressPattern::toString).toList());
     add(text, "act-as", account.actAs());
+    account.limits().values().forEach((limit, value) -> text.add(limit.key() + " = " + value));
     add(text, "certificates", account.certificates());
     add(text, "secrets", account.secrets().stream().map(Secret::text).toList());
     return text;

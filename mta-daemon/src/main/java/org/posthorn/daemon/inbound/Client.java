@@ -77,7 +77,7 @@ public final class Client {
 
   /** Whether it may send to everyone, for where it is or who it is. */
   public boolean mayRelay() {
-    return trusted || identity.isPresent();
+    return isTrusted() || identity.isPresent();
   }
 
   /** Returns name and address literal as {@code Received:} has them (RFC 5321 §4.4, TCP-info). */

@@ -12,7 +12,9 @@ import org.posthorn.smtp.Domain;
  * @param message bounds of one message
  * @param relay who may send where
  * @param auth who may log in
+ * @param submission what who logs in may send
  * @param local the mailboxes here
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
-    MessageLimits message, RelaySettings relay, AuthSettings auth, LocalSettings local) {}
+    MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
+    LocalSettings local) {}

@@ -8,6 +8,7 @@ import org.posthorn.queue.SpoolDraft;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.ContentScan;
+import org.posthorn.smtp.FieldCapture;
 import org.posthorn.smtp.HeaderScan;
 import org.posthorn.smtp.Reply;
 
@@ -27,14 +28,18 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   private final HeldOctets held;
   private final ContentScan content = new ContentScan();
   private final HeaderScan header = new HeaderScan();
+  private final Optional<SubmissionRules> rules;
+  private final FieldCapture authors = SubmissionRules.authors();
   private Optional<Reply> refusal = Optional.empty();
   private Optional<SpoolDraft> draft = Optional.empty();
   private boolean complete;
+  private boolean hasSender;
 
   IncomingMessage(Intake intake, Submission submission, InboundSettings settings) {
     this.intake = intake;
     this.submission = submission;
     this.settings = settings;
+    this.rules = SubmissionRules.of(submission.trace().client(), settings);
     this.held = new HeldOctets(intake.heldBytes());
   }
 
@@ -43,6 +48,9 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     if (refusal.isEmpty()) {
       content.take(octets, from, to);
       header.take(octets, from, to);
+      if (rules.isPresent()) {
+        authors.take(octets, from, to);
+      }
       findFault().ifPresentOrElse(this::refuse, () -> held.append(octets, from, to));
     }
   }
@@ -128,13 +136,24 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * elsewhere it is not ours to mend (RFC 5321 §6.4).
    */
   String top(QueueId id, Instant now) {
-    var top = new StringBuilder(submission.trace().receivedField(settings.hostname(), id, now));
+    var top = new StringBuilder(received(id, now));
     boolean known = header.isEnded() || complete;
+    hasSender = known;
+    if (known) {
+      rules.ifPresent(submitted -> top.append(submitted.senderField(authors, submission.envelope().from())));
+    }
     if (submission.trace().client().mayRelay() && known) {
       top.append(header.hasDate() ? "" : "Date: " + Trace.date(now) + "\r\n");
       top.append(header.hasMessageId() ? "" : "Message-ID: <" + id + "@" + settings.hostname() + ">\r\n");
     }
     return held.beginsWithoutField() ? top.append("\r\n").toString() : top.toString();
+  }
+
+  private String received(QueueId id, Instant now) {
+    var trace = submission.trace();
+    return rules.isPresent() && settings.submission().hideClient()
+        ? trace.anonymousField(settings.hostname(), id, now)
+        : trace.receivedField(settings.hostname(), id, now);
   }
 
   private Optional<Reply> findFault() {
@@ -152,9 +171,12 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     if (content.hasBareLineEnd()) {
       return Optional.of(ServerReplies.BARE_LINE_END);
     }
-    return header.received() >= settings.message().receivedFields()
-        ? Optional.of(ServerReplies.TOO_MANY_HOPS) // RFC 5321 §6.3
-        : Optional.empty();
+    if (header.received() >= settings.message().receivedFields()) {
+      return Optional.of(ServerReplies.TOO_MANY_HOPS); // RFC 5321 §6.3
+    }
+    // Once the top is written without it, a Sender: field comes too late.
+    return rules.flatMap(submitted -> submitted.refusal(authors,
+        (draft.isEmpty() || hasSender) && submitted.hasAddress(submission.envelope().from())));
   }
 
   private SpoolDraft writeHeld() {

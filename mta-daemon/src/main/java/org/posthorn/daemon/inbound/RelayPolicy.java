@@ -55,7 +55,7 @@ public final class RelayPolicy {
 
   /** Whether a client may send to everyone. */
   public boolean isTrusted(InetAddress client) {
-    return relay.trusted().contains(client);
+    return relay.isTrusted(client);
   }
 
   /** Whether a client may send to everyone that has shown these certificates, and has the key of the first. */

@@ -44,6 +44,12 @@ public final class ServerReplies {
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
 
   static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
+  static final Reply NOT_YOUR_ADDRESS = Reply.of(553, "5.7.1", "This sender address is not yours");
+  static final Reply NOT_YOUR_FROM = Reply.of(553, "5.7.1", "The address in From or Sender is not yours");
+  static final Reply NO_ONE_FROM = Reply.of(554, "5.6.0", "A message has one From field, and at most one Sender");
+  static final Reply BAD_AUTHOR = Reply.of(554, "5.1.7", "From or Sender holds what is not a full address");
+  static final Reply SENDER_UNQUALIFIED = Reply.of(554, "5.1.8", "The sender's domain is not fully qualified");
+  static final Reply RECIPIENT_UNQUALIFIED = Reply.of(554, "5.1.2", "The recipient's domain is not fully qualified");
   static final Reply NO_SUCH_USER = Reply.of(550, "5.1.1", "No such user here");
   static final Reply NO_SUCH_LIST = Reply.of(550, "5.1.1", "No such alias here");
   static final Reply NEEDS_SMTPUTF8 = Reply.of(553, "5.6.7", "This address needs SMTPUTF8 with MAIL");

@@ -5,9 +5,9 @@ import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
-import org.posthorn.smtp.ForwardPath;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -52,19 +52,21 @@ public final class SmtpSession implements AutoCloseable {
   private final Intake intake;
   private final Refusals refusals;
   private final Patience patience;
+  private final Admission admission;
   private final LoginDialogue login;
   private final Inquiries inquiries;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
   public SmtpSession(Client client, Terms terms, InboundRules rules, Intake intake, Authentication authentication,
-      InboundCounters counters) {
+      Quotas quotas, InboundCounters counters) {
     this.client = client;
     this.terms = terms;
     this.rules = rules;
     this.intake = intake;
     this.refusals = new Refusals(client, counters);
     this.patience = new Patience(rules.settings().session());
+    this.admission = new Admission(client, rules, quotas);
     this.login = new LoginDialogue(client, terms, rules.settings(), authentication, counters);
     this.inquiries = new Inquiries(client, rules);
   }
@@ -238,9 +240,10 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer mail(Hello hello, Command.Mail mail) {
-    if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
-      refusals.sender(mail.from(), ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.1
-      return counted(ServerReplies.MESSAGE_TOO_BIG);
+    var refusal = admission.refusal(mail);
+    if (refusal.isPresent()) {
+      refusals.sender(mail.from(), refusal.get());
+      return counted(refusal.get());
     }
     phase = new Phase.Envelope(hello, new Transaction(mail));
     return new Answer.Now(ServerReplies.SENDER_OK);
@@ -257,15 +260,12 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Reply rcpt(Command.Rcpt rcpt, Transaction transaction) {
-    Decision decision = !transaction.smtpUtf8() && needsSmtpUtf8(rcpt.to())
-        ? new Decision.Refuse(ServerReplies.NEEDS_SMTPUTF8) // RFC 6531 §3.5
-        : rules.policy().decide(client.mayRelay(), rcpt.to(), rcpt.parameters());
-    return switch (decision) {
+    return switch (admission.decide(rcpt, transaction)) {
       case Decision.Refuse(var reply) -> {
         refusals.recipient(transaction.from(), rcpt.to(), reply);
         yield reply;
       }
-      case Decision.Accept(var targets) when !hasRoom(transaction, targets.size()) -> {
+      case Decision.Accept(var targets) when !admission.hasRoom(transaction, targets.size()) -> {
         patience.countOvershoot();
         yield ServerReplies.TOO_MANY_RECIPIENTS;
       }
@@ -274,16 +274,6 @@ public final class SmtpSession implements AutoCloseable {
         yield ServerReplies.RECIPIENT_OK;
       }
     };
-  }
-
-  private static boolean needsSmtpUtf8(ForwardPath to) {
-    return to instanceof ForwardPath.To(var mailbox) && mailbox.needsSmtpUtf8();
-  }
-
-  private boolean hasRoom(Transaction transaction, int targets) {
-    int limit = rules.settings().message().recipients();
-    return transaction.accepted() < limit
-        && transaction.recipients() + targets <= Math.max(AddressBook.MAX_TARGETS, limit);
   }
 
   private Answer data() {
@@ -359,7 +349,7 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer.Final finish(IncomingMessage message) {
-    Reply reply = message.finish();
+    Reply reply = admission.finish(message);
     if (reply.isPositive()) {
       patience.restore();
     } else {

@@ -55,7 +55,16 @@ record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath
         .append(client.tcpInfo())
         .append(')');
     client.encryption().ifPresent(tls -> field.append("\r\n\t(using ").append(tls).append(')'));
-    field.append("\r\n\tby ")
+    return append(field.append("\r\n\t"), by, id, now);
+  }
+
+  /** Returns the field without name and address of the client, with its line end. */
+  String anonymousField(Domain by, QueueId id, Instant now) {
+    return append(new StringBuilder(256).append("Received: "), by, id, now);
+  }
+
+  private String append(StringBuilder field, Domain by, QueueId id, Instant now) {
+    field.append("by ")
         .append(by)
         .append(" (Posthorn) with ")
         .append(protocol)

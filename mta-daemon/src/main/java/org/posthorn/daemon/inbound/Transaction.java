@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Recipient;
@@ -52,6 +53,11 @@ final class Transaction {
   /** Returns how many addresses they lead to. */
   int recipients() {
     return recipients.size();
+  }
+
+  /** Returns the addresses that they lead to. */
+  Set<Mailbox> addresses() {
+    return recipients.keySet();
   }
 
   boolean smtpUtf8() {

@@ -149,6 +149,18 @@ class AdminServerTest {
   }
 
   @Test
+  void showsAndReleasesWhatWasSent() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      admin.send("alice");
+      assertThat(ask(admin, "GET", "/limits", Map.of())).isEqualTo(
+          "[{\"who\":\"alice\",\"used\":{\"messages-per-day\":1,\"messages-per-hour\":1,\"new-recipients-per-day\":0,"
+              + "\"recipients-per-day\":1,\"recipients-per-hour\":1},\"limitReached\":null}]");
+      ask(admin, "POST", "/limits/release", Map.of("who", List.of("alice")));
+      assertThat(ask(admin, "GET", "/limits", Map.of())).isEqualTo("[]");
+    }
+  }
+
+  @Test
   void stops() throws IOException {
     try (var admin = new RunningAdmin(directory)) {
       ask(admin, "POST", "/stop", Map.of());
@@ -166,6 +178,7 @@ class AdminServerTest {
       "GET | /queue/aaaaaaaaaaaaaaaa/other | x | y | this daemon does not know GET /queue/aaaaaaaaaaaaaaaa/other",
       "GET | /queue | age | soon | not a duration: \"soon\" (such as 30m, 4h or 2d)",
       "GET | /queue | id | ../x | not a queue id: \"../x\" (they have 16 letters and digits)",
+      "POST | /limits/release | who | bob | nothing was counted for bob",
       "POST | /bans/release | who | 192.0.2.1 | no failed login is known of 192.0.2.1",
       "POST | /queue/pause | x | y | which destination?", "GET | /route | address | a b | not an address: \"a b\""})
   void saysInOneSentenceWhatMakesNoSense(String method, String path, String key, String value, String message)

@@ -20,6 +20,8 @@ import org.posthorn.daemon.config.Configuration.Admin;
 import org.posthorn.daemon.config.ConfigurationReader;
 import org.posthorn.daemon.config.Environment;
 import org.posthorn.daemon.config.Problem;
+import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.delivery.Router;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MailResolver;
@@ -40,6 +42,7 @@ import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.RecordedReports;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Mailbox;
 import org.posthorn.testkit.SettableClock;
 
 /** An admin endpoint before a queue on fakes that delivers nothing. Its clock says 2026-11-22T08:00:00Z. */
@@ -53,6 +56,7 @@ public final class RunningAdmin implements AutoCloseable {
   private final Path socket;
   private final AdminServer server;
   private final LoginGuard guard;
+  private final Quotas quotas;
 
   private final AtomicBoolean isStopped = new AtomicBoolean();
   private final AtomicReference<Optional<Problem>> problem = new AtomicReference<>(Optional.empty());
@@ -63,13 +67,19 @@ public final class RunningAdmin implements AutoCloseable {
     Configuration settings = reader.embedded();
     var queue = new Queue(new QueueStores(spool, index, new DirectWrites()), new FixedDelivery(), new RecordedReports(),
         Pauses.at(directory.resolve("pauses")), () -> QueueSettings.DEFAULT, clock, new Random(1));
+    quotas = new Quotas(directory.resolve("limits"), clock);
     guard = new LoginGuard(directory.resolve("logins"), () -> GuardSettings.DEFAULT, clock);
     var router = new Router(settings::routes, new NoDns(), settings.delivery());
     socket = directory.resolve("admin.sock");
     server = AdminServer.start(
         new Admin(socket, Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))),
         new AdminRoutes(new FakeDaemon(), queue.control(), new RouteTeller(settings.inbound()::policy, () -> router),
-            new Metrics(), new BanRoutes(guard), clock));
+            new Metrics(), new BanRoutes(guard), new LimitRoutes(quotas), clock));
+  }
+
+  /** Counts one message of {@code who}. */
+  public void send(String who) {
+    quotas.charge(who, SendingLimits.NONE, List.of(Mailbox.parse("bob@example.net").orElseThrow()));
   }
 
   /** Lets {@code client} fail to log in so often that it is banned. */

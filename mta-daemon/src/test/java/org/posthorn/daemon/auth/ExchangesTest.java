@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.quota.SendingLimits;
 
 class ExchangesTest {
   private static final String FINGERPRINT = "ab".repeat(32);
@@ -34,7 +35,7 @@ class ExchangesTest {
   void open() {
     var alice = Sasl.account("alice", Sasl.cheap("wonderland"));
     var boss = new Account("boss", List.of(Secret.parse("{PLAIN}b\u00e9")), List.of(FINGERPRINT), List.of(),
-        List.of("alice", "gone"), true);
+        List.of("alice", "gone"), SendingLimits.NONE, true);
     var gone = Sasl.account("gone", Sasl.cheap("wonderland")).withEnabled(false);
     sasl = new Sasl(folder, alice, boss, gone);
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.testkit.SettableClock;
 
 /** Exchanges with the accounts of alice, whose password is "wonderland", and of some others, from 198.51.100.7. */
@@ -30,7 +31,7 @@ final class Sasl implements AutoCloseable {
   /** An account whose secrets are cheap to check. */
   static Account account(String login, String... secrets) {
     return new Account(login, List.of(secrets).stream().map(Secret::parse).toList(), List.of(), List.of(), List.of(),
-        true);
+        SendingLimits.NONE, true);
   }
 
   /** A secret for {@code password} that costs little. */
@@ -43,7 +44,8 @@ final class Sasl implements AutoCloseable {
   }
 
   AuthSettings settings(Mechanism... mechanisms) {
-    return new AuthSettings(List.of(mechanisms), () -> accounts, Optional.empty(), false, GuardSettings.DEFAULT,
+    return new AuthSettings(List.of(mechanisms), () -> accounts, Optional.empty(), Optional.empty(),
+        Optional.empty(), false, GuardSettings.DEFAULT,
         AuthSettings.NONE.hashing());
   }
 

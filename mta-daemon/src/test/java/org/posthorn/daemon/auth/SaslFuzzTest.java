@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.daemon.quota.SendingLimits;
 
 /** Whatever a client says in an exchange, it does not get in without a password, and nothing breaks. */
 class SaslFuzzTest {
@@ -20,7 +21,7 @@ class SaslFuzzTest {
   private final Sasl sasl = new Sasl(folder, new Account("alice",
       List.of(Secret.parse(Sasl.cheap("a password that no fuzzer finds")),
           Secret.parse("{PLAIN}a password that no fuzzer finds")),
-      List.of(), List.of(), List.of("*"), true));
+      List.of(), List.of(), List.of("*"), SendingLimits.NONE, true));
 
   /** The first octet chooses the mechanism; the messages are divided by the octet 0xFE, which no UTF-8 has. */
   @FuzzTest

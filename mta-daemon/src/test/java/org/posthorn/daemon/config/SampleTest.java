@@ -19,6 +19,15 @@ class SampleTest {
   private static final Path ROOT = root();
   private static final Pattern DEFAULT_KEY = Pattern.compile("(?m)^#([a-z-]+ = |\\[)");
   private static final Pattern EXAMPLE_KEY = Pattern.compile("(?m)^#(?:e\\.g\\. )?([a-z-]+ = |\\[)");
+  private static final String EVERY_TABLE = """
+                                            [[listener]]
+                                            [[client]]
+                                            networks = "::1"
+                                            [[tls.certificate]]
+                                            chain-file = "x"
+                                            [[route]]
+                                            via = "mx:x"
+                                            """;
   private static final Environment ENVIRONMENT = new Environment(Domain.of("box.example.net"), "alice", Set.of(),
       Path.of("/home/a"));
 
@@ -32,7 +41,10 @@ class SampleTest {
         .map(key -> key.replaceAll("\\[[0-9]+]", ""))
         .forEach(shown::add);
     // Arrays of tables are one value to the parser.
-    shown.removeAll(Set.of("listener", "route", "tls.certificate"));
+    shown.removeAll(Set.of("listener", "route", "client", "tls.certificate"));
+    shown.addAll(Set.of("client.networks", "client.name", "client.senders", "client.messages-per-hour",
+        "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",
+        "client.new-recipients-per-day"));
     shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "tls.certificate.chain-file",
         "tls.certificate.key-file", "route.domain", "route.via"));
     assertThat(shown).containsAll(known().keySet());
@@ -70,8 +82,7 @@ class SampleTest {
     var known = new TreeMap<String, String>();
     var reader = new ConfigurationReader(ENVIRONMENT, known::put);
     try {
-      reader.parse("[[listener]]\n[[tls.certificate]]\nchain-file = \"x\"\n[[route]]\nvia = \"mx:x\"\n", "x",
-          Path.of("/"), Path.of("/data"));
+      reader.parse(EVERY_TABLE, "x", Path.of("/"), Path.of("/data"));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }

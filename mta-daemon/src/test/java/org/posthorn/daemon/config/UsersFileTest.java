@@ -9,6 +9,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.auth.Account;
 import org.posthorn.daemon.auth.AddressPattern;
 import org.posthorn.daemon.auth.Secret;
+import org.posthorn.daemon.quota.Limit;
+import org.posthorn.daemon.quota.SendingLimits;
 
 class UsersFileTest {
   private static final String TEXT = """
@@ -81,11 +84,13 @@ class UsersFileTest {
 
   @Test
   void changesOneUserAndLeavesTheRestAsItStands() throws Exception {
-    file.put(new Account("alice@example.org", List.of(new Secret.Clear("new")), List.of(), List.of(), List.of(), true));
+    file.put(new Account("alice@example.org", List.of(new Secret.Clear("new")), List.of(), List.of(), List.of(),
+        new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 7)), true));
     assertThat(Files.readString(file.path())).isEqualTo("""
                                                         # ours
                                                         [[user]]
                                                         login = "alice@example.org"
+                                                        messages-per-day = 7
                                                         secrets = ["{PLAIN}new"]
 
                                                         """ + TEXT.substring(TEXT.indexOf("# the printer")));

@@ -20,6 +20,7 @@ import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.quota.SendingLimits;
 
 /** AUTH as a client sees it (RFC 4954). */
 class AuthSessionTest {
@@ -200,17 +201,19 @@ class AuthSessionTest {
     var accounts = new Accounts(List.of(account("alice@example.org", "wonderland", List.of()),
         account("boss", "secret", List.of("*"))));
     var mechanisms = Arrays.stream(Mechanism.values()).filter(m -> m != Mechanism.XOAUTH2).toList();
-    var auth = new AuthSettings(mechanisms, () -> accounts, Optional.empty(), onMx, GuardSettings.DEFAULT,
+    var auth = new AuthSettings(mechanisms, () -> accounts, Optional.empty(), Optional.empty(),
+        Optional.empty(), onMx, GuardSettings.DEFAULT,
         AuthSettings.NONE.hashing());
     var all = Inbound.settings();
     return new SpokenSession(inbound,
         new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
-            all.relay(), auth, all.local()),
+            all.relay(), auth, all.submission(), all.local()),
         SpokenSession.STRANGER, Terms.of(kind));
   }
 
   private static Account account(String login, String password, List<String> actAs) {
-    return new Account(login, List.of(Secret.parse("{PLAIN}" + password)), List.of(), List.of(), actAs, true);
+    return new Account(login, List.of(Secret.parse("{PLAIN}" + password)), List.of(), List.of(), actAs,
+        SendingLimits.NONE, true);
   }
 
   private static String base64(String text) {

@@ -17,6 +17,7 @@ import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.LoginGuard;
 import org.posthorn.daemon.auth.PasswordWork;
+import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Domain;
@@ -40,13 +41,16 @@ public final class Inbound {
   public final Intake intake;
   public final SettableClock clock = new SettableClock(NOW);
   public final Authentication authentication;
+  public final Quotas quotas;
   private volatile boolean behind;
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
     intake = new Intake(spool, new Remembered(), clock, counters);
+    var scratch = scratch();
+    quotas = new Quotas(scratch.resolve("limits"), clock);
     authentication = new Authentication(new PasswordWork(2, Duration.ofMinutes(1)),
-        new LoginGuard(scratch().resolve("logins"), () -> GuardSettings.DEFAULT, clock), new byte[32], clock,
+        new LoginGuard(scratch.resolve("logins"), () -> GuardSettings.DEFAULT, clock), new byte[32], clock,
         new Random(1));
   }
 
@@ -87,12 +91,12 @@ public final class Inbound {
   /** Settings with these limits. */
   public static InboundSettings settings(ConnectionLimits connections, SessionSettings session, MessageLimits message) {
     return new InboundSettings(Domain.of("mx.example.org"), connections, session, message, relay(),
-        AuthSettings.NONE, local(ALIASES));
+        AuthSettings.NONE, SubmissionSettings.DEFAULT, local(ALIASES));
   }
 
   /** Relay settings that trust 192.0.2.0/24 and relay for {@code relayed.example}. */
   public static RelaySettings relay() {
-    return new RelaySettings(NetworkSet.of(List.of("192.0.2.0/24")), Set.of(Domain.of("relayed.example")));
+    return new RelaySettings(NetworkSet.of(List.of("192.0.2.0/24")), List.of(), Set.of(Domain.of("relayed.example")));
   }
 
   /** Local settings with these aliases. */

@@ -34,7 +34,7 @@ final class SpokenSession {
     InetAddress address = InetAddress.ofLiteral(client);
     framing = new LineFraming(settings.session().commandLineBytes());
     session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), terms, rules,
-        inbound.intake, inbound.authentication, inbound.counters);
+        inbound.intake, inbound.authentication, inbound.quotas, inbound.counters);
   }
 
   /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */

@@ -24,6 +24,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.smtp.Domain;
@@ -41,9 +42,10 @@ public final class Reception {
    * @param counters counts what comes in
    * @param tls encrypts connections
    * @param authentication says who clients are
+   * @param quotas counts what they send
    */
   public record Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls,
-      Authentication authentication) {}
+      Authentication authentication, Quotas quotas) {}
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   private static final Domain LOCALHOST = Domain.of("localhost");
@@ -94,7 +96,7 @@ public final class Reception {
     channel.closeFuture().addListener(_ -> departure.note());
     ports.counters().connected();
     lookUpName(client, now);
-    var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(),
+    var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(), ports.quotas(),
         ports.counters());
     if (terms.tls() == Tls.IMPLICIT) {
       handshakes.begin(channel.pipeline(), session, now.settings().connections().handshake());

@@ -261,7 +261,8 @@ class NettyListenerTest {
       var settings = Inbound.settings();
       running.getFirst()
           .use(InboundRules.of(new InboundSettings(Domain.of("other.example"), settings.connections(),
-              settings.session(), settings.message(), settings.relay(), settings.auth(), settings.local())));
+              settings.session(), settings.message(), settings.relay(), settings.auth(), settings.submission(),
+              settings.local())));
       try (var after = new TalkingClient(server)) {
         assertThat(after.reply()).startsWith("220 other.example");
       }
@@ -273,7 +274,7 @@ class NettyListenerTest {
   void servesASocketThatItInherits() throws Exception {
     var inherited = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication),
+        inbound.authentication, inbound.quotas),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
     try (var client = new TalkingClient(listener.adopt(inherited, Terms.of(Kind.MX)))) {
@@ -285,7 +286,7 @@ class NettyListenerTest {
   void namesTheAddressThatItCannotHave() throws Exception {
     var taken = listen(Inbound.settings());
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication),
+        inbound.authentication, inbound.quotas),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
     assertThatThrownBy(() -> listener.listen(List.of(new ListenerSettings(List.of(taken), Kind.MX))))
@@ -313,7 +314,7 @@ class NettyListenerTest {
 
   private InetSocketAddress listen(InboundSettings settings) throws Exception {
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication),
+        inbound.authentication, inbound.quotas),
         InboundRules.of(settings));
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

@@ -340,13 +340,14 @@ class TlsListenerTest {
     var usual = Inbound.settings();
     return new InboundSettings(usual.hostname(),
         new ConnectionLimits(1000, 1000, LONG, LONG, 0, Duration.ZERO, handshake), usual.session(), usual.message(),
-        usual.relay(), usual.auth(), usual.local());
+        usual.relay(), usual.auth(), usual.submission(), usual.local());
   }
 
   private static InboundSettings relayingFor(TrustedCertificates certificates) {
     var usual = Inbound.settings();
     return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(),
-        new RelaySettings(NetworkSet.of(List.of()), certificates, Set.of()), usual.auth(),
+        new RelaySettings(NetworkSet.of(List.of()), certificates, List.of(), Set.of()), usual.auth(),
+        usual.submission(),
         usual.local());
   }
 
@@ -356,7 +357,7 @@ class TlsListenerTest {
 
   private InetSocketAddress listen(Terms terms, InboundSettings settings) throws IOException {
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
-        inbound.authentication),
+        inbound.authentication, inbound.quotas),
         InboundRules.of(settings));
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);

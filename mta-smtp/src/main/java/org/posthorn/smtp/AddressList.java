@@ -1,13 +1,13 @@
-package org.posthorn.daemon.cli;
+package org.posthorn.smtp;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the addresses in the value of {@code To:}, {@code Cc:} and {@code Bcc:} (RFC 5322 §3.4): display names, comments,
+ * Finds the addresses in the value of {@code From:}, {@code To:} and their like (RFC 5322 §3.4): display names, comments,
  * quoted strings, angle brackets with routes, groups. Lenient: what is no address is left for the server to refuse.
  */
-final class AddressList {
+public final class AddressList {
   private final String text;
   private int at;
   private final StringBuilder plain = new StringBuilder();
@@ -19,7 +19,7 @@ final class AddressList {
   }
 
   /** Returns the addresses in {@code value}, each as {@code local-part@domain} or without a domain. */
-  static List<String> parse(String value) {
+  public static List<String> parse(String value) {
     return new AddressList(value).parse();
   }
 

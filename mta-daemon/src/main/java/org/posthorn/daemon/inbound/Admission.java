@@ -1,0 +1,83 @@
+package org.posthorn.daemon.inbound;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.Command;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Reply;
+
+/** What one client's mail needs to be taken: its size, its sender, its recipients, and how much there was before. */
+final class Admission {
+  private final Client client;
+  private final InboundRules rules;
+  private final Allowance allowance;
+
+  Admission(Client client, InboundRules rules, Quotas quotas) {
+    this.client = client;
+    this.rules = rules;
+    this.allowance = new Allowance(client, rules.settings(), quotas);
+  }
+
+  /** Says why a message that begins so is not taken. */
+  Optional<Reply> refusal(Command.Mail mail) {
+    if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
+      return Optional.of(ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.1
+    }
+    return submission().flatMap(submission -> submission.refusal(mail.from())).or(() -> allowance.refusal(List.of()));
+  }
+
+  /** Decides on a recipient beyond those of {@code transaction}. */
+  Decision decide(Command.Rcpt rcpt, Transaction transaction) {
+    if (!transaction.smtpUtf8() && needsSmtpUtf8(rcpt.to())) {
+      return new Decision.Refuse(ServerReplies.NEEDS_SMTPUTF8); // RFC 6531 §3.5
+    }
+    var decision = submission().flatMap(submission -> submission.refusal(rcpt.to()))
+        .<Decision>map(Decision.Refuse::new)
+        .orElseGet(() -> rules.policy().decide(client.mayRelay(), rcpt.to(), rcpt.parameters()));
+    return switch (decision) {
+      case Decision.Accept(var more) -> allowance.refusal(all(transaction, more))
+          .<Decision>map(Decision.Refuse::new)
+          .orElse(decision);
+      case Decision.Refuse _ -> decision;
+    };
+  }
+
+  /** Whether {@code transaction} can have {@code targets} more recipients. */
+  boolean hasRoom(Transaction transaction, int targets) {
+    int limit = rules.settings().message().recipients();
+    return transaction.accepted() < limit
+        && transaction.recipients() + targets <= Math.max(AddressBook.MAX_TARGETS, limit);
+  }
+
+  /** Ends {@code message}, which counts when it is taken. Blocks for the disk. */
+  Reply finish(IncomingMessage message) {
+    var recipients = message.submission().envelope().recipients().stream().map(Recipient::address).toList();
+    var refusal = message.refusal().isPresent() ? Optional.<Reply>empty() : allowance.charge(recipients);
+    refusal.ifPresent(message::refuse);
+    boolean isCounted = refusal.isEmpty() && message.refusal().isEmpty();
+    Reply reply = message.finish();
+    if (isCounted && !reply.isPositive()) {
+      allowance.refund(recipients);
+    }
+    return reply;
+  }
+
+  private Optional<SubmissionRules> submission() {
+    return SubmissionRules.of(client, rules.settings());
+  }
+
+  private static List<Mailbox> all(Transaction transaction, List<Recipient> more) {
+    var all = new ArrayList<>(transaction.addresses());
+    more.forEach(recipient -> all.add(recipient.address()));
+    return all;
+  }
+
+  private static boolean needsSmtpUtf8(ForwardPath to) {
+    return to instanceof ForwardPath.To(var mailbox) && mailbox.needsSmtpUtf8();
+  }
+}

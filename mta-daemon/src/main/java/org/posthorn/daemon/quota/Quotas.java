@@ -1,0 +1,141 @@
+package org.posthorn.daemon.quota;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Printable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what everybody sends who has limits. It is kept in a directory over restarts, a file for each; a crash forgets the
+ * last seconds. Safe for use by many threads; some calls write.
+ */
+public final class Quotas implements AutoCloseable {
+  /** A limit that is reached: how much is allowed, and how much there is with what was asked for. */
+  public record Exceeded(Limit limit, int allowed, int used) {
+    /** Returns it as a client is told. */
+    public String text() {
+      return "Sending limit reached: " + allowed + " " + limit.text();
+    }
+  }
+
+  /** What somebody has sent, and when limits were last reached. */
+  public record Usage(String who, Map<Limit, Integer> used, Optional<Instant> blockedAt) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Quotas.class);
+  private static final Duration WRITE_INTERVAL = Duration.ofSeconds(10);
+  private static final Duration ALERT_INTERVAL = Duration.ofHours(1);
+
+  private final QuotaFiles files;
+  private final InstantSource clock;
+  private final Map<String, Spending> spendings = new TreeMap<>();
+  private final Map<String, Instant> written = new LinkedHashMap<>();
+
+  /** Goes on with what {@code directory} holds, which is made when needed. */
+  public Quotas(Path directory, InstantSource clock) {
+    this.files = new QuotaFiles(directory);
+    this.clock = clock;
+    spendings.putAll(files.read());
+  }
+
+  /** Says which limit {@code who} would exceed with a further message, or further recipients of it, if any. */
+  public synchronized Optional<Exceeded> check(String who, SendingLimits limits, List<Mailbox> recipients) {
+    var exceeded = spending(who).check(limits, recipients, clock.instant());
+    exceeded.ifPresent(limit -> alert(who, limit));
+    return exceeded;
+  }
+
+  /** Counts a message, or says which limit it exceeds; checking and counting cannot be told apart. */
+  public synchronized Optional<Exceeded> charge(String who, SendingLimits limits, List<Mailbox> recipients) {
+    var exceeded = check(who, limits, recipients);
+    if (exceeded.isEmpty()) {
+      spending(who).add(limits, recipients, clock.instant());
+      writeSoon(who);
+    }
+    return exceeded;
+  }
+
+  /** Takes back a message that was counted, and then not taken. */
+  public synchronized void refund(String who, List<Mailbox> recipients) {
+    spending(who).subtract(recipients, clock.instant());
+  }
+
+  /** Returns what everybody has sent of late. */
+  public synchronized List<Usage> usage() {
+    var all = new ArrayList<Usage>();
+    var now = clock.instant();
+    spendings.forEach((who, spending) -> {
+      if (!spending.isIdle(now)) {
+        all.add(new Usage(who, spending.used(now), spending.lastAlert()));
+      }
+    });
+    return all;
+  }
+
+  /** Forgets what {@code who} has sent, so that it can send again; returns whether there was anything. */
+  public synchronized boolean release(String who) {
+    var spending = spendings.get(who);
+    if (spending == null) {
+      return false;
+    }
+    spending.clear();
+    write(who, spending);
+    log.atInfo().addKeyValue("who", Printable.of(who)).log("sending limits released");
+    return true;
+  }
+
+  /** Writes what is not written yet. */
+  @Override
+  public synchronized void close() {
+    spendings.forEach((who, spending) -> {
+      if (spending.isChanged()) {
+        write(who, spending);
+      }
+    });
+  }
+
+  private Spending spending(String who) {
+    return spendings.computeIfAbsent(who, _ -> new Spending());
+  }
+
+  private void alert(String who, Exceeded exceeded) {
+    var spending = spending(who);
+    var now = clock.instant();
+    if (spending.lastAlert().filter(last -> last.plus(ALERT_INTERVAL).isAfter(now)).isEmpty()) {
+      log.atWarn()
+          .addKeyValue("who", Printable.of(who))
+          .addKeyValue("limit", exceeded.limit().key())
+          .addKeyValue("allowed", exceeded.allowed())
+          .addKeyValue("used", exceeded.used())
+          .log("sending limit reached");
+      spending.alerted(now);
+    }
+  }
+
+  private void writeSoon(String who) {
+    var now = clock.instant();
+    var last = written.getOrDefault(who, Instant.EPOCH);
+    if (last.plus(WRITE_INTERVAL).isBefore(now)) {
+      written.put(who, now);
+      write(who, spending(who));
+    }
+  }
+
+  private void write(String who, Spending spending) {
+    try {
+      files.write(who, spending);
+    } catch (IOException e) {
+      log.atError().setCause(e).log("cannot write down what was sent; a restart would forget it");
+    }
+  }
+}

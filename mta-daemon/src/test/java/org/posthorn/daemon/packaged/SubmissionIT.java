@@ -1,0 +1,191 @@
+package org.posthorn.daemon.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.testkit.FreePort;
+import org.posthorn.testkit.Needs;
+import tools.jackson.databind.json.JsonMapper;
+
+/** People's programs log in and send, by STARTTLS and by TLS at once, to the packaged daemon. */
+class SubmissionIT {
+  private static final String ALICE = "alice@here.example";
+  private static final String PASSWORD = "wönder land";
+
+  @TempDir
+  private static Path folder;
+
+  private static int startTls;
+  private static int implicitTls;
+  private static PackagedDaemon daemon;
+
+  @BeforeAll
+  static void start() throws Exception {
+    startTls = FreePort.find();
+    implicitTls = FreePort.find();
+    daemon = PackagedDaemon.start(folder, """
+                                          [[listener]]
+                                          address = "127.0.0.1:%d"
+                                          kind = "submission"
+                                          [[listener]]
+                                          address = "127.0.0.1:%d"
+                                          kind = "submissions"
+                                          [relay]
+                                          trusted-networks = ["192.0.2.0/24"]
+                                          [auth]
+                                          users-file = "users.toml"
+                                          failure-delay = "0s"
+                                          failures-per-client = 1000
+                                          [submission]
+                                          hide-client = true
+                                          """.formatted(startTls, implicitTls));
+    assertThat(daemon.commandWithInput(PASSWORD + "\n", "user", "add", ALICE).exit()).isZero();
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    assertThat(daemon.stop()).isZero();
+    daemon.close();
+  }
+
+  private record Run(int exit, String output) {}
+
+  private static Run run(String input, Object... line) throws IOException, InterruptedException {
+    var words = new ArrayList<String>();
+    for (var word : line) {
+      words.add(word.toString());
+    }
+    var builder = new ProcessBuilder(words).redirectErrorStream(true);
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    var process = builder.start();
+    try (var in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It did not want to hear all of it; its output says why.
+    }
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Run(process.waitFor(), output);
+  }
+
+  private static void awaitMessage(String subject) throws Exception {
+    daemon.awaitEmptyQueue();
+    assertThat(daemon.mailbox("bob")).filteredOn(message -> message.contains("Subject: " + subject + "\n"))
+        .singleElement()
+        .asString()
+        .contains(" with ESMTPSA id ")
+        .doesNotContain("127.0.0.1");
+  }
+
+  private static Run swaks(String subject, String... more) throws Exception {
+    var line = new ArrayList<Object>(
+        List.of(Needs.program("swaks"), "--server", "127.0.0.1", "--to", "bob@here.example",
+            "--header", "Subject: " + subject));
+    line.addAll(List.of(more));
+    return run("", line.toArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "LOGIN"})
+  void swaksSendsByStartTlsAndByTlsAtOnce(String mechanism) throws Exception {
+    for (var way : List.of("--tls", "--tlsc")) {
+      var subject = "swaks " + mechanism + way;
+      var run = swaks(subject, way, "--port", Integer.toString(way.equals("--tls") ? startTls : implicitTls), "--auth",
+          mechanism, "--auth-user", ALICE, "--auth-password", PASSWORD, "--from", ALICE);
+      assertThat(run.exit()).as(run.output()).isZero();
+      awaitMessage(subject);
+    }
+    daemon.awaitLog(2, "authenticated", "sasl_method=" + mechanism, "sasl_username=" + ALICE);
+  }
+
+  @Test
+  void swaksIsToldWhatIsWrong() throws Exception {
+    var port = Integer.toString(implicitTls);
+    assertThat(swaks("x", "--tlsc", "--port", port, "--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", "wrong",
+        "--from", ALICE).output()).contains("535 5.7.8 Authentication credentials invalid");
+    assertThat(
+        swaks("x", "--tlsc", "--port", port, "--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", PASSWORD,
+            "--from", "boss@here.example").output())
+        .contains("553 5.7.1 This sender address is not yours");
+    assertThat(
+        swaks("x", "--tlsc", "--port", port, "--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", PASSWORD,
+            "--from", ALICE, "--header", "From: boss@here.example").output())
+        .contains("553 5.7.1 The address in From");
+    assertThat(swaks("x", "--tlsc", "--port", port, "--from", ALICE).output()).contains("530 5.7.0");
+    assertThat(swaks("x", "--port", Integer.toString(startTls), "--from", ALICE).output())
+        .contains("530 5.7.0 Send STARTTLS first");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "login", "scram-sha-256"})
+  void msmtpSends(String mechanism) throws Exception {
+    var settings = Files.writeString(folder.resolve("msmtp-" + mechanism), """
+                                                                           account default
+                                                                           host 127.0.0.1
+                                                                           port %d
+                                                                           tls on
+                                                                           tls_certcheck off
+                                                                           auth %s
+                                                                           user %s
+                                                                           password %s
+                                                                           from %s
+                                                                           """.formatted(startTls, mechanism, ALICE,
+        PASSWORD, ALICE));
+    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
+    var run = run("From: " + ALICE + "\nSubject: msmtp " + mechanism + "\n\nx\n", Needs.program("msmtp"), "--debug",
+        "--file=" + settings, "bob@here.example");
+    assertThat(run.exit()).as(run.output()).isZero();
+    awaitMessage("msmtp " + mechanism);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"smtps, PLAIN", "smtps, LOGIN", "smtp, PLAIN"})
+  void curlSends(String scheme, String mechanism) throws Exception {
+    var subject = "curl " + scheme + " " + mechanism;
+    var mail = Files.writeString(folder.resolve("mail"),
+        "From: " + ALICE + "\r\nSubject: " + subject + "\r\n\r\nx\r\n");
+    var run = run("", Needs.program("curl"), "-sSk", "--ssl-reqd", "--url",
+        scheme + "://127.0.0.1:" + (scheme.equals("smtp") ? startTls : implicitTls), "--user", ALICE + ":" + PASSWORD,
+        "--login-options", "AUTH=" + mechanism, "--mail-from", ALICE, "--mail-rcpt", "bob@here.example",
+        "--upload-file", mail);
+    assertThat(run.exit()).as(run.output()).isZero();
+    awaitMessage(subject);
+  }
+
+  @Test
+  void passesTheDialoguesAboutAuthentication() throws Exception {
+    var suite = Needs.suite("06-smtp/dialogues");
+    var report = folder.resolve("report.json");
+    var run = run("", Needs.program("python3"), suite.resolve("run_dialogues.py"), "--port", startTls, "--domain",
+        "here.example", "--rcpt", "bob@here.example", "--user", ALICE, "--password", PASSWORD, "--have",
+        "port=submission", "--json", report, suite.resolve("src/08-auth.txt"));
+    assertThat(run.exit()).as(run.output()).isZero();
+    var results = new TreeMap<String, String>();
+    for (var result : JsonMapper.shared().readTree(Files.readString(report))) {
+      results.put(result.get("id").asString(),
+          result.get("status").asString() + " " + result.get("message").asString());
+    }
+    assertThat(results).hasSizeGreaterThan(10).allSatisfy((_, status) -> assertThat(status).isEqualTo("pass "));
+  }
+
+  @Test
+  void tellsAnOperatorWhoMaySendAndWhoMayNot() throws Exception {
+    assertThat(daemon.command("bans")).startsWith("WHO");
+    assertThat(daemon.tryCommand("bans", "--release", "192.0.2.99").exit()).isEqualTo(1);
+    assertThat(daemon.command("limits")).startsWith("WHO");
+    assertThat(daemon.command("user", "list")).contains(ALICE, "argon2id scram-sha-256");
+  }
+}

@@ -1,0 +1,113 @@
+package org.posthorn.daemon.quota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.testkit.SettableClock;
+
+class QuotasTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
+
+  @TempDir
+  private Path folder;
+
+  private final SettableClock clock = new SettableClock(NOW);
+
+  private Quotas quotas() {
+    return new Quotas(folder.resolve("limits"), clock);
+  }
+
+  private static SendingLimits limit(Limit limit, int value) {
+    return new SendingLimits(Map.of(limit, value));
+  }
+
+  private static List<Mailbox> to(String... addresses) {
+    return Stream.of(addresses).map(address -> Mailbox.parse(address).orElseThrow()).toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"MESSAGES_PER_HOUR, PT59M, PT65M", "MESSAGES_PER_DAY, PT23H59M, PT24H5M"})
+  void countsMessagesWithinItsWindow(Limit limit, Duration within, Duration beyond) {
+    var quotas = quotas();
+    var two = limit(limit, 2);
+    assertThat(quotas.charge("alice", two, to("a@x"))).isEmpty();
+    assertThat(quotas.charge("alice", two, to("a@x"))).isEmpty();
+    assertThat(quotas.charge("alice", two, to("a@x"))).contains(new Quotas.Exceeded(limit, 2, 3));
+    assertThat(quotas.charge("bob", two, to("a@x"))).isEmpty();
+    clock.set(NOW.plus(within));
+    assertThat(quotas.check("alice", two, to("a@x"))).isPresent();
+    clock.set(NOW.plus(beyond));
+    assertThat(quotas.charge("alice", two, to("a@x"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RECIPIENTS_PER_HOUR", "RECIPIENTS_PER_DAY"})
+  void countsRecipients(Limit limit) {
+    var quotas = quotas();
+    assertThat(quotas.charge("alice", limit(limit, 3), to("a@x", "b@x"))).isEmpty();
+    assertThat(quotas.check("alice", limit(limit, 3), to("c@x"))).isEmpty();
+    assertThat(quotas.charge("alice", limit(limit, 3), to("c@x", "d@x")).map(Quotas.Exceeded::text))
+        .contains("Sending limit reached: 3 recipients within one " + (limit.key().endsWith("hour") ? "hour" : "day"));
+  }
+
+  @Test
+  void countsOnlyRecipientsThatAreNew() {
+    var quotas = quotas();
+    var two = limit(Limit.NEW_RECIPIENTS_PER_DAY, 2);
+    assertThat(quotas.charge("alice", two, to("a@x", "b@x"))).isEmpty();
+    assertThat(quotas.charge("alice", two, to("A@x", "b@x"))).isEmpty();
+    assertThat(quotas.charge("alice", two, to("c@x"))).isPresent();
+    clock.set(NOW.plus(Duration.ofHours(25)));
+    assertThat(quotas.charge("alice", two, to("a@x", "c@x", "d@x"))).isEmpty();
+  }
+
+  @Test
+  void takesBackWhatWasNotTaken() {
+    var quotas = quotas();
+    var one = limit(Limit.MESSAGES_PER_HOUR, 1);
+    quotas.charge("alice", one, to("a@x"));
+    quotas.refund("alice", to("a@x"));
+    assertThat(quotas.charge("alice", one, to("a@x"))).isEmpty();
+  }
+
+  @Test
+  void remembersOverARestart() throws IOException {
+    var limits = new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 2, Limit.NEW_RECIPIENTS_PER_DAY, 2));
+    try (var quotas = quotas()) {
+      quotas.charge("al/ice", limits, to("a@x"));
+      quotas.charge("al/ice", limits, to("b@x"));
+    }
+    Files.writeString(folder.resolve("limits/nonsense"), "who x\nslot 1\n");
+    var again = quotas();
+    assertThat(again.charge("al/ice", limits, to("a@x"))).contains(new Quotas.Exceeded(Limit.MESSAGES_PER_DAY, 2, 3));
+    assertThat(again.usage()).singleElement().satisfies(usage -> {
+      assertThat(usage.who()).isEqualTo("al/ice");
+      assertThat(usage.used()).containsEntry(Limit.NEW_RECIPIENTS_PER_DAY, 2);
+      assertThat(usage.blockedAt()).contains(NOW);
+    });
+    assertThat(again.release("al/ice")).isTrue();
+    assertThat(again.charge("al/ice", limits, to("a@x"))).isEmpty();
+    assertThat(again.release("bob")).isFalse();
+  }
+
+  @Test
+  void letsOneSetReplaceAnother() {
+    var all = new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 2, Limit.MESSAGES_PER_HOUR, 1));
+    var own = all.overriddenBy(new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 0)));
+    assertThat(own.of(Limit.MESSAGES_PER_DAY)).isEmpty();
+    assertThat(own.of(Limit.MESSAGES_PER_HOUR)).contains(1);
+    assertThat(own.isAny()).isTrue();
+  }
+}
