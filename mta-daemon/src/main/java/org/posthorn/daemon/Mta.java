@@ -5,10 +5,14 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.posthorn.daemon.admin.AdminRoutes;
 import org.posthorn.daemon.admin.AdminServer;
 import org.posthorn.daemon.admin.BanRoutes;
@@ -29,6 +33,9 @@ import org.posthorn.daemon.config.SettingsSource;
 import org.posthorn.daemon.inbound.AcceptedMail;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.Intake;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
@@ -152,12 +159,35 @@ final class Mta implements DaemonControl, AutoCloseable {
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 
-  /** Listens on the socket that systemd opened, where there is one, in place of the configured addresses. */
+  /** Listens on the sockets that systemd opened, and for kinds of clients for which there is none where the settings say. */
   private List<InetSocketAddress> listen() throws IOException {
-    var inherited = InheritedSocket.find(System.getenv());
-    return inherited.isPresent()
-        ? List.of(listener.adopt(inherited.get(), settings.listeners().getFirst().terms()))
-        : listener.listen(settings.listeners());
+    var places = new ArrayList<InetSocketAddress>();
+    var kinds = EnumSet.noneOf(Kind.class);
+    for (var socket : InheritedSocket.takeAll(System.getenv())) {
+      Terms terms = terms(socket);
+      kinds.add(terms.kind());
+      places.add(listener.adopt(socket.channel(), socket.address(), terms));
+    }
+    places.addAll(listener.listen(settings.listeners()
+        .stream()
+        .filter(configured -> !kinds.contains(configured.terms().kind()))
+        .toList()));
+    return places;
+  }
+
+  private Terms terms(InheritedSocket socket) throws IOException {
+    String name = socket.name().isEmpty() || socket.name().endsWith(".socket") ? "mx" : socket.name();
+    Kind kind = Stream.of(Kind.values())
+        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IOException("the socket unit says FileDescriptorName=" + name
+            + ", which must be mx, submission or submissions"));
+    return settings.listeners()
+        .stream()
+        .map(ListenerSettings::terms)
+        .filter(configured -> configured.kind() == kind)
+        .findFirst()
+        .orElse(Terms.of(kind));
   }
 
   /** DSNs are for those who read the sender's mail, which its alias may say. */

@@ -2,13 +2,9 @@ package org.posthorn.daemon.systemd;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -22,17 +18,11 @@ final class UnixDatagram {
   /** Length of {@code sun_path} in {@code struct sockaddr_un}, with the final NUL that a path has. */
   private static final int MAX_PATH = 108;
 
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-  private static final MethodHandle SOCKET = function("socket",
-      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-  private static final MethodHandle SENDTO = function("sendto",
-      FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
-  private static final MethodHandle CLOSE = function("close",
-      FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+  private static final MethodHandle SOCKET = Libc.function("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+      ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle SENDTO = Libc.function("sendto", ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
+      ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle CLOSE = Libc.function("close", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
 
   private UnixDatagram() {}
 
@@ -42,25 +32,22 @@ final class UnixDatagram {
    * @param socket an absolute path, or a name in the abstract namespace behind {@code @} (unix(7))
    */
   static void send(String socket, String text) throws IOException {
-    try (var arena = Arena.ofConfined()) {
-      var state = arena.allocate(STATE);
+    int _ = Libc.with(arena -> {
+      var state = Libc.state(arena);
       int descriptor = (int) SOCKET.invokeExact(state, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-      requireDone("socket", descriptor, state);
+      Libc.requireDone("socket", descriptor, state);
       try {
         var bytes = text.getBytes(StandardCharsets.UTF_8);
         var data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
         var address = address(arena, socket);
         long sent = (long) SENDTO.invokeExact(state, descriptor, data, (long) bytes.length, 0, address,
             (int) address.byteSize());
-        requireDone("sendto", sent, state);
+        Libc.requireDone("sendto", sent, state);
       } finally {
         int _ = (int) CLOSE.invokeExact(state, descriptor);
       }
-    } catch (IOException | RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("a native call threw", e);
-    }
+      return 0;
+    });
   }
 
   /** Returns a {@code struct sockaddr_un}. An abstract name ends where the structure does, a path with NUL. */
@@ -77,17 +64,5 @@ final class UnixDatagram {
       address.set(ValueLayout.JAVA_BYTE, 2, (byte) 0);
     }
     return address;
-  }
-
-  private static void requireDone(String call, long result, MemorySegment state) throws IOException {
-    if (result < 0) {
-      throw new IOException(call + " failed with errno " + (int) ERRNO.get(state, 0L));
-    }
-  }
-
-  @SuppressWarnings("restricted") // the launcher allows native access
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor,
-        Linker.Option.captureCallState("errno"));
   }
 }

@@ -17,6 +17,9 @@ public final class Ciphers {
       "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
       "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
+  /** Elliptic curves alone: a client that asks for ffdhe8192 again and again would cost us a hundred times as much. */
+  static final List<String> GROUPS = List.of("x25519", "secp256r1", "secp384r1", "secp521r1");
+
   private Ciphers() {}
 
   /** Whether this Java runtime has the cipher suite of this registered name. */

@@ -96,6 +96,7 @@ public final class ServerTls implements TlsEngines {
     List<String> ciphers = now.settings().ciphers().isEmpty() ? Ciphers.USUAL : now.settings().ciphers();
     parameters.setCipherSuites(ciphers.toArray(String[]::new));
     parameters.setUseCipherSuitesOrder(true);
+    parameters.setNamedGroups(Ciphers.GROUPS.toArray(String[]::new));
     parameters.setWantClientAuth(asksForCertificate);
     engine.setSSLParameters(parameters);
     return engine;

@@ -40,7 +40,8 @@ class SystemdUnitIT {
   @Test
   void theUnitsAreWithoutFault() throws Exception {
     var output = analyze("verify", "--man=no", units.resolve("posthorn.service").toString(),
-        units.resolve("posthorn-smtp.socket").toString());
+        units.resolve("posthorn-smtp.socket").toString(), units.resolve("posthorn-submission.socket").toString(),
+        units.resolve("posthorn-submissions.socket").toString());
     assertThat(output.lines().filter(line -> line.contains("posthorn"))).isEmpty();
   }
 

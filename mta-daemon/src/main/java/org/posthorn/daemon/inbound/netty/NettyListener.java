@@ -67,10 +67,11 @@ public final class NettyListener implements AutoCloseable {
   }
 
   /**
-   * Begins to serve a socket that already listens, as systemd hands it over, and returns its address. An address of
-   * {@link #listen} must not be the same.
+   * Begins to serve a socket that already listens at {@code address}, as systemd hands it over, and returns the address. One
+   * of {@link #listen} must not be the same.
    */
-  public synchronized InetSocketAddress adopt(ServerSocketChannel socket, Terms terms) throws IOException {
+  public synchronized InetSocketAddress adopt(ServerSocketChannel socket, InetSocketAddress address, Terms terms)
+      throws IOException {
     var adopted = bootstrap(terms).channelFactory(() -> new NioServerSocketChannel(socket))
         .register()
         .awaitUninterruptibly();
@@ -78,8 +79,8 @@ public final class NettyListener implements AutoCloseable {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
     listening.add(adopted.channel());
-    log.atInfo().addKeyValue("address", text(adopted.channel())).log("listening");
-    return (InetSocketAddress) adopted.channel().localAddress();
+    log.atInfo().addKeyValue("address", text(address)).log("listening");
+    return address;
   }
 
   /** Puts other rules in force, for sessions that begin from now on. */
@@ -121,12 +122,11 @@ public final class NettyListener implements AutoCloseable {
       throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
           + bind.cause().getMessage(), bind.cause());
     }
-    log.atInfo().addKeyValue("address", text(bind.channel())).log("listening");
+    log.atInfo().addKeyValue("address", text((InetSocketAddress) bind.channel().localAddress())).log("listening");
     return bind.channel();
   }
 
-  private static String text(Channel channel) {
-    var address = (InetSocketAddress) channel.localAddress();
+  private static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }

@@ -277,7 +277,8 @@ class NettyListenerTest {
         inbound.authentication, inbound.quotas),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
-    try (var client = new TalkingClient(listener.adopt(inherited, Terms.of(Kind.MX)))) {
+    try (var client = new TalkingClient(
+        listener.adopt(inherited, (InetSocketAddress) inherited.getLocalAddress(), Terms.of(Kind.MX)))) {
       assertThat(client.reply()).startsWith("220");
     }
   }

@@ -174,6 +174,14 @@ class TlsListenerTest {
   }
 
   @Test
+  void doesNotComputeInLargeFiniteFields() throws Exception {
+    try (var client = new TalkingClient(listen(AT_THE_START))) {
+      assertThatExceptionOfType(SSLException.class).isThrownBy(() -> client.encrypt(client(), NAME,
+          with -> with.setNamedGroups(new String[]{"ffdhe8192"})));
+    }
+  }
+
+  @Test
   void speaksNoOlderVersionThanItShould() throws Exception {
     var usual = settings(files("rsa"));
     tls.use(new TlsSettings(usual.hostname(), usual.certificates(), usual.selfSigned(), TlsSettings.Version.TLS_1_3,
