@@ -56,7 +56,9 @@ record EntryFiles(SpoolLayout layout, Disk disk, PlatformThreads threads, Memory
   void discard(QueueId id, Throwable reason) {
     try {
       disk.delete(layout.temporary(id));
-      disk.delete(layout.entry(id)); // it has this name already when it was the directory that could not be synced
+      if (disk.delete(layout.entry(id))) { // it was the directory that could not be synced
+        layout.syncDirectoryOf(id); // or a power cut would bring back what the client was told that we do not have
+      }
     } catch (IOException e) {
       reason.addSuppressed(e);
     }

@@ -38,7 +38,7 @@ final class EntryReader {
           "%d octets where %d should be".formatted(size, header.eventsStart()));
     }
     var stored = envelope(id, file, header, first, length);
-    var events = EventRecords.parse(events(file, header, size));
+    var events = EventRecords.parse(id, events(file, header, size));
     var message = new QueuedMessage(id, stored.queuedAt(), stored.envelope(), header.contentBytes());
     int recipients = message.envelope().recipients().size();
     if (!events.events().stream().allMatch(event -> isAbout(event, recipients))) {

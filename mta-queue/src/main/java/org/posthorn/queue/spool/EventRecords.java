@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
+import org.posthorn.queue.QueueId;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.smtp.EnhancedStatus;
@@ -19,8 +20,9 @@ import tools.jackson.core.JacksonException;
  *
  * <pre>event 00000093 8f3a1c22 {"event":"finished","recipient":3,"at":"…","status":"2.0.0","text":"…"}</pre>
  *
- * <p>The numbers: octets of the JSON with its LF in decimal, and the CRC-32C of that number and the JSON. What a crash left
- * of a record does not count: a reader goes on at the next record that is whole.
+ * <p>The numbers: octets of the JSON with its LF in decimal, and the CRC-32C of the message's id, that number and the JSON. The
+ * id is in it because a power cut may leave a file that grew with blocks of another: whose records would count here. What a
+ * crash left of a record does not count: a reader goes on at the next record that is whole.
  */
 final class EventRecords {
   private static final byte[] START = "event ".getBytes(StandardCharsets.ISO_8859_1);
@@ -43,22 +45,22 @@ final class EventRecords {
 
   private EventRecords() {}
 
-  /** Returns the records of {@code events}, one behind the other. */
-  static byte[] encode(List<? extends SpoolEvent> events) {
+  /** Returns the records of {@code events} of the message {@code id}, one behind the other. */
+  static byte[] encode(QueueId id, List<? extends SpoolEvent> events) {
     var out = new ByteArrayOutputStream(events.size() * 160);
     for (var event : events) {
-      out.writeBytes(record(json(event)));
+      out.writeBytes(record(id, json(event)));
     }
     return out.toByteArray();
   }
 
-  private static byte[] record(byte[] json) {
+  private static byte[] record(QueueId id, byte[] json) {
     byte[] record = Arrays.copyOf(START, JSON_AT + json.length);
     Fields.putDecimal(record, LENGTH_AT, LENGTH_DIGITS, json.length);
     record[CRC_AT - 1] = ' ';
     record[JSON_AT - 1] = ' ';
     System.arraycopy(json, 0, record, JSON_AT, json.length);
-    Fields.putHex(record, CRC_AT, crc(record, 0, json.length));
+    Fields.putHex(record, CRC_AT, crc(id, record, 0, json.length));
     return record;
   }
 
@@ -87,14 +89,14 @@ final class EventRecords {
     return out.toByteArray();
   }
 
-  /** Reads the records in {@code bytes}. Never fails: what is no record is skipped and counted. */
-  static Parsed parse(byte[] bytes) {
+  /** Reads the records of the message {@code id} in {@code bytes}. Never fails: what is no record is skipped and counted. */
+  static Parsed parse(QueueId id, byte[] bytes) {
     var events = new ArrayList<SpoolEvent>();
     int skipped = 0;
     int at = 0;
     int goodUntil = 0;
     while (at < bytes.length) {
-      int jsonBytes = recordAt(bytes, at);
+      int jsonBytes = recordAt(id, bytes, at);
       Optional<SpoolEvent> event = jsonBytes < 0 ? Optional.empty() : event(bytes, at + JSON_AT, jsonBytes);
       if (event.isPresent()) {
         events.add(event.get());
@@ -109,7 +111,7 @@ final class EventRecords {
   }
 
   /** Returns the length of the JSON of the record that begins at {@code at}; -1 when none does. */
-  private static int recordAt(byte[] bytes, int at) {
+  private static int recordAt(QueueId id, byte[] bytes, int at) {
     if (bytes[at] != START[0] || bytes.length - at < JSON_AT
         || !Arrays.equals(bytes, at, at + START.length, START, 0, START.length)) {
       return -1;
@@ -118,11 +120,12 @@ final class EventRecords {
     if (length < 0 || length > MAX_JSON_BYTES || length > bytes.length - at - JSON_AT) {
       return -1;
     }
-    return Fields.hex(bytes, at + CRC_AT) == crc(bytes, at, (int) length) ? (int) length : -1;
+    return Fields.hex(bytes, at + CRC_AT) == crc(id, bytes, at, (int) length) ? (int) length : -1;
   }
 
-  private static long crc(byte[] bytes, int at, int jsonBytes) {
+  private static long crc(QueueId id, byte[] bytes, int at, int jsonBytes) {
     var crc = new CRC32C();
+    crc.update(id.value().getBytes(StandardCharsets.ISO_8859_1));
     crc.update(bytes, at + LENGTH_AT, LENGTH_DIGITS);
     crc.update(bytes, at + JSON_AT, jsonBytes);
     return crc.getValue();

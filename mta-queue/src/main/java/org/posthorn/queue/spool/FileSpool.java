@@ -156,8 +156,7 @@ public final class FileSpool implements Spool {
         } catch (NoSuchFileException _) { // another thread read it too
           return aside;
         }
-        disk.syncDirectory(layout.damagedDirectory());
-        layout.syncDirectoryOf(id);
+        disk.syncDirectory(layout.damagedDirectory()); // should the old name come back, it is set aside again
         return aside;
       });
     } catch (IOException | RejectedExecutionException e) {
@@ -183,7 +182,7 @@ public final class FileSpool implements Spool {
 
   @Override
   public void record(QueueId id, List<? extends SpoolEvent> events) {
-    byte[] records = EventRecords.encode(events);
+    byte[] records = EventRecords.encode(id, events);
     var entryLock = appending.get(Math.floorMod(id.hashCode(), LOCKS));
     try {
       threads.call(() -> {

@@ -147,7 +147,7 @@ final class Journal implements AutoCloseable {
     entry.lock.lock();
     try {
       if (entry.isLive()) {
-        byte[] records = EventRecords.encode(events);
+        byte[] records = EventRecords.encode(entry.id, events);
         writer.append(entry.id, records);
         entry.happened(events, records);
       }
@@ -183,7 +183,7 @@ final class Journal implements AutoCloseable {
       if (!entry.isLive()) {
         return;
       }
-      byte[] events = EventRecords.encode(entry.events());
+      byte[] events = EventRecords.encode(entry.id, entry.events());
       byte[] whole = Arrays.copyOf(bytes(entry), entry.place.length() + events.length);
       System.arraycopy(events, 0, whole, entry.place.length(), events.length);
       files.store(entry.id, whole, whole.length);
@@ -242,6 +242,23 @@ final class Journal implements AutoCloseable {
       }
     }
     return bytes;
+  }
+
+  /**
+   * Notes again that messages have files, because a crash took the first note: another crash would bring them back after
+   * they were delivered from there. When the disk refuses, this is written as soon as it does not.
+   */
+  void left(List<QueueId> moved) {
+    try {
+      for (var id : moved) {
+        writer.doneSoon(id);
+      }
+      if (!moved.isEmpty()) {
+        writer.done(moved.getLast()); // what came before is safe with it
+      }
+    } catch (IOException e) {
+      log.atError().setCause(e).log("cannot note in the journal that messages have files");
+    }
   }
 
   /** Opens the octets of an entry. Throws NoSuchFileException when its segment is gone, because it has left the journal. */

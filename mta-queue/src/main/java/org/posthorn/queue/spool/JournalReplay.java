@@ -49,9 +49,11 @@ final class JournalReplay {
       segment.ifPresent(begun -> read(begun, bytes));
       segments.add(segment.orElseGet(() -> notBegun(number, bytes)));
     }
+    var moved = new ArrayList<QueueId>();
     for (var id : List.copyOf(live.keySet())) {
       if (files.read(id).isPresent()) { // it was moved, and the note of that did not make it to the disk
         live.remove(id);
+        moved.add(id);
       }
     }
     live.values().forEach(entry -> entry.isRetained = true);
@@ -61,7 +63,9 @@ final class JournalReplay {
           .addKeyValue("messages", live.size())
           .log("journal replayed");
     }
-    return new Journal(disk, directory, settings, segments, List.copyOf(live.values()));
+    var journal = new Journal(disk, directory, settings, segments, List.copyOf(live.values()));
+    journal.left(moved);
+    return journal;
   }
 
   private void createDirectories() throws IOException {
@@ -129,7 +133,7 @@ final class JournalReplay {
   }
 
   private void happened(JournalEntry entry, byte[] records) {
-    var events = EventRecords.parse(records).events();
+    var events = EventRecords.parse(entry.id, records).events();
     entry.happened(events, records);
     var left = pending.getOrDefault(entry.id, Set.of());
     events.forEach(event -> {

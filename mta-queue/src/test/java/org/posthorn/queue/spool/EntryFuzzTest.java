@@ -55,8 +55,8 @@ class EntryFuzzTest {
 
   @FuzzTest
   void eventRecordsAreReadOrCounted(byte[] bytes) {
-    var parsed = EventRecords.parse(bytes);
-    int good = EventRecords.encode(parsed.events()).length;
+    var parsed = EventRecords.parse(ID, bytes);
+    int good = EventRecords.encode(ID, parsed.events()).length;
     if ((parsed.events().isEmpty() && parsed.torn() != bytes.length) || good < 0 || parsed.skipped() < 0) {
       throw new AssertionError("octets that are neither events nor counted: " + List.of(parsed));
     }

@@ -1,0 +1,147 @@
+package org.posthorn.queue.powercut;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.testkit.Nightly;
+
+/**
+ * Shows that {@link PowerCutTest} bites: for each place in the program that syncs, a disk that ignores it loses what was
+ * promised. A new place is found by itself.
+ */
+class SyncTest {
+  private static final int LIVES = 5;
+  /** Other lives are tried when these do not show what a sync is good for: chance, and threads, decide what happens. */
+  private static final int ROUNDS = 4;
+  private static final int ACTS = 80;
+  private static final int TRIES = Nightly.times(200, 3_000);
+  /** Steps after a sync within which a cut often shows that it was not done; otherwise any time later. */
+  private static final int SOON = 30;
+
+  /**
+   * Syncs that no promise needs.
+   *
+   * @param where class and method
+   * @param count how many there
+   * @param why nothing is lost without them
+   */
+  private record Spare(String where, int count, String why) {}
+
+  private static final List<Spare> SPARE = List.of(
+      new Spare("CleanEnd.take", 1, "the database writes and syncs when it opens, and its file has another time then"),
+      new Spare("CleanEnd.put", 2, "the next start takes longer, and that is all"),
+      new Spare("SpoolLayout.create", 1, "the journal's directory is made beside it, and synced"),
+      new Spare("JournalReplay.createDirectories", 1, "the first segment's name is synced, and all names beside it"));
+  /** The database's own: the index is made anew when it cannot be read. */
+  private static final String INDEX = "index";
+
+  @TempDir
+  Path directory;
+
+  private final List<Life> lives = new ArrayList<>();
+
+  private void live(int from) {
+    lives.clear();
+    for (int seed = from; seed < from + LIVES; seed++) {
+      var life = new Life(directory, DiskImage.empty(directory), new SplittableRandom(seed), 0);
+      life.live(new Promises(new DiskLog()), 0, ACTS);
+      lives.add(life);
+    }
+  }
+
+  @Test
+  void eachSyncIsNeeded() {
+    var bites = new HashMap<String, String>();
+    var missed = new TreeSet<String>();
+    for (int round = 0; round < ROUNDS && (round == 0 || !missed.isEmpty()); round++) {
+      live(1 + round * LIVES);
+      missed.clear();
+      missed.addAll(missed(bites));
+    }
+    assertThat(missed).as("syncs without which nothing is lost; those that are needed: %s", bites).isEmpty();
+    assertThat(bites).as("syncs that are needed").hasSizeGreaterThanOrEqualTo(10);
+  }
+
+  /** Returns the methods with more syncs that nothing is lost without than they may have. */
+  private Set<String> missed(Map<String, String> bites) {
+    var missed = new TreeMap<String, Integer>();
+    for (var site : sites()) {
+      if (!site.equals(INDEX) && !bites.containsKey(site)) {
+        bite(site).ifPresentOrElse(what -> bites.put(site, what), () -> missed.merge(method(site), 1, Integer::sum));
+      }
+    }
+    var spare = SPARE.stream().collect(Collectors.toMap(Spare::where, Spare::count));
+    missed.entrySet().removeIf(method -> method.getValue() <= spare.getOrDefault(method.getKey(), 0));
+    return missed.keySet();
+  }
+
+  private static String method(String site) {
+    return site.replaceFirst(":\\d+", "");
+  }
+
+  private TreeSet<String> sites() {
+    var sites = new TreeSet<String>();
+    lives.forEach(life -> life.log().steps().forEach(step -> siteOf(step).ifPresent(sites::add)));
+    return sites;
+  }
+
+  private static Optional<String> siteOf(DiskStep step) {
+    return switch (step) {
+      case DiskStep.Sync(_, var site) -> Optional.of(site);
+      case DiskStep.SyncDirectory(_, var site) -> Optional.of(site);
+      case DiskStep.MakeDirectory _,DiskStep.Create _,DiskStep.Write _,DiskStep.Truncate _,DiskStep.Touch _,DiskStep.Rename _,DiskStep.Delete _ ->
+        Optional
+            .empty();
+    };
+  }
+
+  /** Returns what is lost without the syncs at {@code site}; empty when nothing can be shown to be. */
+  private Optional<String> bite(String site) {
+    var random = new SplittableRandom(site.hashCode());
+    for (int i = 0; i < TRIES; i++) {
+      var life = lives.get(i % LIVES);
+      var steps = life.log().steps();
+      var places = new ArrayList<Integer>();
+      for (int at = 0; at < steps.size(); at++) {
+        if (siteOf(steps.get(at)).equals(Optional.of(site))) {
+          places.add(at);
+        }
+      }
+      if (!places.isEmpty()) {
+        int sync = places.get(random.nextInt(places.size())) + 1;
+        int left = steps.size() + 1 - sync;
+        int cut = sync + random.nextInt(random.nextBoolean() ? Math.min(SOON, left) : left);
+        var lost = lost(life, cut, site, random);
+        if (lost.isPresent()) {
+          return lost;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> lost(Life life, int cut, String site, RandomGenerator random) {
+    var disk = new PowerCut(DiskImage.empty(directory), site::equals);
+    life.log().steps().subList(0, cut).forEach(disk::follow);
+    try {
+      var next = new Life(directory, disk.image(random), random, 1);
+      next.look(life.promises(), cut);
+      return Optional.empty();
+    } catch (RuntimeException | AssertionError e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+}
