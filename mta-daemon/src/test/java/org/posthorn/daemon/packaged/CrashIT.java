@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.posthorn.testkit.AcceptingServer;
+import org.posthorn.testkit.Nightly;
 import org.posthorn.testkit.SmtpTalk;
 
 /**
@@ -30,7 +31,7 @@ import org.posthorn.testkit.SmtpTalk;
  * what was in flight at a kill arrives twice (RFC 5321 §4.2.5, §6.1).
  */
 class CrashIT {
-  private static final int ROUNDS = 20;
+  private static final int ROUNDS = Nightly.times(20, 100);
   private static final int SENDERS = 4;
   /** The most transactions that can be in flight to the one next hop: its concurrency limit. */
   private static final int IN_FLIGHT = 20;
