@@ -45,6 +45,7 @@ final class JournalReplay {
     var segments = new ArrayList<JournalSegment>();
     for (long number : numbers()) {
       byte[] bytes = bytes(directory.resolve(JournalSegment.fileName(number)));
+      sync(directory.resolve(JournalSegment.fileName(number)));
       var segment = JournalSegment.read(directory, number, bytes);
       segment.ifPresent(begun -> read(begun, bytes));
       segments.add(segment.orElseGet(() -> notBegun(number, bytes)));
@@ -79,6 +80,16 @@ final class JournalReplay {
 
   private List<Long> numbers() throws IOException {
     return disk.list(directory).stream().flatMap(name -> JournalSegment.numberOf(name).stream()).sorted().toList();
+  }
+
+  /** What a process that was killed wrote and did not sync counts from here on, and so must outlast a power cut too. */
+  private void sync(Path segment) throws IOException {
+    var opened = disk.openForWriting(segment);
+    if (opened.isPresent()) {
+      try (var file = opened.get()) {
+        file.sync();
+      }
+    }
   }
 
   /** Nothing in it was ever acknowledged, or its first line is spoilt. */

@@ -103,7 +103,7 @@ final class PowerCut {
     var odds = Odds.draw(random);
     var present = new HashSet<>(roots);
     Stream.concat(directories.stream(), newDirectories.stream())
-        .sorted(Comparator.comparing(Path::getNameCount))
+        .sorted(Comparator.comparingInt(Path::getNameCount))
         .filter(directory -> present.contains(directory.getParent()))
         .filter(directory -> directories.contains(directory) || odds.keeps())
         .forEach(present::add);
@@ -113,15 +113,11 @@ final class PowerCut {
     var contents = new HashMap<Integer, byte[]>();
     choose(odds).forEach((name, file) -> {
       if (present.contains(name.getParent())) {
-        bytes.put(name, contents.computeIfAbsent(file, number -> history(number).bytes(odds, isJournal(name) ? new byte[0] : stale)));
+        bytes.put(name, contents.computeIfAbsent(file, number -> history(number).bytes(odds, stale)));
         history(file).time(odds).ifPresent(time -> times.put(name, time));
       }
     });
     return new DiskImage(present, bytes, times);
-  }
-
-  private static boolean isJournal(Path name) {
-    return name.toString().endsWith(".journal");
   }
 
   private Map<Path, Integer> choose(Odds odds) {

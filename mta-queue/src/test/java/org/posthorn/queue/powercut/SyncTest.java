@@ -44,6 +44,7 @@ class SyncTest {
       new Spare("CleanEnd.take", 1, "the database writes and syncs when it opens, and its file has another time then"),
       new Spare("CleanEnd.put", 2, "the next start takes longer, and that is all"),
       new Spare("SpoolLayout.create", 1, "the journal's directory is made beside it, and synced"),
+      new Spare("JournalReplay.sync", 1, "it takes a kill and then a cut to need it: ModelQueueTest"),
       new Spare("JournalReplay.createDirectories", 1, "the first segment's name is synced, and all names beside it"));
   /** The database's own: the index is made anew when it cannot be read. */
   private static final String INDEX = "index";
@@ -92,7 +93,7 @@ class SyncTest {
     return site.replaceFirst(":\\d+", "");
   }
 
-  private TreeSet<String> sites() {
+  private Set<String> sites() {
     var sites = new TreeSet<String>();
     lives.forEach(life -> life.log().steps().forEach(step -> siteOf(step).ifPresent(sites::add)));
     return sites;
