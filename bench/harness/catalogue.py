@@ -2,13 +2,14 @@
 
 from .conditions import Idle, StartUp
 from .million import Million
-from .scenarios import Accept, AcceptByTls, Maildirs, Mixed, Relay, SlowBeside
+from .scenarios import Accept, AcceptOn, AcceptByTls, Maildirs, Mixed, Relay, SlowBeside
 
 MB = 1 << 20
 TWO = ("postfix", "posthorn")  # spares the time of a third
 
 SCENARIOS = [
     Accept("accept", "accept 4 KB, 20 connections kept open", keep=True),
+    AcceptOn("accept-on", "accept 4 KB, 20 connections kept open, the queue growing through all rounds", keep=True),
     Accept("accept-new", "accept 4 KB, a new connection for each message", keep=False),
     Accept("accept-1", "accept 4 KB, 1 connection kept open", keep=True, sessions=1, servers=TWO),
     Accept("accept-200", "accept 4 KB, 200 connections kept open", keep=True, sessions=200, servers=TWO),

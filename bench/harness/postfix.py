@@ -93,6 +93,9 @@ class Postfix(Server):
         self._run_program("postsuper", "-H", "ALL")
         self._run_program("postqueue", "-f")
 
+    def clear(self):
+        self._run_program("postsuper", "-d", "ALL")
+
     def list_command(self, domain):
         return f"postqueue -c {self.directory}/etc -j | grep -F '@{domain}\"'"
 

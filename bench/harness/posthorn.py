@@ -97,6 +97,12 @@ class Posthorn(Server):
         for port in self._held():
             self._admin("resume", port)
 
+    def clear(self):
+        words = [self.launcher, "queue", "delete", "--all", "--socket", str(self.socket)]
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode:
+            raise BenchError(f"posthorn queue delete: {done.stderr}")
+
     def list_command(self, domain):
         return f"{self.launcher} queue list --domain {domain} --socket {self.socket}"
 

@@ -83,7 +83,7 @@ class Relay(Scenario):
     def prepare(self, stage, server):
         """Warms the server up, which also tells how many messages a round takes."""
         server.start()
-        rate = steady_rate(lambda messages: self.timed(server, messages), stage.warm_up_seconds)
+        rate = steady_rate(lambda messages: self.timed_alone(server, messages), stage.warm_up_seconds)
         stage.messages[server] = max(int(rate * stage.seconds), self._options["sessions"])
         server.tree.settle(stage.settle_seconds)
 
@@ -95,6 +95,7 @@ class Relay(Scenario):
             load_cpu = stage.load_cpu() - load_before
             server.tree.settle(stage.settle_seconds)
         used = server.tree.usage() - before
+        self.clear(server)
         return {
             "rate": messages / seconds,
             "cpu": used.cpu * 1000 / messages,
@@ -102,6 +103,15 @@ class Relay(Scenario):
             "memory": peak.bytes / 2**20,
             "written": used.written / self.octets(messages),
         }
+
+    def timed_alone(self, server, messages):
+        """As timed, and then leaves nothing for later to do."""
+        seconds = self.timed(server, messages)
+        self.clear(server)
+        return seconds
+
+    def clear(self, server):
+        """Does away with what a measurement left in the queue; there is nothing."""
 
     def timed(self, server, messages):
         """Sends so many messages and returns the seconds until they are where they belong."""
@@ -127,7 +137,7 @@ class Relay(Scenario):
 
 
 class Accept(Relay):
-    """Messages into the queue, which is not emptied, timed until the client has the last 250."""
+    """Messages into an empty queue that stays full, timed until the client has the last 250."""
 
     def setup(self, stage):
         return Setup(routes=(("*", load.free_port()),), hold=("*",), sessions=self._options["sessions"])
@@ -137,6 +147,16 @@ class Accept(Relay):
 
     def arrived(self, server, marker, messages):
         pass  # the 250 was it
+
+    def clear(self, server):
+        server.clear()
+
+
+class AcceptOn(Accept):
+    """As Accept, but the queue is not emptied in between: it grows, also while the server is warmed up."""
+
+    def clear(self, server):
+        """Leaves it."""
 
 
 class Mixed(Relay):

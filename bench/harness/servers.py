@@ -123,6 +123,10 @@ class Server:
         """Gives free what it was told to hold; it runs."""
         raise NotImplementedError
 
+    def clear(self):
+        """Deletes all mail in the queue; it runs."""
+        raise NotImplementedError
+
     def list_command(self, domain):
         """Returns a command that prints what is queued for a domain."""
         raise NotImplementedError
