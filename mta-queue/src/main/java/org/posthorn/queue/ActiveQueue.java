@@ -3,14 +3,11 @@ package org.posthorn.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BiFunction;
@@ -23,27 +20,6 @@ import org.posthorn.queue.Outcome.Diagnostic;
  * guards it, held for microseconds and never over I/O. Safe for use by many threads.
  */
 final class ActiveQueue {
-  /** Recipients that a destination without any may take from the index even when memory is full. */
-  private static final int FOOTHOLD = 20;
-
-  /** What to ask the index for. */
-  record Refill(Kind kind, int limit, Set<QueueId> leased) {
-    /** Which recipients are wanted. */
-    enum Kind {
-      /** Those that are due. */
-      DUE,
-      /** Those whose senders are to hear something, while the destination backs off and nothing is tried. */
-      WORD
-    }
-
-    private void note(Site site, Instant moment) {
-      switch (kind) {
-        case DUE -> site.dueAt(moment);
-        case WORD -> site.wordAt(moment);
-      }
-    }
-  }
-
   private final Supplier<QueueSettings> settings;
   private final InstantSource clock;
   private final LanePool lanes;
@@ -53,6 +29,7 @@ final class ActiveQueue {
   private final Sites sites;
   private final Works works = new Works();
   private final Seizure seizure;
+  private final Refills refills;
   private boolean isClosed;
   private boolean isWoken;
 
@@ -63,11 +40,17 @@ final class ActiveQueue {
     this.lanes = new LanePool(start);
     this.sites = new Sites(settings, this::rouse);
     this.seizure = new Seizure(lock, sites, works);
+    this.refills = new Refills(lock, sites, works, settings, this::dispatch);
   }
 
   /** Returns how operators get hold of what is in memory. */
   Seizure seizure() {
     return seizure;
+  }
+
+  /** Returns how destinations get mail from the index. */
+  Refills refills() {
+    return refills;
   }
 
   /** Returns what wakes a lane. */
@@ -243,6 +226,9 @@ final class ActiveQueue {
       }
       due.forEach(this::backInIndex);
       works.forget(work);
+      if (refills.canFeed()) {
+        rouse();
+      }
     });
   }
 
@@ -262,86 +248,6 @@ final class ActiveQueue {
     lock.run(() -> {
       work.isKept = isKept;
       works.forget(work);
-    });
-  }
-
-  /** Lets time pass for the destinations that wait for it, and returns those to be refilled from the index. */
-  List<Site> wake(Instant now) {
-    return lock.call(() -> {
-      var due = new ArrayList<Site>();
-      for (var site : sites.ring(now)) {
-        site.health.state(now);
-        site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
-        if ((site.isBackingOff() ? site.nextWord : site.nextDue).isAfter(now)) {
-          dispatch(site);
-          sites.rearm(site);
-        } else {
-          site.isRefilling = true;
-          due.add(site);
-        }
-      }
-      return due;
-    });
-  }
-
-  /** Begins to refill a destination: from here on, what becomes due there is noted anew. */
-  Refill beginRefill(Site site) {
-    return lock.call(() -> {
-      int room = Math.min(settings.get().readyRecipients() - site.readyRecipients(),
-          settings.get().memoryRecipients() - works.recipients());
-      int limit = Math.max(room, site.readyRecipients() == 0 ? FOOTHOLD : 0);
-      return switch (site.health.peek()) {
-        case SiteHealth.State.BackingOff _ -> {
-          site.nextWord = Site.NEVER;
-          yield new Refill(Refill.Kind.WORD, limit, site.leased());
-        }
-        case SiteHealth.State.Open _ -> {
-          site.nextDue = Site.NEVER;
-          yield new Refill(Refill.Kind.DUE, limit, site.leased());
-        }
-        case SiteHealth.State.Probing _ -> { // one is enough to find out whether it answers
-          site.nextDue = Site.NEVER;
-          yield new Refill(Refill.Kind.DUE, Math.min(limit, FOOTHOLD), site.leased());
-        }
-      };
-    });
-  }
-
-  /**
-   * Puts what the index gave into the ready queue as far as it is due at {@code now}.
-   *
-   * @param runs rows that the index gave as one, the first due first
-   */
-  void endRefill(Site site, Refill asked, List<List<QueueIndex.Row>> runs, Instant now) {
-    lock.run(() -> {
-      site.isRefilling = false;
-      var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
-      for (var rows : runs) {
-        var ready = rows.stream().takeWhile(row -> !row.due().isAfter(now)).toList();
-        if (ready.size() < rows.size()) {
-          asked.note(site, rows.get(ready.size()).due());
-        } else if (rows.size() >= asked.limit()) {
-          asked.note(site, now); // there may be more; behind a row that is not due nothing is
-        }
-        ready.stream()
-            .filter(row -> !works.isLeased(row.id(), row.recipient()))
-            .forEach(row -> due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts()));
-      }
-      if (asked.kind() == Refill.Kind.DUE && site.isBackingOff()) {
-        site.dueAt(now); // it stopped answering meanwhile
-      } else {
-        due.forEach((id, attempts) -> enqueue(site, works.at(id), attempts));
-      }
-      sites.rearm(site);
-    });
-  }
-
-  /** Leaves a destination to be refilled at {@code later}, instead of now. */
-  void postpone(Site site, Refill asked, Instant later) {
-    lock.run(() -> {
-      site.isRefilling = false;
-      asked.note(site, later);
-      sites.rearm(site);
     });
   }
 

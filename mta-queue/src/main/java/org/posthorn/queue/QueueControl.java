@@ -2,19 +2,20 @@ package org.posthorn.queue;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * What the operator sees of the queue and does with it. Safe for use by many threads; the calls block for disk and index,
@@ -35,7 +36,8 @@ public final class QueueControl {
   /** A message with everything that is known of it. */
   public record Details(SpoolEntry entry, List<QueueEntry> waiting) {}
 
-  private static final int BATCH = 1000;
+  /** Messages that are dealt with one after the other; more than that side by side, for the disk does that in less time. */
+  private static final int FEW = 16;
 
   private final QueueStores stores;
   private final Scheduler scheduler;
@@ -81,51 +83,44 @@ public final class QueueControl {
 
   /** Makes messages due now, and their destinations worth a connection; those on hold stay. Returns how many. */
   public long retry(QueueFilter filter, Mode mode) {
-    var destinations = new HashSet<Destination>();
-    var ids = new TreeSet<QueueId>();
-    view.list(filter, entry -> {
-      if (!entry.listing().held()) {
-        ids.add(entry.listing().id());
-        destinations.add(entry.listing().destination());
-      }
-    });
-    if (mode == Mode.ACT) {
-      batches(ids, batch -> stores.index().reschedule(batch, clock.instant()));
-      destinations.forEach(destination -> scheduler.queue().change(destination, site -> {
+    return sweep(filter, mode, entry -> !entry.listing().held(), batch -> {
+      stores.index().reschedule(batch.ids(), clock.instant());
+      batch.destinations().forEach(destination -> scheduler.queue().change(destination, site -> {
         site.health.reopen();
         site.dueAt(clock.instant());
       }));
-      ids.forEach(id -> MailLog.operator(id, "retry"));
-    }
-    return ids.size();
+      batch.ids().forEach(id -> MailLog.operator(id, "retry"));
+      return batch.ids().size();
+    });
   }
 
   /** Holds messages back until they are released. Returns how many were not on hold before. */
   public long hold(QueueFilter filter, Mode mode) {
-    var ids = ids(filter, entry -> !entry.listing().held());
-    return act(ids, mode, "hold", this::hold, held -> stores.index().setHeld(held, true));
+    return sweep(filter, mode, entry -> !entry.listing().held(),
+        batch -> act(batch.ids(), "hold", this::hold, held -> stores.index().setHeld(held, true)));
   }
 
   /** Lets messages on hold go on. Returns how many were. */
   public long release(QueueFilter filter, Mode mode) {
-    var ids = ids(filter, entry -> entry.listing().held());
-    var destinations = new HashSet<Destination>();
-    long count = act(ids, mode, "release", (work, ledger) -> release(work, ledger, destinations),
-        released -> stores.index().setHeld(released, false));
-    destinations.forEach(destination -> scheduler.queue().due(destination, clock.instant()));
-    return count;
+    return sweep(filter, mode, entry -> entry.listing().held(), batch -> {
+      Set<Destination> destinations = ConcurrentHashMap.newKeySet();
+      long count = act(batch.ids(), "release", (work, ledger) -> release(work, ledger, destinations),
+          released -> stores.index().setHeld(released, false));
+      destinations.forEach(destination -> scheduler.queue().due(destination, clock.instant()));
+      return count;
+    });
   }
 
   /** Returns messages to their senders, with a DSN where one is wanted. Returns how many. */
   public long bounce(QueueFilter filter, Mode mode) {
-    return act(ids(filter, _ -> true), mode, "bounce",
-        (work, ledger) -> end(work, ledger, Ledger.Intent.RETURN, new Verdict.Bounce(Bookkeeper.RETURNED)), _ -> {});
+    return sweep(filter, mode, _ -> true, batch -> act(batch.ids(), "bounce",
+        (work, ledger) -> end(work, ledger, Ledger.Intent.RETURN, new Verdict.Bounce(Bookkeeper.RETURNED)), _ -> {}));
   }
 
   /** Removes messages, and tells nobody. Returns how many. */
   public long delete(QueueFilter filter, Mode mode) {
-    return act(ids(filter, _ -> true), mode, "delete",
-        (work, ledger) -> end(work, ledger, Ledger.Intent.DELETE, new Verdict.Drop()), _ -> {});
+    return sweep(filter, mode, _ -> true, batch -> act(batch.ids(), "delete",
+        (work, ledger) -> end(work, ledger, Ledger.Intent.DELETE, new Verdict.Drop()), _ -> {}));
   }
 
   /** Stops a destination; what is being tried ends as it will. It outlasts a restart. */
@@ -185,32 +180,33 @@ public final class QueueControl {
     return destinations;
   }
 
-  private Set<QueueId> ids(QueueFilter filter, Predicate<QueueEntry> meant) {
-    var ids = new TreeSet<QueueId>();
-    view.list(filter, entry -> {
-      if (meant.test(entry)) {
-        ids.add(entry.listing().id());
-      }
-    });
-    return ids;
+  /** Does {@code action}, which returns to how many messages it was done, to what is meant, or counts that. */
+  private long sweep(QueueFilter filter, Mode mode, Predicate<QueueEntry> meant, ToLongFunction<Sweep.Batch> action) {
+    var done = new AtomicLong();
+    long found = Sweep.over(view, filter, clock.instant(), meant, mode == Mode.DRY_RUN
+        ? _ -> {}
+        : batch -> done.addAndGet(action.applyAsLong(batch)));
+    return mode == Mode.DRY_RUN ? found : done.get();
   }
 
-  private long act(Set<QueueId> ids, Mode mode, String name, BiPredicate<Work, Ledger> action,
+  private long act(List<QueueId> ids, String name, BiPredicate<Work, Ledger> action,
       Consumer<List<QueueId>> afterwards) {
-    if (mode == Mode.DRY_RUN) {
-      return ids.size();
-    }
-    var done = new ArrayList<QueueId>();
+    var done = new ConcurrentLinkedQueue<QueueId>();
+    Consumer<QueueId> act = id -> {
+      if (act(id, action)) {
+        done.add(id);
+        MailLog.operator(id, name);
+      }
+    };
     try {
-      for (var id : ids) {
-        if (act(id, action)) {
-          done.add(id);
-          MailLog.operator(id, name);
-        }
+      if (ids.size() <= FEW) {
+        ids.forEach(act);
+      } else {
+        SideBySide.run(ids, act);
       }
     } finally { // what is on disk must reach the index even when the disk refuses the rest
       stores.writes().flush();
-      batches(done, afterwards);
+      afterwards.accept(done.stream().sorted().toList());
     }
     return done.size();
   }
@@ -224,13 +220,6 @@ public final class QueueControl {
     } finally {
       work.turn.unlock();
       scheduler.queue().seizure().letGo(work);
-    }
-  }
-
-  private static void batches(Collection<QueueId> ids, Consumer<List<QueueId>> action) {
-    var all = List.copyOf(ids);
-    for (int from = 0; from < all.size(); from += BATCH) {
-      action.accept(all.subList(from, Math.min(from + BATCH, all.size())));
     }
   }
 }

@@ -113,7 +113,7 @@ public interface QueueIndex extends AutoCloseable {
    */
   void find(QueueFilter filter, Consumer<Listing> visitor);
 
-  /** Makes all recipients of {@code ids} due at {@code due}. */
+  /** Makes all recipients of {@code ids} due at {@code due} that are due later. */
   void reschedule(List<QueueId> ids, Instant due);
 
   /** Holds messages back, or lets them go on. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -60,23 +59,27 @@ final class QueueView {
   }
 
   QueueCounts counts() {
-    var held = new AtomicLong();
-    stores.writes().flush();
-    stores.index()
-        .find(new QueueFilter(List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), Optional.of(true)), _ -> held.incrementAndGet());
-    long indexed = stores.index().waiting().stream().mapToLong(QueueIndex.Waiting::recipients).sum();
+    var indexed = stores.index().size();
     return queue.inspect((sites, works) -> {
-      var leases = works.values().stream().flatMap(work -> work.leases.values().stream()).toList();
-      long ready = leases.stream().filter(lease -> lease.stage == Work.Stage.READY).count();
-      long leasedInIndex = works.values()
-          .stream()
-          .filter(work -> work.isIndexed)
-          .mapToLong(work -> work.leases.size())
-          .sum();
-      return new QueueCounts(leases.size() - ready, ready, Math.max(0, indexed - leasedInIndex), held.get(),
-          sites.values().stream().mapToLong(site -> site.lanes).sum(), totals.delivered.sum(), totals.deferred.sum(),
-          totals.bounced.sum(), totals.expired.sum(), totals.deleted.sum());
+      long active = 0;
+      long ready = 0;
+      long leasedInIndex = 0;
+      for (var work : works.values()) {
+        for (var lease : work.leases.values()) {
+          switch (lease.stage) {
+            case READY -> ready++;
+            case ACTIVE, SETTLING -> active++;
+          }
+        }
+        leasedInIndex += work.isIndexed ? work.leases.size() : 0;
+      }
+      long lanes = 0;
+      for (var site : sites.values()) {
+        lanes += site.lanes;
+      }
+      return new QueueCounts(active, ready, Math.max(0, indexed.waiting() - leasedInIndex), indexed.held(), lanes,
+          totals.delivered.sum(), totals.deferred.sum(), totals.bounced.sum(), totals.expired.sum(),
+          totals.deleted.sum());
     });
   }
 

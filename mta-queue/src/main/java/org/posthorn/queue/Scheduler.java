@@ -134,7 +134,7 @@ final class Scheduler implements Lane.Attempts {
   void step() {
     Instant now = clock.instant();
     books.settleAgain(now);
-    queue.wake(now).forEach(site -> refill(site, now));
+    queue.refills().wake(now).forEach(site -> refill(site, now));
   }
 
   /** Steps until the queue is closed. Runs on a thread that nobody interrupts, because it asks the index. */
@@ -172,23 +172,22 @@ final class Scheduler implements Lane.Attempts {
   }
 
   private void refill(Site site, Instant now) {
-    var refill = queue.beginRefill(site);
-    if (refill.limit() <= 0) {
-      queue.postpone(site, refill, now.plus(LONGEST_SLEEP));
+    var refill = queue.refills().begin(site, now.plus(LONGEST_SLEEP));
+    if (refill.limit() == 0) {
       return;
     }
     try {
-      queue.endRefill(site, refill, rows(site.destination, refill, now), now);
+      queue.refills().end(site, refill, rows(site.destination, refill, now), now);
       isIndexFailing.set(false);
     } catch (RuntimeException e) {
-      queue.postpone(site, refill, now.plus(INDEX_PATIENCE));
+      queue.refills().postpone(site, refill, now.plus(INDEX_PATIENCE));
       if (isIndexFailing.compareAndSet(false, true)) {
         LOG.atError().setCause(e).log("cannot read the queue index");
       }
     }
   }
 
-  private List<List<QueueIndex.Row>> rows(Destination destination, ActiveQueue.Refill refill, Instant now) {
+  private List<List<QueueIndex.Row>> rows(Destination destination, Refills.Refill refill, Instant now) {
     return switch (refill.kind()) {
       case DUE -> List.of(stores.index().due(destination, now.plus(HORIZON), refill.limit(), refill.leased()));
       case WORD -> Stream.of(Told.values()).map(told -> words(destination, refill, told)).toList();
@@ -196,7 +195,7 @@ final class Scheduler implements Lane.Attempts {
   }
 
   /** Returns whose senders hear something next, with that moment as the time when they are due. */
-  private List<QueueIndex.Row> words(Destination destination, ActiveQueue.Refill refill, Told told) {
+  private List<QueueIndex.Row> words(Destination destination, Refills.Refill refill, Told told) {
     var retry = settings.get().retry();
     return stores.index()
         .oldest(destination, told, refill.limit(), refill.leased())

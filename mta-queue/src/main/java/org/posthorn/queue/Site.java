@@ -30,6 +30,8 @@ final class Site {
   int active;
   /** Whether the index is being asked for what is due here. */
   boolean isRefilling;
+  /** Whether it waits for room in memory, with nothing of it there. */
+  boolean isHungry;
   /** When something in the index that is not in memory is due; at the latest. */
   Instant nextDue = NEVER;
   /** When a sender hears of something in the index that is left alone because the destination backs off; at the latest. */
@@ -136,7 +138,7 @@ final class Site {
     if (pause.isPresent()) {
       return pause.get().until().orElse(NEVER);
     }
-    if (isRefilling || readyRecipients > settings.readyRecipients() / 4) {
+    if (isRefilling || isHungry || readyRecipients > settings.readyRecipients() / 4) {
       return NEVER;
     }
     return switch (health.peek()) {
@@ -147,7 +149,8 @@ final class Site {
 
   /** Whether nothing here is worth being remembered. */
   boolean isForgettable() {
-    return !isRefilling && lanes == 0 && active == 0 && ready.isEmpty() && leased.isEmpty() && nextDue.equals(NEVER)
+    return !isRefilling && !isHungry && lanes == 0 && active == 0 && ready.isEmpty() && leased.isEmpty()
+        && nextDue.equals(NEVER)
         && pause.isEmpty()
         && !isBackingOff();
   }

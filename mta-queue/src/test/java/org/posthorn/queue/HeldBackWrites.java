@@ -2,6 +2,7 @@ package org.posthorn.queue;
 
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Applies changes at once, or, when told to hold them back, at the next {@link #flush}. Safe for use by many threads. */
 public final class HeldBackWrites implements IndexWrites {
@@ -9,6 +10,7 @@ public final class HeldBackWrites implements IndexWrites {
 
   private final QueueIndex index;
   private final ArrayDeque<Write> waiting = new ArrayDeque<>();
+  private final ReentrantLock applying = new ReentrantLock();
   private boolean holdsBack;
   private volatile Runnable before = () -> {};
 
@@ -50,12 +52,17 @@ public final class HeldBackWrites implements IndexWrites {
 
   @Override
   public void flush() {
-    for (var write = peek(); write.isPresent(); write = peek()) {
-      index.apply(write.get().changes());
-      synchronized (this) {
-        waiting.removeFirst();
+    applying.lock();
+    try {
+      for (var write = peek(); write.isPresent(); write = peek()) {
+        index.apply(write.get().changes());
+        synchronized (this) {
+          waiting.removeFirst();
+        }
+        write.get().applied().run();
       }
-      write.get().applied().run();
+    } finally {
+      applying.unlock();
     }
   }
 

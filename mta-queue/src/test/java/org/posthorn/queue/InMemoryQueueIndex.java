@@ -52,6 +52,8 @@ public final class InMemoryQueueIndex implements QueueIndex {
   private int additions;
   @GuardedBy("this")
   private int deferrals;
+  @GuardedBy("this")
+  private int mostIds;
 
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
@@ -71,6 +73,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
   /** Returns how many deferrals were written. */
   public synchronized int deferrals() {
     return deferrals;
+  }
+
+  /** Returns of how many messages at most one transaction of an operator's was. */
+  public synchronized int mostIds() {
+    return mostIds;
   }
 
   /** Returns all there is, in order. */
@@ -231,12 +238,15 @@ public final class InMemoryQueueIndex implements QueueIndex {
   @Override
   public synchronized void reschedule(List<QueueId> ids, Instant due) {
     requireSound();
-    ids.forEach(id -> waiters(id).replaceAll((_, waiter) -> waiter.dueAt(due.truncatedTo(ChronoUnit.MILLIS))));
+    mostIds = Math.max(mostIds, ids.size());
+    ids.forEach(id -> waiters(id).replaceAll(
+        (_, waiter) -> waiter.due().isAfter(due) ? waiter.dueAt(due.truncatedTo(ChronoUnit.MILLIS)) : waiter));
   }
 
   @Override
   public synchronized void setHeld(List<QueueId> ids, boolean held) {
     requireSound();
+    mostIds = Math.max(mostIds, ids.size());
     for (var id : ids) {
       var entry = entries.get(id);
       if (entry != null) {

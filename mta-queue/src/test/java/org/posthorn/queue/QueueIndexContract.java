@@ -240,6 +240,15 @@ public abstract class QueueIndexContract {
   }
 
   @Test
+  void reschedulesNothingThatIsDueSooner() {
+    add(message(1, NOW, "x@a.example"));
+
+    index.reschedule(List.of(id(1)), LATER);
+
+    assertThat(index.waiting()).containsExactly(new Waiting(A, 1, NOW));
+  }
+
+  @Test
   void findsByWhateverAnOperatorAsksFor() {
     add(addition(id(1), NOW, NOW, envelope("Ann@s.example", "Bob@a.example", "x@b.example")),
         addition(id(2), LATER, NOW, envelope("", "bob@a.example")),

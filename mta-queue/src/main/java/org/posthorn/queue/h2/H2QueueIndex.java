@@ -167,10 +167,11 @@ public final class H2QueueIndex implements QueueIndex {
   @Override
   public void reschedule(List<QueueId> ids, Instant due) {
     writing.run("reschedule", statements -> {
-      var update = statements.prepare("update recipient set due = ? where id = ?");
+      var update = statements.prepare("update recipient set due = ? where id = ? and due > ?");
       for (var id : ids) {
         update.setLong(1, Times.millis(due));
         update.setString(2, id.value());
+        update.setLong(3, Times.millis(due));
         update.addBatch();
       }
       update.executeBatch();

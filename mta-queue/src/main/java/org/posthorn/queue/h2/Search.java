@@ -22,8 +22,8 @@ import org.posthorn.queue.RecipientNumber;
 final class Search {
   private static final int IDS_A_PAGE = 100;
 
-  /** Where ids come from: a query for those behind an id, and the value it looks for. */
-  private record Ids(String sql, Optional<String> key) {}
+  /** Where ids come from: a query for those behind an id, and the values it looks for. */
+  private record Ids(String sql, List<Object> values) {}
 
   private final H2Lane lane;
   private final QueueFilter filter;
@@ -62,12 +62,19 @@ final class Search {
     if (filter.domain().isPresent()) {
       return by("recipient", "domain", filter.domain().map(Keys::domain));
     }
-    return new Ids("select id from message where id > ? order by id fetch first ? rows only", Optional.empty());
+    if (filter.held().isPresent()) {
+      return by("message", "held", filter.held());
+    }
+    if (filter.queuedBefore().isPresent()) { // ids are in the order of time, or nearly: the wrong ones are at the end
+      return new Ids("select id from message where queued_at < ? and id > ? order by id fetch first ? rows only",
+          List.of(Times.millis(filter.queuedBefore().get())));
+    }
+    return new Ids("select id from message where id > ? order by id fetch first ? rows only", List.of());
   }
 
-  private static Ids by(String table, String column, Optional<String> key) {
+  private static Ids by(String table, String column, Optional<?> key) {
     return new Ids("select id from %s where %s = ? and id > ? order by %s, id fetch first ? rows only".formatted(table,
-        column, column), key);
+        column, column), key.<List<Object>>map(List::of).orElse(List.of()));
   }
 
   /** Returns the next ids in order; one may be there more than once, for several recipients. */
@@ -75,8 +82,8 @@ final class Search {
     return lane.run("search", statements -> {
       var select = statements.prepare(source.sql());
       int at = 1;
-      if (source.key().isPresent()) {
-        select.setString(at++, source.key().get());
+      for (var value : source.values()) {
+        select.setObject(at++, value);
       }
       select.setString(at++, last);
       select.setInt(at, IDS_A_PAGE);
