@@ -1,6 +1,8 @@
 package org.posthorn.queue.bench;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +26,8 @@ public final class FillSpool {
    * Takes the data directory, and how many messages, recipients of each, and domains. The messages came in one by one, a
    * millisecond apart, up to now; the domains are {@code d0.example} and so on.
    */
-  public static void main(String[] arguments) {
-    var directory = Path.of(arguments[0]).resolve("spool");
+  public static void main(String[] arguments) throws IOException {
+    var directory = Files.createDirectories(Path.of(arguments[0])).resolve("spool");
     int messages = Integer.parseInt(arguments[1]);
     int recipients = Integer.parseInt(arguments[2]);
     int domains = Integer.parseInt(arguments[3]);
