@@ -1,10 +1,12 @@
 package org.posthorn.queue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
@@ -84,8 +86,12 @@ public final class Pauses {
         .append('\n'));
     var draft = file.resolveSibling(file.getFileName() + ".new");
     try {
-      Files.writeString(draft, text, StandardCharsets.UTF_8);
+      Files.writeString(draft, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (var directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+        directory.force(true);
+      }
     } catch (IOException e) {
       throw new StoreException("cannot write " + file, e);
     }

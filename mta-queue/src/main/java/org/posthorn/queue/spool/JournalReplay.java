@@ -70,12 +70,10 @@ final class JournalReplay {
   }
 
   private void createDirectories() throws IOException {
-    if (disk.createDirectory(directory)) {
-      disk.syncDirectory(directory.toAbsolutePath().resolveSibling(".").normalize());
-    }
-    if (disk.createDirectory(directory.resolve("damaged"))) {
-      disk.syncDirectory(directory);
-    }
+    disk.createDirectory(directory);
+    disk.createDirectory(directory.resolve("damaged"));
+    disk.syncDirectory(directory.toAbsolutePath().resolveSibling(".").normalize());
+    disk.syncDirectory(directory); // always: a process that was killed may not have come to it
   }
 
   private List<Long> numbers() throws IOException {

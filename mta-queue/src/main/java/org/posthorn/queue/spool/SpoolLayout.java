@@ -43,18 +43,15 @@ final class SpoolLayout {
 
   /** Creates what is missing, and syncs it. */
   void create() throws IOException {
-    if (disk.createDirectory(root)) {
-      disk.syncDirectory(root.toAbsolutePath().resolveSibling(".").normalize());
-    }
-    boolean created = false;
+    disk.createDirectory(root);
     for (var directory : directories) {
-      created |= disk.createDirectory(directory);
+      disk.createDirectory(directory);
     }
-    created |= disk.createDirectory(temporary);
-    created |= disk.createDirectory(damaged);
-    if (created) {
-      disk.syncDirectory(root);
-    }
+    disk.createDirectory(temporary);
+    disk.createDirectory(damaged);
+    // Always: a process that was killed may have made them and not come to this.
+    disk.syncDirectory(root.toAbsolutePath().resolveSibling(".").normalize());
+    disk.syncDirectory(root);
   }
 
   /** Deletes what a crash left half written, and returns how many files that were. */
