@@ -89,7 +89,7 @@ public final class Pauses {
       Files.writeString(draft, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
           StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (var directory = FileChannel.open(file.toAbsolutePath().getParent())) {
+      try (var directory = FileChannel.open(file.toAbsolutePath().resolveSibling(".").normalize())) {
         directory.force(true);
       }
     } catch (IOException e) {
