@@ -10,8 +10,9 @@ import org.posthorn.queue.spool.Disk.WritableFile;
  *
  * @param threads where files are written and synced
  * @param memory what the entries that are being written may hold together
+ * @param leftovers what the disk would not take back
  */
-record EntryFiles(SpoolLayout layout, Disk disk, PlatformThreads threads, MemoryBudget memory) {
+record EntryFiles(SpoolLayout layout, Disk disk, PlatformThreads threads, MemoryBudget memory, Leftovers leftovers) {
   /** What is done on a disk thread. */
   interface Step {
     /** Does it. */
@@ -37,11 +38,16 @@ record EntryFiles(SpoolLayout layout, Disk disk, PlatformThreads threads, Memory
     file.close();
     disk.rename(layout.temporary(id), layout.entry(id));
     layout.syncDirectoryOf(id);
+    leftovers.sweep();
   }
 
-  /** Puts a whole entry, the first {@code length} octets, on stable storage. When it throws nothing is left behind. */
+  /**
+   * Puts a whole entry, the first {@code length} octets, on stable storage. When it throws nothing is left behind, or not
+   * for longer than the disk fails.
+   */
   void store(QueueId id, byte[] entry, int length) throws IOException {
     onDisk(id, () -> {
+      leftovers.keep(id);
       try (var file = create(id)) {
         file.write(entry, 0, length, 0);
         commit(id, file);
@@ -55,10 +61,7 @@ record EntryFiles(SpoolLayout layout, Disk disk, PlatformThreads threads, Memory
   /** Takes away what was written of an entry that is not to be; {@code reason} learns of what cannot be. */
   void discard(QueueId id, Throwable reason) {
     try {
-      disk.delete(layout.temporary(id));
-      if (disk.delete(layout.entry(id))) { // it was the directory that could not be synced
-        layout.syncDirectoryOf(id); // or a power cut would bring back what the client was told that we do not have
-      }
+      leftovers.discard(id);
     } catch (IOException e) {
       reason.addSuppressed(e);
     }

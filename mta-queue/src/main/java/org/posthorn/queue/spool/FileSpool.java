@@ -59,7 +59,8 @@ public final class FileSpool implements Spool {
     this.disk = disk;
     this.ids = ids;
     this.threads = new PlatformThreads("spool", settings.writers());
-    this.files = new EntryFiles(layout, disk, threads, new MemoryBudget(DRAFTS_BYTES));
+    this.files = new EntryFiles(layout, disk, threads, new MemoryBudget(DRAFTS_BYTES),
+        new Leftovers(layout, disk));
     this.freeSpace = new FreeSpace(disk, layout.root(), settings.minFreeBytes());
     this.lock = lock;
     this.walk = new SpoolWalk(layout, disk, threads);
@@ -272,6 +273,7 @@ public final class FileSpool implements Spool {
   @Override
   public void close() {
     threads.close();
+    files.leftovers().sweep();
     try {
       lock.close();
     } catch (IOException e) {

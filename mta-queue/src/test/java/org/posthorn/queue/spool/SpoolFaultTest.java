@@ -65,6 +65,24 @@ class SpoolFaultTest {
   }
 
   @Test
+  void takesBackWhatWasRefusedAsSoonAsTheDiskLetsIt() {
+    var kept = new ArrayList<QueueId>();
+    try (var spool = open()) {
+      disk.failWhen(step -> step == Step.SYNC_DIRECTORY || step == Step.DELETE);
+      assertThatThrownBy(() -> store(spool, 100)).isInstanceOf(SpoolException.class);
+      assertThatThrownBy(() -> store(spool, 100)).isInstanceOf(SpoolException.class);
+      disk.heal();
+      kept.add(store(spool, 100));
+      disk.failWhen(step -> step == Step.SYNC_DIRECTORY || step == Step.DELETE);
+      assertThatThrownBy(() -> store(spool, 100)).isInstanceOf(SpoolException.class);
+      disk.heal();
+    }
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(contents(memory.afterPowerCut(new SplittableRandom(seed))).keySet()).containsExactlyElementsOf(kept);
+    }
+  }
+
+  @Test
   void saysOfAnEntryThatItCannotBeRead() {
     try (var spool = open()) {
       var id = store(spool, 100);
