@@ -62,7 +62,7 @@ public final class PlatformThreads implements AutoCloseable {
 
     @SuppressWarnings("unchecked")
     T await() throws X {
-      awaitUninterruptibly();
+      awaitUninterruptibly(done);
       if (failure.isPresent()) {
         switch (failure.get()) {
           case RuntimeException bug -> throw bug;
@@ -72,20 +72,21 @@ public final class PlatformThreads implements AutoCloseable {
       }
       return result.orElseThrow();
     }
+  }
 
-    private void awaitUninterruptibly() {
-      boolean interrupted = false;
-      while (true) {
-        try {
-          done.await();
-          break;
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
+  /** Waits for {@code done}; an interrupt is kept for later: what was begun is finished before the caller gets to know. */
+  public static void awaitUninterruptibly(CountDownLatch done) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        done.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
       }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.posthorn.queue.PlatformThreads;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.spool.Disk.WritableFile;
 import org.slf4j.Logger;
@@ -136,7 +137,7 @@ final class JournalWriter implements AutoCloseable {
 
   private Append await(Append append) throws IOException {
     var round = add(append, true);
-    awaitUninterruptibly(round.done);
+    PlatformThreads.awaitUninterruptibly(round.done);
     if (round.failure.isPresent()) {
       throw new IOException("cannot write the journal", round.failure.get());
     }
@@ -159,22 +160,6 @@ final class JournalWriter implements AutoCloseable {
       return round;
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** An interrupt is kept for later: what was begun is finished before the caller gets to know. */
-  private static void awaitUninterruptibly(CountDownLatch done) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -349,7 +334,7 @@ final class JournalWriter implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    awaitUninterruptibly(ended);
+    PlatformThreads.awaitUninterruptibly(ended);
     try {
       if (file.isPresent()) {
         current().close();
