@@ -185,8 +185,10 @@ final class Life {
   private void act(QueueStores stores, int acts) {
     for (int i = 0; i < acts; i++) {
       clock.advance(Duration.ofMillis(random.nextInt(800)));
-      if (random.nextInt(8) == 0) {
-        disk.failOnceAt(1 + random.nextInt(5));
+      switch (random.nextInt(16)) {
+        case 0, 1 -> disk.failOnceAt(1 + random.nextInt(5));
+        case 2 -> disk.failOnceAt(FaultyDisk.Step.SYNC_DIRECTORY);
+        default -> disk.heal();
       }
       try {
         act(stores);
@@ -195,8 +197,8 @@ final class Life {
       } catch (StoreException _) {
         // a damaged index, which is no reason to lose mail
       }
-      disk.heal();
     }
+    disk.heal();
   }
 
   private void act(QueueStores stores) {
@@ -227,7 +229,7 @@ final class Life {
   }
 
   private void store(Spool spool) {
-    int size = random.nextInt(8) == 0 ? random.nextInt(150_000) : random.nextInt(3_000);
+    int size = random.nextInt(4) == 0 ? random.nextInt(150_000) : random.nextInt(3_000);
     byte[] content = new byte[size];
     random.nextBytes(content);
     var to = new ArrayList<String>();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -57,6 +58,12 @@ public final class FaultyDisk implements Disk {
   public void failOnceAt(int number) {
     var count = new AtomicInteger();
     failWhen(_ -> count.incrementAndGet() == number);
+  }
+
+  /** Fails at the next {@code step} only. */
+  public void failOnceAt(Step step) {
+    var isPast = new AtomicBoolean();
+    failWhen(at -> at == step && isPast.compareAndSet(false, true));
   }
 
   /** Works from now on. */
