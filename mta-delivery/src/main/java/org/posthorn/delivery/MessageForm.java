@@ -14,6 +14,7 @@ import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Capabilities.Extension;
 import org.posthorn.smtp.HeaderScan;
+import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.MailParameters;
 
 /** Brings one message into the form that a server takes. What it finds out about the content it finds out once. One thread. */
@@ -83,7 +84,7 @@ final class MessageForm {
   private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content) {
     boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
     return new MailParameters(OptionalLong.of(content.size()), envelope.body(), smtpUtf8, envelope.ret(),
-        envelope.envelopeId());
+        envelope.envelopeId(), MailOptions.NONE);
   }
 
   /** Returns whom a server without SMTPUTF8 can be told of. Another mail host of the domain may have it (RFC 6531 §3.2). */

@@ -16,9 +16,17 @@ import org.posthorn.smtp.ReversePath;
  * @param ret how much of the content a DSN of failure returns (RFC 3461 §4.3)
  * @param envelopeId the sender's own name for this message, repeated in DSNs (RFC 3461 §4.4)
  * @param client who gave us the message, as the log shows it: {@code name[address]}, or {@code local}
+ * @param handling what else the sender asked for
  */
 public record Envelope(ReversePath from, List<Recipient> recipients, BodyType body, boolean smtpUtf8,
-    Optional<ReturnContent> ret, Optional<String> envelopeId, String client) {
+    Optional<ReturnContent> ret, Optional<String> envelopeId, String client,
+    Handling handling) {
+  /** An envelope whose sender asked for nothing else. */
+  public Envelope(ReversePath from, List<Recipient> recipients, BodyType body, boolean smtpUtf8,
+      Optional<ReturnContent> ret, Optional<String> envelopeId, String client) {
+    this(from, recipients, body, smtpUtf8, ret, envelopeId, client, Handling.PLAIN);
+  }
+
   public Envelope {
     recipients = List.copyOf(recipients);
     if (recipients.isEmpty()) {

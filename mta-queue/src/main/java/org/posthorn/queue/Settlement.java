@@ -214,7 +214,7 @@ final class Settlement {
   QueuedMessage reportExpanded(QueuedMessage message, List<Recipient> expanded) {
     var envelope = message.envelope();
     var asSent = new Envelope(envelope.from(), expanded, envelope.body(), envelope.smtpUtf8(), envelope.ret(),
-        envelope.envelopeId(), envelope.client());
+        envelope.envelopeId(), envelope.client(), envelope.handling());
     var lines = IntStream.range(0, expanded.size())
         .mapToObj(n -> new Report.Line(new RecipientNumber(n), Report.Action.EXPANDED, EXPANDED, Optional.empty()))
         .toList();

@@ -11,12 +11,13 @@ import java.util.OptionalLong;
  * @param smtpUtf8 whether SMTPUTF8 was given (RFC 6531)
  * @param ret the RET parameter (RFC 3461 §4.3)
  * @param envelopeId the ENVID parameter, xtext decoded (RFC 3461 §4.4)
+ * @param options the rarer ones
  */
 public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8, Optional<ReturnContent> ret,
-    Optional<String> envelopeId) {
+    Optional<String> envelopeId, MailOptions options) {
   /** A MAIL without parameters. */
   public static final MailParameters NONE = new MailParameters(OptionalLong.empty(), BodyType.SEVEN_BIT, false,
-      Optional.empty(), Optional.empty());
+      Optional.empty(), Optional.empty(), MailOptions.NONE);
 
   /**
    * Returns these without the ones for which {@code server} lacks the extension. Whether the message can go to a server
@@ -28,6 +29,6 @@ public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8,
         server.has(Capabilities.Extension.SIZE) ? size : OptionalLong.empty(),
         server.has(Capabilities.Extension.EIGHT_BIT_MIME) ? body : BodyType.SEVEN_BIT,
         smtpUtf8 && server.has(Capabilities.Extension.SMTPUTF8),
-        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn));
+        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn), options);
   }
 }

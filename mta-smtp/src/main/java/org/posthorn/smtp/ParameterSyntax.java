@@ -20,7 +20,7 @@ final class ParameterSyntax {
     Map<String, String> given = split(cursor);
     checkSubmitter(given);
     var parameters = new MailParameters(
-        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given));
+        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given), MailOptions.NONE);
     requireNoOther(given);
     return parameters;
   }

@@ -49,7 +49,7 @@ class CapabilitiesTest {
   @Test
   void withholdsParametersThatTheServerDoesNotKnow() {
     var all = new MailParameters(OptionalLong.of(5), BodyType.EIGHT_BIT_MIME, true, Optional.of(ReturnContent.HDRS),
-        Optional.of("a=b"));
+        Optional.of("a=b"), MailOptions.NONE);
     assertThat(all.offeredBy(Capabilities.NONE)).isEqualTo(MailParameters.NONE);
     assertThat(all.offeredBy(offered("x", "SIZE", "8BITMIME", "SMTPUTF8", "DSN"))).isEqualTo(all);
     var rcpt = new RcptParameters(Optional.of(NotifyOn.NEVER), Optional.empty());
@@ -60,7 +60,7 @@ class CapabilitiesTest {
   @Test
   void writesTheCommandsOfAClient() {
     var mail = new MailParameters(OptionalLong.of(5), BodyType.EIGHT_BIT_MIME, true, Optional.of(ReturnContent.HDRS),
-        Optional.of("a=b"));
+        Optional.of("a=b"), MailOptions.NONE);
     assertThat(CommandText.mail(ReversePath.of(Mailbox.of("\"a b\"@example.org")), mail))
         .isEqualTo("MAIL FROM:<\"a b\"@example.org> SIZE=5 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=a+3Db");
     assertThat(CommandText.mail(ReversePath.NULL, MailParameters.NONE)).isEqualTo("MAIL FROM:<>");

@@ -132,7 +132,7 @@ class CommandParserTest {
     assertThat(
         CommandParser.parse("MAIL FROM:<> size=18446744073709551615 Body=8bitMIME SMTPUTF8 ret=hdrs ENVID=a+2Bb"))
         .isEqualTo(new Command.Mail(ReversePath.NULL, new MailParameters(OptionalLong.of(Long.MAX_VALUE),
-            BodyType.EIGHT_BIT_MIME, true, Optional.of(ReturnContent.HDRS), Optional.of("a+b"))));
+            BodyType.EIGHT_BIT_MIME, true, Optional.of(ReturnContent.HDRS), Optional.of("a+b"), MailOptions.NONE)));
   }
 
   @Test

@@ -128,7 +128,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     return declared.body() == BodyType.EIGHT_BIT_MIME || (complete && !content.isEightBit())
         ? declared
         : new Envelope(declared.from(), declared.recipients(), BodyType.EIGHT_BIT_MIME, declared.smtpUtf8(),
-            declared.ret(), declared.envelopeId(), declared.client());
+            declared.ret(), declared.envelopeId(), declared.client(), declared.handling());
   }
 
   /**

@@ -51,6 +51,7 @@ final class EnvelopeJson {
       envelope.ret().ifPresent(ret -> json.writeStringProperty("ret", ret.name()));
       envelope.envelopeId().ifPresent(envid -> json.writeStringProperty("envid", envid));
       json.writeStringProperty("client", envelope.client());
+      HandlingJson.write(json, envelope.handling());
       json.writeEndObject();
     }
     out.write('\n');
@@ -76,7 +77,7 @@ final class EnvelopeJson {
     json.writeEndObject();
   }
 
-  private static void writeMailbox(JsonGenerator json, Mailbox mailbox) {
+  static void writeMailbox(JsonGenerator json, Mailbox mailbox) {
     json.writeStringProperty("local", mailbox.localPart());
     switch (mailbox.host()) {
       case Domain domain -> json.writeStringProperty("domain", domain.name());
@@ -102,7 +103,7 @@ final class EnvelopeJson {
     }
     return new Envelope(sender(fields), recipients, body(Json.text(fields, "body")), Json.isTrue(fields, "smtputf8"),
         Json.optionalText(fields, "ret").map(ReturnContent::valueOf), Json.optionalText(fields, "envid"),
-        Json.text(fields, "client"));
+        Json.text(fields, "client"), HandlingJson.read(fields));
   }
 
   private static ReversePath sender(Map<String, Object> fields) {
@@ -126,7 +127,7 @@ final class EnvelopeJson {
     return new NotifyOn(conditions);
   }
 
-  private static Mailbox mailbox(Map<String, Object> fields) {
+  static Mailbox mailbox(Map<String, Object> fields) {
     Optional<MailHost> literal = Json.optionalText(fields, "address")
         .map(address -> new AddressLiteral(InetAddress.ofLiteral(address)));
     return new Mailbox(Json.text(fields, "local"), literal.orElseGet(() -> new Domain(Json.text(fields, "domain"))));

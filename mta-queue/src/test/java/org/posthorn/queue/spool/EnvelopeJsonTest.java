@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,16 +15,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.BodyType;
+import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
+import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.smtp.ReversePath;
+import org.posthorn.smtp.Tracking;
 
 class EnvelopeJsonTest {
   private static final QueueId ID = new QueueId("0f3k9x2m1q7w5e8r");
@@ -46,7 +51,18 @@ class EnvelopeJsonTest {
             new Recipient(BOB, Optional.of(NotifyOn.of(NotifyOn.Condition.SUCCESS, NotifyOn.Condition.DELAY)),
                 Optional.of(new OriginalRecipient("utf-8", "größe+x@example.org")))),
         new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.EIGHT_BIT_MIME, true,
-            Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"));
+            Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"),
+        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)), Optional.of(NOW),
+            new Priority(-9), true, List.of("net.example:ADV", "org.example"),
+            Optional.of(new Tracking("Y2VydA==", Optional.of(Duration.ofDays(3)))), Optional.of(BOB))),
+        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.RETURN, false)), Optional.empty(),
+            new Priority(9), false, List.of(), Optional.of(new Tracking("Y2VydA==", Optional.empty())),
+            Optional.empty())));
+  }
+
+  private static Envelope handled(Handling handling) {
+    return new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.SEVEN_BIT, false, Optional.empty(),
+        Optional.empty(), "local", handling);
   }
 
   private static Envelope envelope(ReversePath from, Recipient... to) {
@@ -80,7 +96,8 @@ class EnvelopeJsonTest {
       "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"from\":null,\"recipients\":[],\"body\":\"7BIT\",\"client\":\"\"}",
       "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"recipients\":[{\"local\":\"a\",\"domain\":\"b\"}],\"body\":\"7BIT\",\"client\":\"\"}",
       "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"from\":null,\"recipients\":[{\"local\":\"a\"}],\"body\":\"7BIT\",\"client\":\"\"}",
-      "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"from\":null,\"recipients\":[{\"local\":\"a\",\"domain\":\"b\"}],\"body\":\"6BIT\",\"client\":\"\"}"})
+      "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"from\":null,\"recipients\":[{\"local\":\"a\",\"domain\":\"b\"}],\"body\":\"6BIT\",\"client\":\"\"}",
+      "{\"id\":\"0f3k9x2m1q7w5e8r\",\"queued-at\":\"2026-11-22T10:00:00Z\",\"from\":null,\"recipients\":[{\"local\":\"a\",\"domain\":\"b\"}],\"body\":\"7BIT\",\"client\":\"\",\"priority\":\"10\"}"})
   void saysThatWhatIsNoEnvelopeIsDamaged(String json) {
     byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
 

@@ -1,0 +1,41 @@
+package org.posthorn.queue;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Priority;
+import org.posthorn.smtp.Tracking;
+
+/**
+ * What the sender asked for beyond delivery, by the rarer extensions of SMTP.
+ *
+ * @param deadline until when it is to be delivered (RFC 2852)
+ * @param heldUntil before when it must not be sent on (RFC 4865)
+ * @param priority how urgent it is (RFC 6710)
+ * @param requireTls whether it may go over verified TLS only (RFC 8689)
+ * @param solicitations what it solicits (RFC 3865)
+ * @param tracking how the sender may ask what became of it (RFC 3885)
+ * @param submitter who first submitted it (RFC 4954 §5)
+ */
+public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil, Priority priority, boolean requireTls,
+    List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter) {
+  /**
+   * A time to deliver by.
+   *
+   * @param at when it is over
+   * @param mode what happens then
+   * @param isTraced whether a hop to a server that knows no such times is reported
+   */
+  public record Deadline(Instant at, DeliverBy.Mode mode, boolean isTraced) {}
+
+  /** Nothing was asked for. */
+  public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Priority.NORMAL, false,
+      List.of(),
+      Optional.empty(), Optional.empty());
+
+  public Handling {
+    solicitations = List.copyOf(solicitations);
+  }
+}

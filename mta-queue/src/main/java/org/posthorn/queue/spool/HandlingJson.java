@@ -1,0 +1,89 @@
+package org.posthorn.queue.spool;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.posthorn.queue.Handling;
+import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.Priority;
+import org.posthorn.smtp.Tracking;
+import tools.jackson.core.JsonGenerator;
+
+/** What a sender asked for beyond delivery, as fields of the envelope; what it did not ask for has none. */
+final class HandlingJson {
+  private static final String DEADLINE = "deliver-by";
+  private static final String HELD_UNTIL = "held-until";
+  private static final String PRIORITY = "priority";
+  private static final String REQUIRE_TLS = "requiretls";
+  private static final String SOLICITATIONS = "solicit";
+  private static final String TRACKING = "mtrk";
+  private static final String SUBMITTER = "submitter";
+
+  private HandlingJson() {}
+
+  static void write(JsonGenerator json, Handling handling) {
+    if (handling.equals(Handling.PLAIN)) {
+      return;
+    }
+    handling.deadline().ifPresent(deadline -> {
+      json.writeObjectPropertyStart(DEADLINE);
+      json.writeStringProperty("at", deadline.at().toString());
+      json.writeStringProperty("mode", deadline.mode().name());
+      json.writeBooleanProperty("trace", deadline.isTraced());
+      json.writeEndObject();
+    });
+    handling.heldUntil().ifPresent(time -> json.writeStringProperty(HELD_UNTIL, time.toString()));
+    if (!handling.priority().equals(Priority.NORMAL)) {
+      json.writeStringProperty(PRIORITY, handling.priority().toString());
+    }
+    if (handling.requireTls()) {
+      json.writeBooleanProperty(REQUIRE_TLS, true);
+    }
+    if (!handling.solicitations().isEmpty()) {
+      json.writeArrayPropertyStart(SOLICITATIONS);
+      handling.solicitations().forEach(json::writeString);
+      json.writeEndArray();
+    }
+    handling.tracking().ifPresent(tracking -> {
+      json.writeObjectPropertyStart(TRACKING);
+      json.writeStringProperty("certifier", tracking.certifier());
+      tracking.timeout().ifPresent(timeout -> json.writeStringProperty("timeout", timeout.toString()));
+      json.writeEndObject();
+    });
+    handling.submitter().ifPresent(mailbox -> {
+      json.writeObjectPropertyStart(SUBMITTER);
+      EnvelopeJson.writeMailbox(json, mailbox);
+      json.writeEndObject();
+    });
+  }
+
+  static Handling read(Map<String, Object> fields) {
+    return new Handling(
+        object(fields, DEADLINE).map(HandlingJson::deadline),
+        Json.optionalText(fields, HELD_UNTIL).map(Instant::parse),
+        Json.optionalText(fields, PRIORITY).map(Integer::valueOf).map(Priority::new).orElse(Priority.NORMAL),
+        Json.isTrue(fields, REQUIRE_TLS),
+        fields.containsKey(SOLICITATIONS) ? texts(Json.list(fields, SOLICITATIONS)) : List.of(),
+        object(fields, TRACKING).map(HandlingJson::tracking),
+        object(fields, SUBMITTER).map(EnvelopeJson::mailbox));
+  }
+
+  private static Optional<Map<String, Object>> object(Map<String, Object> fields, String name) {
+    return Optional.ofNullable(fields.get(name)).map(Json::asObject);
+  }
+
+  private static List<String> texts(List<?> list) {
+    return list.stream().map(String::valueOf).toList();
+  }
+
+  private static Handling.Deadline deadline(Map<String, Object> fields) {
+    return new Handling.Deadline(Instant.parse(Json.text(fields, "at")),
+        DeliverBy.Mode.valueOf(Json.text(fields, "mode")), Json.isTrue(fields, "trace"));
+  }
+
+  private static Tracking tracking(Map<String, Object> fields) {
+    return new Tracking(Json.text(fields, "certifier"), Json.optionalText(fields, "timeout").map(Duration::parse));
+  }
+}

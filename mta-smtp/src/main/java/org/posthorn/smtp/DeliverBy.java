@@ -1,0 +1,18 @@
+package org.posthorn.smtp;
+
+/**
+ * The BY parameter of MAIL (RFC 2852 §4).
+ *
+ * @param seconds how long delivery may take from when the parameter was given; negative, as the time runs on after it is over
+ * @param mode what happens then
+ * @param isTraced whether each hop that passes it to a server without DELIVERBY reports that
+ */
+public record DeliverBy(long seconds, Mode mode, boolean isTraced) {
+  /** What happens to a message that is not delivered in time. */
+  public enum Mode {
+    /** It is returned: R. */
+    RETURN,
+    /** Its sender is told, and it is tried on: N. */
+    NOTIFY
+  }
+}
