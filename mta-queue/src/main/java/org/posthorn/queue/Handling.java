@@ -14,12 +14,12 @@ import org.posthorn.smtp.Tracking;
  * @param deadline until when it is to be delivered (RFC 2852)
  * @param heldUntil before when it must not be sent on (RFC 4865)
  * @param priority how urgent it is (RFC 6710)
- * @param requireTls whether it may go over verified TLS only (RFC 8689)
+ * @param tls how much the way of the message is to be protected (RFC 8689)
  * @param solicitations what it solicits (RFC 3865)
  * @param tracking how the sender may ask what became of it (RFC 3885)
  * @param submitter who first submitted it (RFC 4954 §5)
  */
-public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil, Priority priority, boolean requireTls,
+public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil, Priority priority, TlsWish tls,
     List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter) {
   /**
    * A time to deliver by.
@@ -30,8 +30,18 @@ public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil,
    */
   public record Deadline(Instant at, DeliverBy.Mode mode, boolean isTraced) {}
 
+  /** How much the sender wants the way of a message to be protected. */
+  public enum TlsWish {
+    /** As the settings and the other side have it. */
+    USUAL,
+    /** It may go over verified TLS only, to servers that promise the same (REQUIRETLS). */
+    REQUIRED,
+    /** That it arrives is worth more than that nobody reads it ({@code TLS-Required: No}). */
+    WAIVED
+  }
+
   /** Nothing was asked for. */
-  public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Priority.NORMAL, false,
+  public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Priority.NORMAL, TlsWish.USUAL,
       List.of(),
       Optional.empty(), Optional.empty());
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.posthorn.queue.Handling;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Tracking;
@@ -16,7 +17,7 @@ final class HandlingJson {
   private static final String DEADLINE = "deliver-by";
   private static final String HELD_UNTIL = "held-until";
   private static final String PRIORITY = "priority";
-  private static final String REQUIRE_TLS = "requiretls";
+  private static final String TLS = "tls";
   private static final String SOLICITATIONS = "solicit";
   private static final String TRACKING = "mtrk";
   private static final String SUBMITTER = "submitter";
@@ -38,8 +39,8 @@ final class HandlingJson {
     if (!handling.priority().equals(Priority.NORMAL)) {
       json.writeStringProperty(PRIORITY, handling.priority().toString());
     }
-    if (handling.requireTls()) {
-      json.writeBooleanProperty(REQUIRE_TLS, true);
+    if (handling.tls() != TlsWish.USUAL) {
+      json.writeStringProperty(TLS, handling.tls().name());
     }
     if (!handling.solicitations().isEmpty()) {
       json.writeArrayPropertyStart(SOLICITATIONS);
@@ -64,7 +65,7 @@ final class HandlingJson {
         object(fields, DEADLINE).map(HandlingJson::deadline),
         Json.optionalText(fields, HELD_UNTIL).map(Instant::parse),
         Json.optionalText(fields, PRIORITY).map(Integer::valueOf).map(Priority::new).orElse(Priority.NORMAL),
-        Json.isTrue(fields, REQUIRE_TLS),
+        Json.optionalText(fields, TLS).map(TlsWish::valueOf).orElse(TlsWish.USUAL),
         fields.containsKey(SOLICITATIONS) ? texts(Json.list(fields, SOLICITATIONS)) : List.of(),
         object(fields, TRACKING).map(HandlingJson::tracking),
         object(fields, SUBMITTER).map(EnvelopeJson::mailbox));

@@ -53,10 +53,11 @@ class EnvelopeJsonTest {
         new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.EIGHT_BIT_MIME, true,
             Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"),
         handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)), Optional.of(NOW),
-            new Priority(-9), true, List.of("net.example:ADV", "org.example"),
+            new Priority(-9), Handling.TlsWish.REQUIRED, List.of("net.example:ADV", "org.example"),
             Optional.of(new Tracking("Y2VydA==", Optional.of(Duration.ofDays(3)))), Optional.of(BOB))),
         handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.RETURN, false)), Optional.empty(),
-            new Priority(9), false, List.of(), Optional.of(new Tracking("Y2VydA==", Optional.empty())),
+            new Priority(9), Handling.TlsWish.WAIVED, List.of(),
+            Optional.of(new Tracking("Y2VydA==", Optional.empty())),
             Optional.empty())));
   }
 
