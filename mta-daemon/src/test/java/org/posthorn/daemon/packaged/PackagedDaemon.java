@@ -87,6 +87,11 @@ final class PackagedDaemon implements AutoCloseable {
     return home;
   }
 
+  /** Returns the number of the process that runs now. */
+  long pid() {
+    return process.pid();
+  }
+
   /** Ends the process as a power failure would: SIGKILL, no time to clean up. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
