@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Tracking;
@@ -12,21 +13,21 @@ import org.posthorn.smtp.Tracking;
  * What the sender asked for beyond delivery, by the rarer extensions of SMTP.
  *
  * @param deadline until when it is to be delivered (RFC 2852)
- * @param heldUntil before when it must not be sent on (RFC 4865)
- * @param priority how urgent it is (RFC 6710)
+ * @param release before when it must not be sent on (RFC 4865)
+ * @param priority how urgent it is, when anybody said so (RFC 6710)
  * @param tls how much the way of the message is to be protected (RFC 8689)
  * @param solicitations what it solicits (RFC 3865)
  * @param tracking how the sender may ask what became of it (RFC 3885)
  * @param submitter who first submitted it (RFC 4954 §5)
  */
-public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil, Priority priority, TlsWish tls,
+public record Handling(Optional<Deadline> deadline, Optional<Release> release, Optional<Priority> priority, TlsWish tls,
     List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter) {
   /**
    * A time to deliver by.
    *
    * @param at when it is over
    * @param mode what happens then
-   * @param isTraced whether a hop to a server that knows no such times is reported
+   * @param isTraced whether it is reported that the message was passed on
    */
   public record Deadline(Instant at, DeliverBy.Mode mode, boolean isTraced) {}
 
@@ -40,12 +41,25 @@ public record Handling(Optional<Deadline> deadline, Optional<Instant> heldUntil,
     WAIVED
   }
 
+  /**
+   * A time to send it on at.
+   *
+   * @param at when that is
+   * @param asked what the client said, which DSNs repeat
+   */
+  public record Release(Instant at, FutureRelease asked) {}
+
   /** Nothing was asked for. */
-  public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Priority.NORMAL, TlsWish.USUAL,
+  public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Optional.empty(), TlsWish.USUAL,
       List.of(),
       Optional.empty(), Optional.empty());
 
   public Handling {
     solicitations = List.copyOf(solicitations);
+  }
+
+  /** Returns how urgent it is. */
+  public Priority urgency() {
+    return priority.orElse(Priority.NORMAL);
   }
 }

@@ -2,6 +2,7 @@ package org.posthorn.smtp;
 
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,9 +21,16 @@ final class ParameterSyntax {
     Map<String, String> given = split(cursor);
     checkSubmitter(given);
     var parameters = new MailParameters(
-        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given), MailOptions.NONE);
+        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given),
+        options(given));
     requireNoOther(given);
     return parameters;
+  }
+
+  private static MailOptions options(Map<String, String> given) {
+    return new MailOptions(TimingSyntax.deliverBy(given), TimingSyntax.release(given), TimingSyntax.priority(given),
+        false,
+        List.of(), Optional.empty(), Optional.empty());
   }
 
   static RcptParameters rcpt(Cursor cursor) {
@@ -159,7 +167,7 @@ final class ParameterSyntax {
     return original;
   }
 
-  private static String take(Map<String, String> given, String keyword) {
+  static String take(Map<String, String> given, String keyword) {
     return Optional.ofNullable(given.remove(keyword)).orElse("");
   }
 
@@ -168,7 +176,7 @@ final class ParameterSyntax {
         Reply.of(555, "5.5.4", "Unknown parameter " + given.keySet().stream().findFirst().orElse("")));
   }
 
-  private static void require(boolean isRight, Reply otherwise) {
+  static void require(boolean isRight, Reply otherwise) {
     if (!isRight) {
       throw new Cursor.SyntaxException(otherwise);
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Tracking;
 import tools.jackson.core.JsonGenerator;
@@ -15,7 +16,7 @@ import tools.jackson.core.JsonGenerator;
 /** What a sender asked for beyond delivery, as fields of the envelope; what it did not ask for has none. */
 final class HandlingJson {
   private static final String DEADLINE = "deliver-by";
-  private static final String HELD_UNTIL = "held-until";
+  private static final String RELEASE = "release";
   private static final String PRIORITY = "priority";
   private static final String TLS = "tls";
   private static final String SOLICITATIONS = "solicit";
@@ -35,10 +36,8 @@ final class HandlingJson {
       json.writeBooleanProperty("trace", deadline.isTraced());
       json.writeEndObject();
     });
-    handling.heldUntil().ifPresent(time -> json.writeStringProperty(HELD_UNTIL, time.toString()));
-    if (!handling.priority().equals(Priority.NORMAL)) {
-      json.writeStringProperty(PRIORITY, handling.priority().toString());
-    }
+    handling.release().ifPresent(release -> writeRelease(json, release));
+    handling.priority().ifPresent(priority -> json.writeStringProperty(PRIORITY, priority.toString()));
     if (handling.tls() != TlsWish.USUAL) {
       json.writeStringProperty(TLS, handling.tls().name());
     }
@@ -63,8 +62,8 @@ final class HandlingJson {
   static Handling read(Map<String, Object> fields) {
     return new Handling(
         object(fields, DEADLINE).map(HandlingJson::deadline),
-        Json.optionalText(fields, HELD_UNTIL).map(Instant::parse),
-        Json.optionalText(fields, PRIORITY).map(Integer::valueOf).map(Priority::new).orElse(Priority.NORMAL),
+        object(fields, RELEASE).map(HandlingJson::release),
+        Json.optionalText(fields, PRIORITY).map(Integer::valueOf).map(Priority::new),
         Json.optionalText(fields, TLS).map(TlsWish::valueOf).orElse(TlsWish.USUAL),
         fields.containsKey(SOLICITATIONS) ? texts(Json.list(fields, SOLICITATIONS)) : List.of(),
         object(fields, TRACKING).map(HandlingJson::tracking),
@@ -77,6 +76,22 @@ final class HandlingJson {
 
   private static List<String> texts(List<?> list) {
     return list.stream().map(String::valueOf).toList();
+  }
+
+  private static void writeRelease(JsonGenerator json, Handling.Release release) {
+    json.writeObjectPropertyStart(RELEASE);
+    json.writeStringProperty("at", release.at().toString());
+    switch (release.asked()) {
+      case FutureRelease.HoldFor(var time) -> json.writeStringProperty("for", time.toString());
+      case FutureRelease.HoldUntil(var time) -> json.writeStringProperty("until", time.toString());
+    }
+    json.writeEndObject();
+  }
+
+  private static Handling.Release release(Map<String, Object> fields) {
+    return new Handling.Release(Instant.parse(Json.text(fields, "at")), Json.optionalText(fields, "for")
+        .<FutureRelease>map(time -> new FutureRelease.HoldFor(Duration.parse(time)))
+        .orElseGet(() -> new FutureRelease.HoldUntil(Instant.parse(Json.text(fields, "until")))));
   }
 
   private static Handling.Deadline deadline(Map<String, Object> fields) {

@@ -21,6 +21,7 @@ import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn;
@@ -52,11 +53,13 @@ class EnvelopeJsonTest {
                 Optional.of(new OriginalRecipient("utf-8", "größe+x@example.org")))),
         new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.EIGHT_BIT_MIME, true,
             Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"),
-        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)), Optional.of(NOW),
-            new Priority(-9), Handling.TlsWish.REQUIRED, List.of("net.example:ADV", "org.example"),
+        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)),
+            Optional.of(new Handling.Release(NOW, new FutureRelease.HoldFor(Duration.ofHours(3)))),
+            Optional.of(new Priority(-9)), Handling.TlsWish.REQUIRED, List.of("net.example:ADV", "org.example"),
             Optional.of(new Tracking("Y2VydA==", Optional.of(Duration.ofDays(3)))), Optional.of(BOB))),
-        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.RETURN, false)), Optional.empty(),
-            new Priority(9), Handling.TlsWish.WAIVED, List.of(),
+        handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.RETURN, false)),
+            Optional.of(new Handling.Release(NOW, new FutureRelease.HoldUntil(NOW))), Optional.of(new Priority(0)),
+            Handling.TlsWish.WAIVED, List.of(),
             Optional.of(new Tracking("Y2VydA==", Optional.empty())),
             Optional.empty())));
   }
