@@ -39,6 +39,7 @@ public final class CommandLineTool {
         .addSubcommand(new LimitsCommand(terminal))
         .addSubcommand(new RouteCommand(terminal))
         .addSubcommand(new SendCommand(terminal))
+        .addSubcommand(new BsmtpCommand(terminal))
         .addSubcommand(new CompletionCommand(terminal))
         .addSubcommand(new VersionCommand(terminal));
     commands.setOut(writer(terminal.out()))

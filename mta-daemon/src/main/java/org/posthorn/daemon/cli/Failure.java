@@ -6,7 +6,8 @@ final class Failure extends RuntimeException {
 
   private final int exitCode;
 
-  private Failure(int exitCode, String message) {
+  /** Fails with {@code exitCode}. */
+  Failure(int exitCode, String message) {
     super(message);
     this.exitCode = exitCode;
   }

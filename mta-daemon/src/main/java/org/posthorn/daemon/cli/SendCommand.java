@@ -27,8 +27,8 @@ final class SendCommand extends Helpful implements Callable<Integer> {
   @Mixin
   private SettingsOption settings = new SettingsOption();
 
-  @Option(names = "--server", paramLabel = "HOST:PORT", description = "Default: the first listener of the settings.")
-  private Optional<String> server = Optional.empty();
+  @Mixin
+  private ServerOption server = new ServerOption();
 
   @Option(names = "--from", paramLabel = "ADDRESS", description = "The sender; \"\" for the null sender. Default: you at"
       + " the host name of the settings.")
@@ -62,7 +62,7 @@ final class SendCommand extends Helpful implements Callable<Integer> {
   @Override
   public Integer call() {
     var configuration = settings.read(terminal);
-    var address = server.map(SendCommand::serverAddress).orElseGet(() -> LocalServer.of(configuration));
+    var address = server.of(configuration);
     var sender = from.orElseGet(() -> LocalServer.userName() + "@" + configuration.hostname());
     to.forEach(SendCommand::requireAddress);
     if (!sender.isEmpty()) {
@@ -84,9 +84,6 @@ final class SendCommand extends Helpful implements Callable<Integer> {
 
   private boolean send(Configuration configuration, InetSocketAddress address, String sender, SubmittedFile message,
       Consumer<String> watcher) throws IOException {
-    if (address.isUnresolved()) {
-      throw Failure.of("there is no host \"" + address.getHostString() + "\"");
-    }
     try (var submission = SmtpSubmission.connect(address, watcher)) {
       Reply reply = submission.send(helo.orElse(configuration.hostname().name()),
           new SmtpSubmission.Message(sender, to, "", "", message.file()));
@@ -119,17 +116,6 @@ final class SendCommand extends Helpful implements Callable<Integer> {
         + "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n" + body
         + "\n";
     return new java.io.ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static InetSocketAddress serverAddress(String text) {
-    int colon = text.lastIndexOf(':');
-    boolean hasPort = colon > 0 && text.substring(colon + 1).matches("[0-9]{1,5}")
-        && (text.indexOf(':') == colon || text.charAt(colon - 1) == ']');
-    int port = hasPort ? Integer.parseInt(text.substring(colon + 1)) : 25;
-    if (port < 1 || port > 65_535) {
-      throw Failure.usage("--server must be HOST:PORT, not \"" + text + "\"");
-    }
-    return new InetSocketAddress(hasPort ? text.substring(0, colon) : text, port);
   }
 
   private static void requireAddress(String text) {

@@ -30,10 +30,18 @@ final class SmtpSubmission implements AutoCloseable {
   /** What one message is sent with: all of it already in the form of the wire. */
   record Message(String from, List<String> recipients, String mailParameters, String rcptParameters, Path content) {}
 
+  /** Writes a message, line ends CRLF and no dots doubled. */
+  @FunctionalInterface
+  interface Content {
+    /** Returns how many octets it wrote. */
+    long writeTo(OutputStream out) throws IOException;
+  }
+
   private final Socket socket;
   private final ReplyReader replies;
   private final OutputStream out;
   private final Consumer<String> watcher;
+  private Capabilities capabilities = Capabilities.NONE;
 
   private SmtpSubmission(Socket socket, Consumer<String> watcher) throws IOException {
     this.socket = socket;
@@ -55,21 +63,30 @@ final class SmtpSubmission implements AutoCloseable {
     }
   }
 
-  /** Sends {@code message}; returns the reply to its end, or the first that refuses. */
-  Reply send(String helo, Message message) throws IOException {
+  /** Takes the greeting and says hello; the capabilities are those of the answer. Returns the reply that refuses, or the last. */
+  Reply greet(String helo) throws IOException {
     var greeting = read();
     if (!greeting.isPositive()) {
       return greeting;
     }
-    var capabilities = Capabilities.NONE;
     var ehlo = command("EHLO " + helo);
-    if (ehlo.isPositive()) {
-      capabilities = Capabilities.of(ehlo);
-    } else {
-      var answer = command("HELO " + helo);
-      if (!answer.isPositive()) {
-        return answer;
-      }
+    if (!ehlo.isPositive()) {
+      return command("HELO " + helo);
+    }
+    capabilities = Capabilities.of(ehlo);
+    return ehlo;
+  }
+
+  /** Returns what the server offers. */
+  Capabilities capabilities() {
+    return capabilities;
+  }
+
+  /** Sends {@code message}; returns the reply to its end, or the first that refuses. */
+  Reply send(String helo, Message message) throws IOException {
+    var hello = greet(helo);
+    if (!hello.isPositive()) {
+      return hello;
     }
     var mail = command("MAIL FROM:<" + message.from() + ">" + parameters(message, capabilities));
     if (!mail.isPositive()) {
@@ -82,8 +99,31 @@ final class SmtpSubmission implements AutoCloseable {
         return rcpt;
       }
     }
-    var data = command("DATA");
-    return data.code() == 354 ? content(message.content()) : data;
+    try (InputStream in = Files.newInputStream(message.content())) {
+      return data(in::transferTo);
+    }
+  }
+
+  /** Sends DATA and what {@code content} writes; when it throws, the message has no end and the session must be left. */
+  Reply data(Content content) throws IOException {
+    var answer = command("DATA");
+    if (answer.code() != 354) {
+      return answer;
+    }
+    var data = new DotEncoder(out);
+    watcher.accept("> (the message, " + content.writeTo(data) + " octets)");
+    data.finish();
+    watcher.accept("> .");
+    return read();
+  }
+
+  /** Ends the session without a word: what was begun is dropped by the server. */
+  void leave() {
+    try {
+      socket.close();
+    } catch (IOException _) {
+      // It is gone either way.
+    }
   }
 
   /** Says goodbye when there is somebody to say it to. */
@@ -114,18 +154,8 @@ final class SmtpSubmission implements AutoCloseable {
     return parameters.toString();
   }
 
-  private Reply content(Path content) throws IOException {
-    var data = new DotEncoder(out);
-    try (InputStream in = Files.newInputStream(content)) {
-      long size = in.transferTo(data);
-      watcher.accept("> (the message, " + size + " octets)");
-    }
-    data.finish();
-    watcher.accept("> .");
-    return read();
-  }
-
-  private Reply command(String line) throws IOException {
+  /** Sends a command, and returns the reply. */
+  Reply command(String line) throws IOException {
     watcher.accept("> " + line);
     out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
     out.flush();

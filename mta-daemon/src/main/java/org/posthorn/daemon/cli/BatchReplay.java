@@ -1,0 +1,201 @@
+package org.posthorn.daemon.cli;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.posthorn.smtp.Command;
+import org.posthorn.smtp.CommandParser;
+import org.posthorn.smtp.Reply;
+
+/**
+ * Says to a server what a batch holds (RFC 2442), and tells what became of each message. A recipient that is refused does
+ * not keep the others from the message. Used by one thread.
+ */
+final class BatchReplay implements AutoCloseable {
+  private static final int CLOSING = 421;
+
+  /** Where sessions come from, greeted already. */
+  @FunctionalInterface
+  interface Sessions {
+    SmtpSubmission open() throws IOException;
+  }
+
+  /** Somebody who is told what became of the messages. */
+  interface Witness {
+    /** The message of this number is the server's. */
+    void taken(int message, Reply reply);
+
+    /** Part of the message, or all of it, was refused: {@code what} is the command. */
+    void refused(int message, int line, String what, Reply reply);
+  }
+
+  /** The message underway: whether the server knows it, and how many recipients it took. */
+  private record Underway(boolean isAccepted, int recipients) {}
+
+  private final BatchInput batch;
+  private final Sessions sessions;
+  private final Witness witness;
+  private final int skipped;
+  private Optional<SmtpSubmission> session = Optional.empty();
+  private Optional<Underway> underway = Optional.empty();
+  private int messages;
+
+  /** Replays {@code batch} but for its first {@code skipped} messages. */
+  BatchReplay(BatchInput batch, Sessions sessions, Witness witness, int skipped) {
+    this.batch = batch;
+    this.sessions = sessions;
+    this.witness = witness;
+    this.skipped = skipped;
+  }
+
+  /** Returns how many messages have been dealt with, the ones skipped included. */
+  int done() {
+    return messages;
+  }
+
+  /** Goes through the batch to its end; throws {@link Failure} where it is no batch, IOException when the server is lost. */
+  void run() throws IOException {
+    for (var line = batch.line(); line.isPresent(); line = batch.line()) {
+      if (!line.text().isEmpty() && !perform(line.text())) {
+        return;
+      }
+    }
+    if (underway.isPresent()) {
+      throw broken("the batch ends in the middle of a message");
+    }
+  }
+
+  /** Whether more may follow. */
+  private boolean perform(String line) throws IOException {
+    var utf8 = new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    switch (CommandParser.parse(utf8)) {
+      case Command.Helo _,Command.Ehlo _,Command.Rset _ -> drop(); // RFC 2442: every syntactically valid EHLO is right
+      case Command.Mail _ -> mail(utf8);
+      case Command.Rcpt _ -> rcpt(utf8);
+      case Command.Data _ -> data();
+      case Command.Noop _,Command.Vrfy _,Command.Expn _,Command.Help _ -> {
+        // nobody would hear the answer
+      }
+      case Command.Quit _ -> {
+        return false;
+      }
+      case Command.Unusable(var reply) -> throw broken(reply.toString());
+      default -> throw broken("this command has no place in a batch: " + utf8);
+    }
+    return true;
+  }
+
+  private void mail(String line) throws IOException {
+    if (underway.isPresent()) {
+      throw broken("MAIL in the middle of a message");
+    }
+    underway = Optional.of(new Underway(isWanted() && isTaken(line), 0));
+  }
+
+  private void rcpt(String line) throws IOException {
+    var before = underway.orElseThrow(() -> broken("RCPT before MAIL"));
+    if (before.isAccepted() && isTaken(line)) {
+      underway = Optional.of(new Underway(true, before.recipients() + 1));
+    }
+  }
+
+  /** RFC 2442: DATA is right even when no recipient is. */
+  private void data() throws IOException {
+    var message = underway.orElseThrow(() -> broken("DATA before MAIL"));
+    if (session.isPresent() && message.recipients() > 0) {
+      int begin = batch.lines();
+      var reply = session.get().data(this::copy);
+      if (batch.lines() == begin) { // the server did not want to see it
+        copy(OutputStream.nullOutputStream());
+        drop();
+      }
+      if (reply.isPositive()) {
+        witness.taken(messages + 1, reply);
+      } else {
+        refused("DATA", reply);
+      }
+    } else {
+      copy(OutputStream.nullOutputStream());
+      drop();
+    }
+    underway = Optional.empty();
+    messages++;
+  }
+
+  private boolean isWanted() {
+    return messages >= skipped;
+  }
+
+  private boolean isTaken(String line) throws IOException {
+    if (session.isEmpty() && underway.isPresent()) {
+      return false; // the server closed in the middle of this message
+    }
+    var reply = open().command(line);
+    if (!reply.isPositive()) {
+      refused(line, reply);
+    }
+    return reply.isPositive();
+  }
+
+  private void refused(String what, Reply reply) throws IOException {
+    witness.refused(messages + 1, batch.lines(), what, reply);
+    if (reply.code() == CLOSING) {
+      close(); // the next message gets a session of its own
+    }
+  }
+
+  private SmtpSubmission open() throws IOException {
+    var open = session.isPresent() ? session.get() : sessions.open();
+    session = Optional.of(open);
+    return open;
+  }
+
+  private void drop() throws IOException {
+    if (underway.filter(Underway::isAccepted).isPresent() && session.isPresent()) {
+      session.get().command("RSET");
+    }
+    underway = Optional.empty();
+  }
+
+  /** Copies a message up to its dot; without one there is no message, and the server must see no end either. */
+  private long copy(OutputStream out) throws IOException {
+    long octets = 0;
+    for (var line = batch.line(); line.isPresent(); line = batch.line()) {
+      if (line.text().equals(".")) {
+        return octets;
+      }
+      var text = line.text().startsWith(".") ? line.text().substring(1) : line.text();
+      out.write((text + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      octets += text.length() + 2;
+    }
+    session.ifPresent(SmtpSubmission::leave);
+    session = Optional.empty();
+    throw new EOFException("the batch ends in the middle of message " + (messages + 1) + ", which was not sent");
+  }
+
+  private Failure broken(String why) {
+    return Failure.of("line " + batch.lines() + " of the batch: " + why);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (session.isPresent()) {
+      session.get().close();
+      session = Optional.empty();
+    }
+  }
+
+  /** Returns what {@code batch} needs and the server does not offer (RFC 2442). */
+  static List<String> missing(BatchInput batch, SmtpSubmission server) {
+    var offered = server.capabilities().keywords().keySet();
+    return batch.extensions()
+        .stream()
+        .flatMap(name -> name.equals("NOTARY") ? Stream.of("DSN") : Stream.of(name))
+        .filter(name -> !offered.contains(name))
+        .toList();
+  }
+}
