@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.Metrics;
 import org.posthorn.daemon.inbound.InboundCounters;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueControl;
@@ -26,7 +27,8 @@ final class DaemonMetrics {
     metrics.gauge("posthorn_journal_messages", "Fresh messages that have no file of their own",
         () -> journal.get().messages());
     metrics.gauge("posthorn_journal_bytes", "Length of the intake journal", () -> journal.get().bytes());
-    metrics.counter("posthorn_connections_total", "Clients that connected", inbound::connections);
+    metrics.counters("posthorn_connections_total", "Clients that connected", "listener",
+        () -> Arrays.stream(Kind.values()).collect(Collectors.toMap(Kind::toString, inbound::connections)));
     metrics.counter("posthorn_messages_accepted_total", "Messages answered with 250", inbound::messages);
     metrics.counter("posthorn_bytes_accepted_total", "Octets of those messages", inbound::bytes);
     metrics.counters("posthorn_logins_total", "Clients that used AUTH", "result",

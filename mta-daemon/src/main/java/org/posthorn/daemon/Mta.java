@@ -8,7 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
@@ -178,10 +177,10 @@ final class Mta implements DaemonControl, AutoCloseable {
   private Terms terms(InheritedSocket socket) throws IOException {
     String name = socket.name().isEmpty() || socket.name().endsWith(".socket") ? "mx" : socket.name();
     Kind kind = Stream.of(Kind.values())
-        .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(name))
+        .filter(one -> one.toString().equals(name))
         .findFirst()
         .orElseThrow(() -> new IOException("the socket unit says FileDescriptorName=" + name
-            + ", which must be mx, submission or submissions"));
+            + ", which must be one of " + List.of(Kind.values())));
     return settings.listeners()
         .stream()
         .map(ListenerSettings::terms)

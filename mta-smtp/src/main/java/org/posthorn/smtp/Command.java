@@ -10,6 +10,9 @@ public sealed interface Command {
   /** EHLO: the client names itself, and asks for extensions. */
   record Ehlo(String clientName) implements Command {}
 
+  /** LHLO: the same in LMTP (RFC 2033 §4.1). */
+  record Lhlo(String clientName) implements Command {}
+
   /** MAIL: begins a transaction. */
   record Mail(ReversePath from, MailParameters parameters) implements Command {}
 

@@ -38,6 +38,7 @@ public final class CommandParser {
     return switch (verb) {
       case "HELO" -> new Command.Helo(clientName(verb, arguments));
       case "EHLO" -> new Command.Ehlo(clientName(verb, arguments));
+      case "LHLO" -> new Command.Lhlo(clientName(verb, arguments));
       case "MAIL" -> mail(arguments);
       case "RCPT" -> rcpt(arguments);
       case "DATA" -> bare(verb, arguments, new Command.Data());

@@ -146,6 +146,7 @@ class CommandParserTest {
   static Stream<Arguments> others() {
     return Stream.of(
         Arguments.of("HELO client.example", new Command.Helo("client.example")),
+        Arguments.of("lhlo localhost", new Command.Lhlo("localhost")),
         Arguments.of("ehlo [192.0.2.7]", new Command.Ehlo("[192.0.2.7]")),
         Arguments.of("EHLO my_pc (evil) <x>", new Command.Ehlo("my_pc??evil???x?")),
         Arguments.of("DATA", new Command.Data()),

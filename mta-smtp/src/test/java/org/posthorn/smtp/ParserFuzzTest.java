@@ -26,6 +26,7 @@ class ParserFuzzTest {
       }
       case Command.Helo(var name) -> assertOneLine(name);
       case Command.Ehlo(var name) -> assertOneLine(name);
+      case Command.Lhlo(var name) -> assertOneLine(name);
       case Command.Unusable(var reply) -> assertWire(reply);
       case Command.UnreadableChunk(var reply) -> assertWire(reply);
       case Command.Bdat bdat -> assertThat(bdat.octets()).isNotNegative();

@@ -34,6 +34,11 @@ public final class PostfixPeer implements AutoCloseable {
 
   /** Starts a Postfix that relays what is not its own to {@code nextHopPort} on loopback. */
   public static PostfixPeer start(int nextHopPort) throws IOException, InterruptedException {
+    return start(nextHopPort, "");
+  }
+
+  /** The same with {@code more} lines in {@code main.cf}. */
+  public static PostfixPeer start(int nextHopPort, String more) throws IOException, InterruptedException {
     var postfix = Needs.program("postfix");
     Needs.root("Postfix");
     var folder = Files.createTempDirectory("posthorn-postfix",
@@ -44,7 +49,7 @@ public final class PostfixPeer implements AutoCloseable {
     run("chown", "postfix", folder.resolve("data").toString());
     run("chown", "nobody", folder.resolve("mail").toString());
     var peer = new PostfixPeer(folder, FreePort.find(), postfix);
-    peer.configure(nextHopPort);
+    peer.configure(nextHopPort, more);
     run(postfix.toString(), "-c", folder.resolve("etc").toString(), "start");
     return peer;
   }
@@ -97,7 +102,7 @@ public final class PostfixPeer implements AutoCloseable {
     }
   }
 
-  private void configure(int nextHopPort) throws IOException {
+  private void configure(int nextHopPort, String more) throws IOException {
     var users = Files.readString(Path.of("/etc/passwd")).lines();
     var nobody = users.filter(line -> line.startsWith("nobody:"))
         .map(line -> line.split(":"))
@@ -127,7 +132,7 @@ public final class PostfixPeer implements AutoCloseable {
                                                      virtual_minimum_uid = 1
                                                      virtual_uid_maps = static:%3$s
                                                      virtual_gid_maps = static:%4$s
-                                                     """.formatted(folder, nextHopPort, nobody[2], nobody[3]));
+                                                     """.formatted(folder, nextHopPort, nobody[2], nobody[3]) + more);
     // The daemons as Debian runs them, without chroot, the listener moved off port 25.
     try (Stream<String> lines = Files.lines(Path.of("/etc/postfix/master.cf"))) {
       var master = lines.filter(line -> !line.startsWith("#") && !line.isBlank())

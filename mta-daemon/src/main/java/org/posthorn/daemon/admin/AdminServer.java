@@ -15,11 +15,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.posthorn.daemon.config.Configuration.Admin;
+import org.posthorn.daemon.socket.SocketFile;
 
 /**
  * Serves the operator. It has an event loop of its own, so it answers when mail does not flow. Only the daemon's own user
@@ -41,11 +38,11 @@ public final class AdminServer implements AutoCloseable {
       Thread.ofPlatform().daemon().name("admin").factory(), NioIoHandler.newFactory());
   private final List<Channel> channels = new ArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
-  private final Path socket;
+  private final SocketFile socket;
   private Optional<InetSocketAddress> metricsAddress = Optional.empty();
 
   private AdminServer(Path socket) {
-    this.socket = socket;
+    this.socket = new SocketFile(socket, "rw-------");
   }
 
   /**
@@ -55,7 +52,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(Admin settings, AdminRoutes routes) throws IOException {
     var server = new AdminServer(settings.socket());
     try {
-      server.serveSocket(routes::answer);
+      server.socket.bind(address -> server.bind(NioServerDomainSocketChannel.class, address, routes::answer));
       if (settings.metricsAddress().isPresent()) {
         var channel = server.bind(NioServerSocketChannel.class, settings.metricsAddress().get(),
             routes::answerPublicly);
@@ -76,29 +73,11 @@ public final class AdminServer implements AutoCloseable {
   /** Stops to serve, and removes the socket. Waits for nobody. */
   @Override
   public void close() {
+    if (!channels.isEmpty()) {
+      socket.remove();
+    }
     channels.forEach(channel -> channel.close().syncUninterruptibly());
     var _ = loop.shutdownGracefully(0, 2, TimeUnit.SECONDS);
-    try {
-      Files.deleteIfExists(socket);
-    } catch (IOException _) {
-      // It is replaced at the next start.
-    }
-  }
-
-  /** Binds in a private directory and moves the socket to its place, so that it is never open to others for a moment. */
-  private void serveSocket(Function<AdminRequest, AdminAnswer> routes) throws IOException {
-    var directory = socket.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    var mine = Files.createTempDirectory(directory, ".adm",
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    try {
-      var fresh = mine.resolve("s");
-      bind(NioServerDomainSocketChannel.class, UnixDomainSocketAddress.of(fresh), routes);
-      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
-      Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.delete(mine);
-    }
   }
 
   private Channel bind(Class<? extends ServerChannel> type, SocketAddress address,

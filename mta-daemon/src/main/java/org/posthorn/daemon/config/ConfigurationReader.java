@@ -1,7 +1,6 @@
 package org.posthorn.daemon.config;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +24,6 @@ import org.tomlj.TomlPosition;
 public final class ConfigurationReader {
   /** A file beyond this size is no settings file. */
   private static final int MAX_BYTES = 1 << 20;
-  /** The path of a Unix socket holds 107 octets; it is bound under a longer name first. */
-  private static final int MAX_SOCKET_PATH = 80;
 
   private final Environment environment;
   private final BiConsumer<String, String> witness;
@@ -126,12 +123,9 @@ public final class ConfigurationReader {
   }
 
   private static Admin admin(Section section, Path base, Path data) {
-    var socket = section.parsed("socket", data.resolve("admin.sock"),
-        "a path of at most " + MAX_SOCKET_PATH + " octets", text -> Values.path(base, text));
-    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH) {
-      section.reject("socket", "must be a path of at most " + MAX_SOCKET_PATH
-          + " octets, which is what a Unix socket may have, not " + socket);
-    }
+    var socket = section.parsed("socket", data.resolve("admin.sock"), Values.SOCKET_PATH,
+        text -> Values.path(base, text));
+    Values.socketPath(section, socket);
     var admin = new Admin(socket, section.optional("metrics-address",
         "an address and port such as \"127.0.0.1:9125\"", Values::socketAddress));
     section.finish();

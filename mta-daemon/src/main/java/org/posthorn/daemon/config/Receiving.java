@@ -32,6 +32,7 @@ import org.posthorn.daemon.inbound.SubmissionSettings;
 import org.posthorn.daemon.inbound.TrustedClient;
 import org.posthorn.daemon.quota.Limit;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.delivery.mailbox.MailboxSettings.Format;
 import org.posthorn.smtp.Domain;
@@ -62,17 +63,33 @@ final class Receiving {
     if (sections.isEmpty()) {
       return List.of(new ListenerSettings(standard, ListenerSettings.Kind.MX));
     }
-    return sections.stream().map(section -> {
-      var addresses = section.list("address", standard, "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"",
-          Values::socketAddress);
-      var terms = securing.terms(section);
-      if (addresses.isEmpty()) {
-        section.reject("address", "must name at least one address");
-        addresses = standard;
-      }
-      section.finish();
-      return new ListenerSettings(addresses, terms);
-    }).toList();
+    return sections.stream().map(section -> listener(section, standard)).toList();
+  }
+
+  private ListenerSettings listener(Section section, List<InetSocketAddress> standard) {
+    var socket = socket(section);
+    var addresses = section.list("address", socket.isPresent() ? List.<InetSocketAddress>of() : standard,
+        "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"", Values::socketAddress);
+    var terms = securing.terms(section);
+    if (addresses.isEmpty() && socket.isEmpty()) {
+      section.reject("address", "must name at least one address");
+      addresses = standard;
+    }
+    if (terms.isLmtp() && addresses.stream().anyMatch(address -> address.getPort() == 25)) {
+      section.reject("address", "cannot be port 25 for \"lmtp\" (RFC 2033 §5)");
+    }
+    section.finish();
+    return new ListenerSettings(addresses, socket, terms);
+  }
+
+  private Optional<SocketFile> socket(Section section) {
+    var path = section.optional("socket", Values.SOCKET_PATH, text -> Values.path(base, text));
+    path.ifPresent(socket -> Values.socketPath(section, socket));
+    var mode = section.parsed("socket-mode", "0660", "a mode such as \"0660\"",
+        text -> Values.mode(text).map(_ -> text));
+    var owner = section.optional("socket-owner", "a user of this machine", Optional::of);
+    var group = section.optional("socket-group", "a group of this machine", Optional::of);
+    return path.map(socket -> new SocketFile(socket, Values.mode(mode).orElseThrow(), owner, group));
   }
 
   RelaySettings relay(Section section, Section top) {

@@ -36,7 +36,7 @@ final class Securing {
     Kind kind = listener.choice("kind", Kind.MX);
     Optional<Tls> tls = listener.optional("tls", names(Tls.values()),
         text -> Stream.of(Tls.values()).filter(one -> name(one).equals(text)).findFirst());
-    if (kind != Kind.MX && tls.isPresent() && tls.get() == Tls.NONE) {
+    if (kind.requiresAuthentication() && tls.isPresent() && tls.get() == Tls.NONE) {
       listener.reject("tls", "cannot be \"none\" where people authenticate: their passwords would be read on the way");
     }
     if (kind == Kind.SUBMISSIONS && tls.isPresent() && tls.get() != Tls.IMPLICIT) {

@@ -3,15 +3,20 @@ package org.posthorn.daemon.config;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.posthorn.daemon.auth.Accounts;
 import org.posthorn.daemon.inbound.LocalUsers;
+import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 
@@ -19,7 +24,34 @@ import org.posthorn.smtp.Mailbox;
 final class Values {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^}]*)}");
 
+  /** What the path of a Unix socket must be. */
+  static final String SOCKET_PATH = "a path of at most " + SocketFile.MAX_PATH + " octets";
+
   private Values() {}
+
+  /** Complains when {@code socket} in {@code section} is too long. */
+  static void socketPath(Section section, Path socket) {
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > SocketFile.MAX_PATH) {
+      section.reject("socket",
+          "must be " + SOCKET_PATH + ", which is what a Unix socket may have, not " + socket);
+    }
+  }
+
+  /** Reads the mode of a file: {@code 0660}. */
+  static Optional<Set<PosixFilePermission>> mode(String text) {
+    if (!text.matches("0?[0-7]{3}")) {
+      return Optional.empty();
+    }
+    int mode = Integer.parseInt(text, 8);
+    var permissions = EnumSet.noneOf(PosixFilePermission.class);
+    var all = PosixFilePermission.values(); // owner read … others execute: from the highest bit down
+    for (int bit = 0; bit < all.length; bit++) {
+      if ((mode >> (all.length - 1 - bit) & 1) == 1) {
+        permissions.add(all[bit]);
+      }
+    }
+    return Optional.of(permissions);
+  }
 
   static Optional<Domain> domain(String text) {
     try {

@@ -24,8 +24,20 @@ public sealed interface Answer {
    */
   record StartTls(Reply reply) implements Answer {}
 
-  /** Run this, which may block, take no command before it has ended, and then do what it answers: no other Later. */
-  record Later(Supplier<? extends Answer> work) implements Answer {}
+  /** Send this so many times, perhaps never, and go on with the next command: one reply for each recipient (RFC 2033 §4.2). */
+  record Repeated(Reply reply, int times) implements Answer {}
+
+  /**
+   * Run this, which may block, take no command before it has ended, and then do what it answers: no other Later.
+   *
+   * @param onFailure what to do when it throws, which is a fault of ours
+   */
+  record Later(Supplier<? extends Answer> work, Answer onFailure) implements Answer {
+    /** One that is answered by a single reply when it throws. */
+    public Later(Supplier<? extends Answer> work) {
+      this(work, new Now(ServerReplies.OUR_FAULT));
+    }
+  }
 
   /** Wait that long, taking no command, and then do {@code then}. */
   record Held(Duration delay, Final then) implements Answer {}

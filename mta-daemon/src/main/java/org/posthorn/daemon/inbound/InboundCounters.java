@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 
 /** What has come in since the start. Safe for use by many threads. */
 public final class InboundCounters {
@@ -21,7 +22,7 @@ public final class InboundCounters {
     STORAGE
   }
 
-  private final LongAdder connections = new LongAdder();
+  private final Map<Kind, LongAdder> connections = new EnumMap<>(Kind.class);
   private final LongAdder messages = new LongAdder();
   private final LongAdder logins = new LongAdder();
   private final LongAdder failedLogins = new LongAdder();
@@ -34,6 +35,9 @@ public final class InboundCounters {
   public InboundCounters() {
     for (var refusal : Refusal.values()) {
       refusals.put(refusal, new LongAdder());
+    }
+    for (var kind : Kind.values()) {
+      connections.put(kind, new LongAdder());
     }
   }
 
@@ -52,9 +56,9 @@ public final class InboundCounters {
     return failedLogins.sum();
   }
 
-  /** Counts a connection that was served. */
-  public void connected() {
-    connections.increment();
+  /** Counts a connection that was served on a listener of this kind. */
+  public void connected(Kind kind) {
+    Objects.requireNonNull(connections.get(kind)).increment();
   }
 
   /** Counts a message of {@code contentBytes} that was accepted. */
@@ -83,9 +87,9 @@ public final class InboundCounters {
     count(why).increment();
   }
 
-  /** Returns how many connections were served. */
-  public long connections() {
-    return connections.sum();
+  /** Returns how many connections were served on listeners of this kind. */
+  public long connections(Kind kind) {
+    return Objects.requireNonNull(connections.get(kind)).sum();
   }
 
   /** Returns how many messages were accepted. */

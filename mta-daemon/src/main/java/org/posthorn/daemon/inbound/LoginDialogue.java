@@ -10,7 +10,6 @@ import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Protection;
 import org.posthorn.daemon.auth.SaslExchange;
 import org.posthorn.daemon.auth.SaslStep;
-import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.smtp.Command;
@@ -64,7 +63,7 @@ final class LoginDialogue implements AutoCloseable {
   }
 
   private boolean hasAuth() {
-    return terms.kind() != Kind.MX || settings.auth().onMx();
+    return terms.kind().requiresAuthentication() || settings.auth().onMx();
   }
 
   /** Returns the mechanisms to announce now; none when AUTH is not available. */

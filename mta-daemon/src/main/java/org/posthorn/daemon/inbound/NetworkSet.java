@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of addresses, given as networks: {@code 192.0.2.0/24}, {@code 2001:db8::/32}, or single addresses. An IPv4 address
@@ -11,6 +12,9 @@ import java.util.List;
 public final class NetworkSet {
   /** The loopback networks of IPv4 and IPv6. */
   public static final NetworkSet LOOPBACK = NetworkSet.of(List.of("127.0.0.0/8", "::1/128"));
+
+  /** No network. */
+  public static final NetworkSet NONE = NetworkSet.of(List.of());
 
   private final List<Network> networks;
 
@@ -34,12 +38,38 @@ public final class NetworkSet {
     return false;
   }
 
+  /** Whether it has no network at all. */
+  public boolean isEmpty() {
+    return networks.isEmpty();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NetworkSet set && networks.equals(set.networks);
+  }
+
+  @Override
+  public int hashCode() {
+    return networks.hashCode();
+  }
+
   @Override
   public String toString() {
     return networks.toString();
   }
 
   private record Network(byte[] base, int prefix) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Network(var otherBase, var otherPrefix) && prefix == otherPrefix
+          && Arrays.equals(base, otherBase);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(base) + prefix;
+    }
+
     static Network of(String text) {
       int slash = text.indexOf('/');
       byte[] base = address(text, slash < 0 ? text : text.substring(0, slash));

@@ -23,6 +23,9 @@ public final class ServerReplies {
   static final Reply NESTED_MAIL = Reply.of(503, "5.5.1", "A transaction is open already; send RSET to begin anew");
   static final Reply CHUNKS_OPEN = Reply.of(503, "5.5.1", "A message is being sent by BDAT; finish it or send RSET");
   static final Reply NO_RECIPIENTS = Reply.of(554, "5.5.1", "No valid recipients");
+  static final Reply NO_RECIPIENTS_BY_LMTP = Reply.of(503, "5.5.1", "No valid recipients"); // RFC 2033 §4.2
+  static final Reply THIS_IS_LMTP = Reply.of(500, "5.5.1", "This is LMTP: send LHLO");
+  static final Reply NOT_LMTP = Reply.of(500, "5.5.1", "This is not LMTP: send EHLO");
   static final Reply START_TLS = Reply.of(220, "2.0.0", "Start TLS");
   static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "The connection is encrypted already");
   static final Reply NO_TLS = Reply.of(502, "5.5.1", "STARTTLS is not available");
@@ -90,8 +93,8 @@ public final class ServerReplies {
 
   private ServerReplies() {}
 
-  static Reply greeting(Domain hostname) {
-    return Reply.plain(220, hostname + " ESMTP Posthorn");
+  static Reply greeting(Domain hostname, String protocol) {
+    return Reply.plain(220, hostname + " " + protocol + " Posthorn");
   }
 
   static Reply helo(Domain hostname) {

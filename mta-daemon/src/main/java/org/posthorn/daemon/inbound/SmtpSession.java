@@ -5,6 +5,7 @@ import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
@@ -18,33 +19,6 @@ import org.posthorn.smtp.Reply;
 public final class SmtpSession implements AutoCloseable {
   /** The most chunks of one message: each costs a reply, even an empty one. */
   private static final int MAX_CHUNKS = 50_000;
-
-  /** How far the dialogue has come. Each phase holds exactly what is known in it. */
-  private sealed interface Phase {
-    /** Before HELO or EHLO. */
-    record Greeted() implements Phase {}
-
-    /** Between messages. */
-    record Ready(Hello hello) implements Phase {}
-
-    /** After MAIL. */
-    record Envelope(Hello hello, Transaction transaction) implements Phase {}
-
-    /** After DATA, until the end of data. */
-    record Lines(Hello hello, IncomingMessage message) implements Phase {}
-
-    /** After a BDAT, between chunks and within them. */
-    record Chunks(Hello hello, IncomingMessage message, int count, boolean last) implements Phase {}
-
-    /** Within a chunk that comes out of place. */
-    record Unwanted(Phase then, Reply reply) implements Phase {}
-
-    /** After QUIT or 421. */
-    record Closed() implements Phase {}
-  }
-
-  /** What the client called itself, and whether by EHLO. */
-  private record Hello(String name, boolean extended) {}
 
   private final Client client;
   private final Terms terms;
@@ -73,15 +47,12 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Returns what the client hears first (RFC 5321 §3.1). */
   public Reply greeting() {
-    return ServerReplies.greeting(rules.settings().hostname());
+    return ServerReplies.greeting(rules.settings().hostname(), terms.isLmtp() ? "LMTP" : "ESMTP");
   }
 
   /** Whether no message is underway, so that the session can be ended without harm. */
   public boolean isBetweenMessages() {
-    return switch (phase) {
-      case Phase.Greeted _,Phase.Ready _,Phase.Closed _ -> true;
-      case Phase.Envelope _,Phase.Lines _,Phase.Chunks _,Phase.Unwanted _ -> false;
-    };
+    return phase.isBetweenMessages();
   }
 
   /** Answers a command. */
@@ -93,16 +64,16 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
       case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }
 
   private Answer perform(Command command) {
     return switch (command) {
-      case Command.Helo(var name) -> hello(new Hello(name, false), ServerReplies.helo(rules.settings().hostname()));
-      case Command.Ehlo(var name) ->
-        hello(new Hello(name, true), ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms()));
+      case Command.Helo(var name) -> hello(new Hello(name, Form.SMTP));
+      case Command.Ehlo(var name) -> hello(new Hello(name, Form.ESMTP));
+      case Command.Lhlo(var name) -> hello(new Hello(name, Form.LMTP));
       case Command.StartTls _ -> startTls();
       case Command.Auth auth -> auth(auth);
       case Command.Mail mail -> mail(mail);
@@ -127,7 +98,7 @@ public final class SmtpSession implements AutoCloseable {
 
   /** The handshake is done. All that the client said before it is forgotten (RFC 3207 §4.2). */
   public void encrypted(Encryption encryption) {
-    drop();
+    phase.drop();
     client.setEncryption(encryption, rules.policy().isTrusted(encryption.clientCertificates(), intake.now()));
     login.encrypted(encryption);
     phase = new Phase.Greeted();
@@ -165,9 +136,9 @@ public final class SmtpSession implements AutoCloseable {
       // RFC 3030 §2: a failed chunk is answered when all of it is here, and those behind it are in the pipeline already
       case Phase.Chunks(var _, var message, var _, var _) ->
         new Answer.Now(message.refusal().orElseGet(() -> ServerReplies.chunkTaken(octets)));
-      case Phase.Unwanted(var then, var reply) -> {
+      case Phase.Unwanted(var then, var reply, var answered) -> {
         phase = then;
-        yield reply(reply);
+        yield answered ? reply(reply) : repeated(reply(reply), 0);
       }
       case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Lines _,Phase.Closed _ ->
         throw outOfPlace("end of chunk");
@@ -183,15 +154,20 @@ public final class SmtpSession implements AutoCloseable {
   /** Drops whatever is underway. */
   @Override
   public void close() {
-    drop();
+    phase.drop();
     login.close();
     phase = new Phase.Closed();
   }
 
-  private Answer hello(Hello hello, Reply reply) {
-    drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+  private Answer hello(Hello hello) {
+    if ((hello.form() == Form.LMTP) != terms.isLmtp()) {
+      return reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
+    }
+    phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
-    return idle(reply);
+    return idle(hello.extended()
+        ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms())
+        : ServerReplies.helo(rules.settings().hostname()));
   }
 
   private boolean offersTls() {
@@ -279,7 +255,7 @@ public final class SmtpSession implements AutoCloseable {
   private Answer data() {
     return switch (phase) {
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
-        reply(ServerReplies.NO_RECIPIENTS);
+        reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->
         new Answer.Later(() -> dataIfThereIsRoom(hello, transaction));
       case Phase.Envelope(var hello, var transaction) -> data(hello, transaction);
@@ -301,7 +277,7 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Spares a client sending a message that we could only refuse in the end. */
   private Answer dataIfThereIsRoom(Hello hello, Transaction transaction) {
-    var refusal = intake.refusal(transaction.submission(hello.name(), hello.extended(), client));
+    var refusal = intake.refusal(transaction.submission(hello, client));
     if (refusal.isEmpty()) {
       return data(hello, transaction);
     }
@@ -334,18 +310,29 @@ public final class SmtpSession implements AutoCloseable {
 
   /** The octets of a chunk that is refused must not run as commands (RFC 3030 §2). */
   private Answer unwanted(Command.Bdat bdat, Phase then, Reply reply) {
-    phase = new Phase.Unwanted(then, reply);
+    phase = new Phase.Unwanted(then, reply, !(terms.isLmtp() && bdat.last()));
     return new Answer.Octets(bdat.octets(), MessageSink.NOWHERE);
   }
 
   private IncomingMessage begin(Hello hello, Transaction transaction) {
-    return intake.begin(transaction.submission(hello.name(), hello.extended(), client), rules.settings());
+    return intake.begin(transaction.submission(hello, client), rules.settings());
   }
 
   /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */
   private Answer finish(Hello hello, IncomingMessage message) {
     phase = new Phase.Ready(hello);
-    return new Answer.Later(() -> finish(message)); // a refused one too may have to be taken off the disk
+    int replies = message.submission().replies();
+    // A refused one too may have to be taken off the disk.
+    return new Answer.Later(() -> repeated(finish(message), replies),
+        repeated(new Answer.Now(ServerReplies.OUR_FAULT), replies));
+  }
+
+  /** By LMTP as many replies are waited for as recipients were accepted (RFC 2033 §4.2, §4.3). */
+  private static Answer repeated(Answer.Final answer, int replies) {
+    return switch (answer) {
+      case Answer.Now(var reply) when replies != 1 -> new Answer.Repeated(reply, replies);
+      case Answer.Now _,Answer.Last _ -> answer;
+    };
   }
 
   private Answer.Final finish(IncomingMessage message) {
@@ -362,7 +349,7 @@ public final class SmtpSession implements AutoCloseable {
     switch (phase) {
       case Phase.Envelope(var hello, var _) -> phase = new Phase.Ready(hello);
       case Phase.Chunks(var hello, var _, var _, var _) -> {
-        drop();
+        phase.drop();
         phase = new Phase.Ready(hello);
       }
       case Phase.Greeted _,Phase.Ready _ -> {
@@ -371,16 +358,6 @@ public final class SmtpSession implements AutoCloseable {
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RSET");
     }
     return ServerReplies.OK;
-  }
-
-  private void drop() {
-    switch (phase) {
-      case Phase.Lines(var _, var message) -> message.close();
-      case Phase.Chunks(var _, var message, var _, var _) -> message.close();
-      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Unwanted _,Phase.Closed _ -> {
-        // nothing is held
-      }
-    }
   }
 
   private Answer.Final idle(Reply reply) {

@@ -10,8 +10,9 @@ import org.posthorn.queue.Recipient;
  * @param envelope what it will be delivered by
  * @param trace where it comes from
  * @param expanded what to report as expanded once it is accepted (RFC 3461 §5.2.7.3)
+ * @param replies how many replies the end of it is answered with: by LMTP one for each RCPT that was accepted, else 1
  */
-record Submission(Envelope envelope, Trace trace, List<Recipient> expanded) {
+record Submission(Envelope envelope, Trace trace, List<Recipient> expanded, int replies) {
   Submission {
     expanded = List.copyOf(expanded);
   }

@@ -33,7 +33,11 @@ record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath
       /** After EHLO. */
       ESMTP,
       /** After EHLO, with SMTPUTF8. */
-      UTF8SMTP
+      UTF8SMTP,
+      /** After LHLO (RFC 2033). */
+      LMTP,
+      /** After LHLO, with SMTPUTF8. */
+      UTF8LMTP
     }
 
     /** Returns the keyword. There is none for HELO under TLS. */

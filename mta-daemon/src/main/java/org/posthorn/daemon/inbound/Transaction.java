@@ -65,17 +65,24 @@ final class Transaction {
   }
 
   /** Returns the message that this envelope begins. */
-  Submission submission(String helo, boolean extended, Client client) {
+  Submission submission(Hello hello, Client client) {
     var parameters = mail.parameters();
     var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
         parameters.ret(), parameters.envelopeId(), client.toString());
-    return new Submission(envelope, new Trace(helo, client, protocol(extended, client), onlyRecipient), expanded);
+    return new Submission(envelope, new Trace(hello.name(), client, protocol(hello, client), onlyRecipient), expanded,
+        hello.form() == Form.LMTP ? accepted : 1);
   }
 
-  private Trace.Protocol protocol(boolean extended, Client client) {
-    Form form = extended ? Form.ESMTP : Form.SMTP;
-    return new Trace.Protocol(smtpUtf8() ? Form.UTF8SMTP : form, client.isEncrypted(),
+  private Trace.Protocol protocol(Hello hello, Client client) {
+    return new Trace.Protocol(smtpUtf8() ? utf8(hello.form()) : hello.form(), client.isEncrypted(),
         client.identity().isPresent());
+  }
+
+  private static Form utf8(Form form) {
+    return switch (form) {
+      case SMTP, ESMTP, UTF8SMTP -> Form.UTF8SMTP;
+      case LMTP, UTF8LMTP -> Form.UTF8LMTP;
+    };
   }
 
   /** The address as the sender wrote it; a bare postmaster is in the domain of what it leads to. */

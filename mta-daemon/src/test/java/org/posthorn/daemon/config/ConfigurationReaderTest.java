@@ -81,7 +81,8 @@ class ConfigurationReaderTest {
     var configuration = READER.embedded();
     assertThat(configuration.dataDirectory()).isEqualTo(Path.of("/home/a/data"));
     assertThat(configuration.listeners())
-        .hasToString("[ListenerSettings[addresses=[/127.0.0.1:2525], terms=Terms[kind=MX, tls=OFFERED]]]");
+        .hasToString("[ListenerSettings[addresses=[/127.0.0.1:2525], socket=Optional.empty, "
+            + "terms=Terms[kind=mx, tls=OFFERED, proxies=[]]]]");
     assertThat(accepts(configuration, "alice@localhost", "alice@box.example.net", "postmaster@localhost",
         "bob@localhost", "alice@example.org")).containsExactly(true, true, true, false, false);
     assertThat(configuration.mailboxes().pathTemplate()).isEqualTo("/home/a/data/mail/{domain}/{user}");
@@ -159,7 +160,9 @@ class ConfigurationReaderTest {
       "retry = 5 | 1:1: \"retry\" must be a table, written [retry], not 5",
       "[[listener]]\\naddress = \"mail:25\" | 2:1: \"listener.address\" must be an address and port",
       "[[listener]]\\naddress = [\"127.0.0.1:25\", \"1:99999\"] | 2:28: \"listener.address\" must be an address and port",
-      "[[listener]]\\nkind = \"imap\" | 2:1: \"listener.kind\" must be \"mx\" or \"submission\" or \"submissions\", not",
+      "[[listener]]\\nkind = \"imap\" | 2:1: \"listener.kind\" must be \"mx\" or \"submission\" or \"submissions\" or \"lmtp\"",
+      "[[listener]]\\nkind = \"lmtp\"\\naddress = \"[::]:25\" | 3:1: \"listener.address\" cannot be port 25 for \"lmtp\"",
+      "[[listener]]\\nsocket = \"s\"\\nsocket-mode = \"rw\" | 3:1: \"listener.socket-mode\" must be a mode such as \"0660\"",
       "[[listener]]\\ntls = \"always\" | 2:1: \"listener.tls\" must be \"none\" or \"offered\" or \"required\" or \"implicit\"",
       "[[listener]]\\nkind = \"submission\"\\ntls = \"none\" | 3:1: \"listener.tls\" cannot be \"none\" where people",
       "[[listener]]\\nkind = \"submissions\"\\ntls = \"offered\" | 3:1: \"listener.tls\" is always \"implicit\" for",
@@ -168,7 +171,7 @@ class ConfigurationReaderTest {
       "[tls]\\nciphers = [\"RC4\"] | 2:12: \"tls.ciphers\" must be a cipher suite by its registered name",
       "[relay]\\ntrusted-certificates = \"ab:cd\" | 2:1: \"relay.trusted-certificates\" must be the SHA-256 fingerprint",
       "[relay]\\ntrusted-authorities-file = \"/nonexistent\" | 2:1: \"relay.trusted-authorities-file\" cannot be used: /non",
-      "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, tls",
+      "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, socket, socket-group, socket-mode, socket-owner, tls",
       "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",
       "[relay]\\ntrusted-networks = [\"::/129\"] | 2:21: \"relay.trusted-networks\" must be a network such as",
       "[local]\\nusers = [\"a b\"] | 2:10: \"local.users\" must be a user name, or an address for a user of one domain, not \"a b\"",

@@ -96,7 +96,11 @@ final class SpokenSession {
         prompted = true;
         yield at;
       }
-      case Answer.Later(var work) -> follow(work.get(), bytes, at);
+      case Answer.Repeated(var reply, var times) -> {
+        replies.append(reply.toWire().replace("\r", "").repeat(times));
+        yield at;
+      }
+      case Answer.Later(var work, var _) -> follow(work.get(), bytes, at);
       case Answer.Lines(var reply, var sink) -> {
         replies.append(reply.toWire().replace("\r", ""));
         int end = content(bytes, at, sink);

@@ -56,7 +56,7 @@ class SocketActivationIT {
       assertThat(daemon.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(daemon.exitValue()).isNotZero();
       assertThat(Files.readString(folder.resolve("log"))).contains(
-          "FileDescriptorName=imap, which must be mx, submission or submissions");
+          "FileDescriptorName=imap, which must be one of [mx, submission, submissions, lmtp");
     }
   }
 

@@ -2,7 +2,6 @@ package org.posthorn.daemon.inbound.netty;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
 import org.posthorn.daemon.inbound.Answer;
 import org.posthorn.daemon.inbound.MessageSink;
 import org.posthorn.daemon.inbound.ServerReplies;
@@ -16,13 +15,13 @@ final class Errand {
 
   private Errand() {}
 
-  /** Does {@code work} and returns what it answers; a temporary failure when it throws. */
-  static Answer run(Supplier<? extends Answer> work) {
+  /** Does the work of {@code later} and returns what it answers; a temporary failure when it throws. */
+  static Answer run(Answer.Later later) {
     try {
-      return work.get();
+      return later.work().get();
     } catch (RuntimeException e) {
       log.atError().setCause(e).log("session failed");
-      return new Answer.Now(ServerReplies.OUR_FAULT);
+      return later.onFailure();
     }
   }
 

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +42,6 @@ final class LastWord {
   }
 
   private static void shutDownOutput(ChannelHandlerContext ctx) {
-    var _ = ((SocketChannel) ctx.channel()).shutdownOutput();
+    var _ = ((DuplexChannel) ctx.channel()).shutdownOutput();
   }
 }

@@ -9,10 +9,12 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.socket.SocketFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ public final class NettyListener implements AutoCloseable {
       .factory());
   private final Reception reception;
   private final List<Channel> listening = new ArrayList<>();
+  private final List<SocketFile> sockets = new ArrayList<>();
 
   /** Makes a listener that hears nobody yet; {@code reception} decides on clients. */
   public NettyListener(Reception.Ports ports, InboundRules rules) {
@@ -52,18 +56,34 @@ public final class NettyListener implements AutoCloseable {
    * Begins to listen on all addresses; throws IOException that names the address which cannot be had, and then listens on
    * none.
    *
-   * @return where it listens, in the order of the settings, with the ports that were free for port 0
+   * @return where it listens by TCP, in the order of the settings, with the ports that were free for port 0
    */
   public synchronized List<InetSocketAddress> listen(List<ListenerSettings> listeners) throws IOException {
     var bound = new ArrayList<InetSocketAddress>();
-    for (var listener : listeners) {
-      for (var address : listener.addresses()) {
-        Channel channel = bind(address, listener.terms());
-        listening.add(channel);
-        bound.add((InetSocketAddress) channel.localAddress());
+    try {
+      for (var listener : listeners) {
+        for (var address : listener.addresses()) {
+          var channel = bind(tcp(listener.terms()).channel(NioServerSocketChannel.class), address,
+              address.getHostString() + ":" + address.getPort());
+          bound.add((InetSocketAddress) channel.localAddress());
+          logListening(text((InetSocketAddress) channel.localAddress()), listener.terms());
+        }
+        if (listener.socket().isPresent()) {
+          listen(listener.socket().get(), listener.terms());
+        }
       }
+      return bound;
+    } catch (IOException e) {
+      close();
+      throw e;
     }
-    return bound;
+  }
+
+  private void listen(SocketFile socket, Terms terms) throws IOException {
+    var bootstrap = bootstrap(terms).channel(NioServerDomainSocketChannel.class);
+    var _ = socket.bind(address -> bind(bootstrap, address, socket.path().toString()));
+    sockets.add(socket);
+    logListening(socket.path().toString(), terms);
   }
 
   /**
@@ -72,14 +92,14 @@ public final class NettyListener implements AutoCloseable {
    */
   public synchronized InetSocketAddress adopt(ServerSocketChannel socket, InetSocketAddress address, Terms terms)
       throws IOException {
-    var adopted = bootstrap(terms).channelFactory(() -> new NioServerSocketChannel(socket))
+    var adopted = tcp(terms).channelFactory(() -> new NioServerSocketChannel(socket))
         .register()
         .awaitUninterruptibly();
     if (!adopted.isSuccess()) {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
     listening.add(adopted.channel());
-    log.atInfo().addKeyValue("address", text(address)).log("listening");
+    logListening(text(address), terms);
     return address;
   }
 
@@ -100,30 +120,37 @@ public final class NettyListener implements AutoCloseable {
    * @return whether nobody was cut
    */
   public synchronized boolean drain(Duration grace) throws InterruptedException {
-    listening.forEach(channel -> channel.close().awaitUninterruptibly());
-    listening.clear();
+    hearNobody();
     return reception.drain(grace);
   }
 
   /** Stops at once; what is being committed is finished. */
   @Override
   public synchronized void close() {
-    listening.forEach(channel -> channel.close().awaitUninterruptibly());
-    listening.clear();
+    hearNobody();
     reception.close();
     blocking.close();
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  private Channel bind(InetSocketAddress address, Terms terms) throws IOException {
-    var bind = bootstrap(terms).channel(NioServerSocketChannel.class).bind(address).awaitUninterruptibly();
+  private void hearNobody() {
+    sockets.forEach(SocketFile::remove);
+    sockets.clear();
+    listening.forEach(channel -> channel.close().awaitUninterruptibly());
+    listening.clear();
+  }
+
+  private Channel bind(ServerBootstrap bootstrap, SocketAddress address, String name) throws IOException {
+    var bind = bootstrap.bind(address).awaitUninterruptibly();
     if (!bind.isSuccess()) {
-      close();
-      throw new IOException("cannot listen on " + address.getHostString() + ":" + address.getPort() + ": "
-          + bind.cause().getMessage(), bind.cause());
+      throw new IOException("cannot listen on " + name + ": " + bind.cause().getMessage(), bind.cause());
     }
-    log.atInfo().addKeyValue("address", text((InetSocketAddress) bind.channel().localAddress())).log("listening");
+    listening.add(bind.channel());
     return bind.channel();
+  }
+
+  private static void logListening(String address, Terms terms) {
+    log.atInfo().addKeyValue("address", address).addKeyValue("listener", terms.kind()).log("listening");
   }
 
   private static String text(InetSocketAddress address) {
@@ -131,20 +158,24 @@ public final class NettyListener implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
+  private ServerBootstrap tcp(Terms terms) {
+    return bootstrap(terms)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true);
+  }
+
   private ServerBootstrap bootstrap(Terms terms) {
     return new ServerBootstrap()
         .group(loops)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true) // who shuts down its side still gets its replies
         .childOption(ChannelOption.AUTO_READ, false) // each read is asked for when the one before is worked off
         .childOption(ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 4096, LARGEST_READ).maxMessagesPerRead(1))
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WriteBufferWaterMark.DEFAULT)
-        .childHandler(new ChannelInitializer<SocketChannel>() {
+        .childHandler(new ChannelInitializer<DuplexChannel>() {
           @Override
-          protected void initChannel(SocketChannel channel) {
+          protected void initChannel(DuplexChannel channel) {
             reception.receive(channel, terms);
           }
         });

@@ -7,9 +7,11 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -49,6 +51,7 @@ public final class Reception {
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   private static final Domain LOCALHOST = Domain.of("localhost");
+  private static final InetAddress THIS_MACHINE = InetAddress.ofLiteral("127.0.0.1");
   private static final int MAX_LOOKUPS = 200; // at once; who comes beyond it stays nameless
 
   private final Ports ports;
@@ -76,15 +79,14 @@ public final class Reception {
   }
 
   /** Takes a connection that has just come to a listener of these terms. */
-  void receive(SocketChannel channel, Terms terms) {
+  void receive(DuplexChannel channel, Terms terms) {
     InboundRules now = rules;
-    var remote = channel.remoteAddress();
-    if (remote == null) { // gone before it was looked at
+    var caller = client(channel, now);
+    if (caller.isEmpty()) { // gone before it was looked at
       var _ = channel.close();
       return;
     }
-    InetAddress address = remote.getAddress();
-    var client = new Client(address, now.policy().isTrusted(address));
+    var client = caller.get();
     Optional<Reply> refusal = draining
         ? Optional.of(ServerReplies.SHUTTING_DOWN)
         : gate.enter(client, now.settings().connections());
@@ -94,7 +96,7 @@ public final class Reception {
     }
     var departure = new Departure(client);
     channel.closeFuture().addListener(_ -> departure.note());
-    ports.counters().connected();
+    ports.counters().connected(terms.kind());
     lookUpName(client, now);
     var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(), ports.quotas(),
         ports.counters());
@@ -105,6 +107,16 @@ public final class Reception {
         .addLast(departure)
         .addLast(new SmtpConnection(session, client, now.settings(), blocking, handshakes));
     inside.add(channel);
+  }
+
+  /** Who may write to our Unix socket is as trusted as this machine, and is called so. */
+  private static Optional<Client> client(DuplexChannel channel, InboundRules now) {
+    return switch (channel.remoteAddress()) {
+      case InetSocketAddress remote ->
+        Optional.of(new Client(remote.getAddress(), now.policy().isTrusted(remote.getAddress())));
+      case UnixDomainSocketAddress _ -> Optional.of(new Client(THIS_MACHINE, true));
+      case null, default -> Optional.empty();
+    };
   }
 
   /** Lets no one in any more, and waits until those who are inside have finished their message, or {@code grace} is over. */
@@ -132,7 +144,7 @@ public final class Reception {
     handshakes.close();
   }
 
-  private void turnAway(SocketChannel channel, Client client, Terms terms, Reply reply) {
+  private void turnAway(DuplexChannel channel, Client client, Terms terms, Reply reply) {
     ports.counters().refused(Refusal.CONNECTION);
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("connection refused");
     if (terms.tls() == Tls.IMPLICIT) { // a handshake only to say no would cost more than the client is worth

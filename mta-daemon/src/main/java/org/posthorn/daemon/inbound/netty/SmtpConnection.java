@@ -280,7 +280,13 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       }
       case Answer.Last(var reply) -> sendLast(ctx, reply);
       case Answer.StartTls(var reply) -> startTls(ctx, reply);
-      case Answer.Later(var work) -> later(ctx, () -> Optional.of(Errand.run(work)));
+      case Answer.Repeated(var reply, var times) -> {
+        for (int i = 0; i < times; i++) {
+          write(ctx, reply);
+        }
+        endWhenDrained(ctx);
+      }
+      case Answer.Later later -> later(ctx, () -> Optional.of(Errand.run(later)));
       case Answer.Held(var delay, var then) -> {
         busy = true;
         var _ = ctx.executor()

@@ -1,0 +1,16 @@
+package org.posthorn.daemon.inbound;
+
+import org.posthorn.daemon.inbound.Trace.Protocol.Form;
+
+/**
+ * How a client has begun.
+ *
+ * @param name what it called itself, harmless in a field
+ * @param form what it speaks
+ */
+record Hello(String name, Form form) {
+  /** Whether it knows of extensions, as all do but those that said HELO. */
+  boolean extended() {
+    return form != Form.SMTP;
+  }
+}

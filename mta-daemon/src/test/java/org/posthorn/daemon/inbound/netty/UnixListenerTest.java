@@ -1,0 +1,127 @@
+package org.posthorn.daemon.inbound.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.daemon.inbound.Inbound;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.socket.SocketFile;
+import org.posthorn.daemon.tls.TlsEngines;
+
+class UnixListenerTest {
+  private static final TlsEngines NO_TLS = _ -> {
+    throw new AssertionError("nobody asked for TLS");
+  };
+
+  @TempDir
+  private Path folder;
+  private final Inbound inbound = new Inbound();
+  private final List<NettyListener> running = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    running.forEach(NettyListener::close);
+  }
+
+  @Test
+  void servesLmtpAndTrustsWhoeverMayConnect() throws Exception {
+    listen("rw-rw----");
+    assertThat(Files.getPosixFilePermissions(socket())).isEqualTo(PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(talk("""
+                    LHLO client.example\r
+                    MAIL FROM:<s@client.example>\r
+                    RCPT TO:<anyone@elsewhere.example>\r
+                    RCPT TO:<alice@example.org>\r
+                    DATA\r
+                    Subject: x\r
+                    \r
+                    x\r
+                    .\r
+                    QUIT\r
+                    """)).startsWith("220 mx.example.org LMTP")
+        .containsPattern("354 .*\r\n250 2.0.0 Queued.*\r\n250 2.0.0 Queued.*\r\n221 ");
+    assertThat(inbound.accepted.getFirst().envelope().client()).isEqualTo("localhost[127.0.0.1]");
+  }
+
+  @Test
+  void replacesASocketThatNobodyServes() throws Exception {
+    try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      left.bind(UnixDomainSocketAddress.of(socket()));
+    }
+    listen("rw-------");
+    assertThat(talk("QUIT\r\n")).startsWith("220");
+  }
+
+  @Test
+  void leavesASocketThatIsServedToItsOwner() throws Exception {
+    listen("rw-------");
+    assertThatThrownBy(() -> listen("rw-------")).isInstanceOf(IOException.class)
+        .hasMessageContaining("another process does");
+    assertThat(talk("QUIT\r\n")).startsWith("220");
+  }
+
+  @Test
+  void leavesAFileAlone() throws Exception {
+    Files.writeString(socket(), "precious");
+    assertThatThrownBy(() -> listen("rw-------")).isInstanceOf(IOException.class)
+        .hasMessageContaining("no socket");
+    assertThat(socket()).hasContent("precious");
+  }
+
+  @Test
+  void takesTheSocketAwayWhenItStops() throws Exception {
+    listen("rw-------");
+    running.getFirst().close();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void saysWhichOwnerThereIsNot() {
+    assertThatThrownBy(() -> listen(new SocketFile(socket(), PosixFilePermissions.fromString("rw-rw----"),
+        Optional.of("nobody-of-that-name"), Optional.empty()))).isInstanceOf(IOException.class);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private Path socket() {
+    return folder.resolve("lmtp");
+  }
+
+  private void listen(String permissions) throws IOException {
+    listen(new SocketFile(socket(), permissions));
+  }
+
+  private void listen(SocketFile file) throws IOException {
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
+        inbound.authentication, inbound.quotas), InboundRules.of(Inbound.settings()));
+    running.add(listener);
+    listener.listen(List.of(new ListenerSettings(List.of(), Optional.of(file), Terms.of(Kind.LMTP))));
+  }
+
+  /** Sends {@code text} and returns all that is answered. */
+  private String talk(String text) throws IOException {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+}
