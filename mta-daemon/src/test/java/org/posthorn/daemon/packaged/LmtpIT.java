@@ -43,6 +43,7 @@ class LmtpIT {
       daemon.awaitLog(1, " accepted ", "from=<bob@here.example>", "proto=LMTP", "client=localhost[127.0.0.1]");
       assertThat(daemon.mailbox("alice")).singleElement().asString().contains("with LMTP id");
     } finally {
+      Files.deleteIfExists(socket); // the daemon is killed
       Files.deleteIfExists(open);
     }
   }
