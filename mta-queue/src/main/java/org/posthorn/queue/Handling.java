@@ -58,6 +58,11 @@ public record Handling(Optional<Deadline> deadline, Optional<Release> release, O
     solicitations = List.copyOf(solicitations);
   }
 
+  /** Returns the same for a message that somebody said was that urgent. */
+  public Handling with(Priority urgency) {
+    return new Handling(deadline, release, Optional.of(urgency), tls, solicitations, tracking, submitter);
+  }
+
   /** Returns how urgent it is. */
   public Priority urgency() {
     return priority.orElse(Priority.NORMAL);

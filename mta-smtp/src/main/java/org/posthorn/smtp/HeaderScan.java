@@ -1,5 +1,7 @@
 package org.posthorn.smtp;
 
+import java.util.Optional;
+
 /**
  * Looks at the header section of a message on its way in, without keeping it: which fields are there, how large is
  * it, is it 8-bit? After the section's end it costs nothing. Bounded memory; one thread at a time uses it.
@@ -17,6 +19,9 @@ public final class HeaderScan implements ContentSink {
   private boolean date;
   private boolean messageId;
   private boolean from;
+  private int priorities;
+  private boolean inPriority;
+  private final StringBuilder priority = new StringBuilder(0);
 
   @Override
   public void take(byte[] octets, int start, int to) {
@@ -54,6 +59,16 @@ public final class HeaderScan implements ContentSink {
     return from;
   }
 
+  /** Whether there is an {@code MT-Priority:} field. */
+  public boolean hasPriority() {
+    return priorities > 0;
+  }
+
+  /** Returns the value of the only {@code MT-Priority:} field; empty when there are others, or it says nothing clear. */
+  public Optional<Priority> priority() {
+    return priorities == 1 ? PriorityField.value(priority.toString()) : Optional.empty();
+  }
+
   /** Whether the section has an octet above 127, so that the next hop needs SMTPUTF8 (RFC 6532). */
   public boolean isEightBit() {
     return eightBit;
@@ -66,6 +81,7 @@ public final class HeaderScan implements ContentSink {
 
   private void take(byte octet) {
     eightBit |= octet < 0;
+    keepPriority(octet);
     if (octet == '\n') {
       ended = inName; // an empty line, or one that is no field (RFC 5322 §2.2): from here on it is body
       atLineStart = true;
@@ -74,6 +90,13 @@ public final class HeaderScan implements ContentSink {
     } else if (inName) {
       takeNameOctet(octet);
       atLineStart = false;
+    }
+  }
+
+  private void keepPriority(byte octet) {
+    inPriority &= !atLineStart || octet == ' ' || octet == '\t'; // a folded line belongs to it
+    if (inPriority && priority.length() <= PriorityField.MAX_OCTETS) {
+      priority.append((char) (octet & 0xff));
     }
   }
 
@@ -95,6 +118,10 @@ public final class HeaderScan implements ContentSink {
       case "date" -> date = true;
       case "message-id" -> messageId = true;
       case "from" -> from = true;
+      case "mt-priority" -> {
+        priorities++;
+        inPriority = true;
+      }
       default -> {
         // of no concern here
       }

@@ -17,8 +17,6 @@ final class TimingSyntax {
   /** RFC 3339 §5.6, in UTC as RFC 4865 §3 (4) wants it. */
   private static final Pattern UTC = Pattern
       .compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?Z");
-  /** RFC 6710 §7. */
-  private static final Pattern PRIORITY = Pattern.compile("0|-?[1-9]");
 
   private static final Reply BAD_BY = wrong("5.5.4",
       "BY must be seconds;N or seconds;R, with a T behind it for a trace");
@@ -68,8 +66,9 @@ final class TimingSyntax {
     if (!given.containsKey("MT-PRIORITY")) {
       return Optional.empty();
     }
-    Matcher value = matching(PRIORITY, ParameterSyntax.take(given, "MT-PRIORITY"), BAD_PRIORITY);
-    return Optional.of(new Priority(Integer.parseInt(value.group())));
+    Optional<Priority> priority = Priority.parse(ParameterSyntax.take(given, "MT-PRIORITY"));
+    ParameterSyntax.require(priority.isPresent(), BAD_PRIORITY);
+    return priority;
   }
 
   private static Matcher matching(Pattern form, String value, Reply otherwise) {

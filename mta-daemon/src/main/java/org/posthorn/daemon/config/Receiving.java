@@ -254,7 +254,8 @@ final class Receiving {
     return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
         settings.message(), settings.relay(), settings.auth(), settings.submission(),
         new LocalSettings(domains, users, aliases, postmaster,
-            mailboxes.recipientDelimiter(), ownAddresses(listeners)))),
+            mailboxes.recipientDelimiter(), ownAddresses(listeners)),
+        settings.handling())),
         InboundRules.of(settings));
   }
 

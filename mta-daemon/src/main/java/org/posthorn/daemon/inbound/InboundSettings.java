@@ -14,7 +14,14 @@ import org.posthorn.smtp.Domain;
  * @param auth who may log in
  * @param submission what who logs in may send
  * @param local the mailboxes here
+ * @param handling what clients may ask for beyond delivery
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
-    LocalSettings local) {}
+    LocalSettings local, HandlingSettings handling) {
+  /** Lets clients ask for what they may by default. */
+  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
+      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {
+    this(hostname, connections, session, message, relay, auth, submission, local, HandlingSettings.DEFAULT);
+  }
+}

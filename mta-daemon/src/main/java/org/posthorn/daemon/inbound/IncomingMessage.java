@@ -10,6 +10,7 @@ import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.ContentScan;
 import org.posthorn.smtp.FieldCapture;
 import org.posthorn.smtp.HeaderScan;
+import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -124,11 +125,37 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * 7-bit message 8-bit costs nothing, for the way out looks at the content before it converts any.
    */
   Envelope envelope() {
-    var declared = submission.envelope();
+    var declared = prioritised(submission.envelope());
     return declared.body() == BodyType.EIGHT_BIT_MIME || (complete && !content.isEightBit())
         ? declared
         : new Envelope(declared.from(), declared.recipients(), BodyType.EIGHT_BIT_MIME, declared.smtpUtf8(),
             declared.ret(), declared.envelopeId(), declared.client(), declared.handling());
+  }
+
+  /**
+   * A priority that only the header asks for counts like one with MAIL, as far as the client may ask; where nobody may, or
+   * it says nothing clear, the message is like any other, and who gets it hears that from us (RFC 6758 §3.1, §3.3).
+   */
+  private Envelope prioritised(Envelope declared) {
+    if (!header.hasPriority() || declared.handling().priority().isPresent()) {
+      return declared;
+    }
+    return new Envelope(declared.from(), declared.recipients(), declared.body(), declared.smtpUtf8(), declared.ret(),
+        declared.envelopeId(), declared.client(), declared.handling().with(fieldPriority()));
+  }
+
+  private Priority fieldPriority() {
+    var client = submission.trace().client();
+    var allowed = settings.handling().priorities();
+    Priority most = allowed.isOffered() && client.mayRelay() ? allowed.most(client) : Priority.NORMAL;
+    Priority asked = client.mayRelay() ? header.priority().orElse(Priority.NORMAL) : Priority.NORMAL;
+    return asked.compareTo(most) > 0 ? most : asked;
+  }
+
+  /** Whether the header asks for another priority than the message has. */
+  boolean isPriorityChanged() {
+    return submission.envelope().handling().priority().isEmpty() && header.hasPriority()
+        && !header.priority().equals(Optional.of(fieldPriority()));
   }
 
   /**

@@ -3,10 +3,12 @@ package org.posthorn.daemon.inbound;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.posthorn.daemon.tls.Fingerprint;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
 import org.posthorn.queue.SpoolDraft;
@@ -111,7 +113,9 @@ public final class Intake {
     counters.accepted(queued.contentBytes());
     // A crash before this line is repaired at start: the spool is the truth.
     accepted.accept(queued, message.submission().expanded());
-    return ServerReplies.queuedAs(queued.id());
+    return message.isPriorityChanged()
+        ? ServerReplies.queuedWithPriority(queued.id(), queued.envelope().handling().urgency())
+        : ServerReplies.queuedAs(queued.id());
   }
 
   /** Tells the operator that the disk refused; the client may try again. */
@@ -132,12 +136,21 @@ public final class Intake {
       event = event.addKeyValue("sasl_method", who.get().mechanism())
           .addKeyValue("sasl_username", Printable.of(who.get().login()));
     }
-    event = event.addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
+    event = with(queued.envelope().handling(), event)
+        .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
         .addKeyValue("nrcpt", queued.envelope().recipients().size())
         .addKeyValue("size", queued.contentBytes())
         .addKeyValue("proto", trace.protocol());
     var tls = trace.client().encryption();
     (tls.isPresent() ? with(tls.get(), event) : event).log("accepted");
+  }
+
+  private static LoggingEventBuilder with(Handling handling, LoggingEventBuilder event) {
+    var deadline = handling.deadline()
+        .map(by -> event.addKeyValue("by", by.at()).addKeyValue("by_mode", by.mode().name().toLowerCase(Locale.ROOT)))
+        .orElse(event);
+    var release = handling.release().map(later -> deadline.addKeyValue("release", later.at())).orElse(deadline);
+    return handling.priority().map(priority -> release.addKeyValue("priority", priority.value())).orElse(release);
   }
 
   private static LoggingEventBuilder with(Encryption tls, LoggingEventBuilder event) {

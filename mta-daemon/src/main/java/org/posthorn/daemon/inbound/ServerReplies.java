@@ -7,6 +7,7 @@ import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Reply;
 
 /** Every reply that a session gives, but for those to commands that cannot be parsed. Codes: RFC 5321 §4.3.2, RFC 3463. */
@@ -45,6 +46,13 @@ public final class ServerReplies {
   static final Reply AUTH_BANNED = Reply.of(454, "4.7.0", "Too many failed logins; try again later");
   static final Reply AUTH_BUSY = Reply.of(454, "4.7.0", "Temporary authentication failure; try again later");
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
+
+  static final Reply NO_DELIVER_BY = Reply.of(555, "5.5.4", "BY is not available");
+  static final Reply NO_FUTURE_RELEASE = Reply.of(555, "5.5.4", "HOLDFOR and HOLDUNTIL are not available here");
+  static final Reply NO_PRIORITIES = Reply.of(555, "5.5.4", "MT-PRIORITY is not available");
+  static final Reply BAD_RELEASE_TIME = Reply.of(501, "5.5.4", "The message cannot be held until that time");
+  static final Reply RELEASE_BEHIND_DELIVER_BY = Reply.of(501, "5.5.4",
+      "The message would be held beyond the time to deliver it by");
 
   static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
   static final Reply NOT_YOUR_ADDRESS = Reply.of(553, "5.7.1", "This sender address is not yours");
@@ -102,7 +110,8 @@ public final class ServerReplies {
   }
 
   /** The answer to EHLO, one extension a line (RFC 5321 §4.1.1.1). */
-  static Reply ehlo(InboundSettings settings, boolean offersTls, List<String> mechanisms) {
+  static Reply ehlo(InboundSettings settings, boolean offersTls, List<String> mechanisms,
+      List<String> wishes) {
     var lines = new ArrayList<String>(12);
     lines.addAll(List.of(settings.hostname().name(), "PIPELINING", "SIZE " + settings.message().bytes(), "8BITMIME",
         "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN"));
@@ -112,6 +121,7 @@ public final class ServerReplies {
     if (!mechanisms.isEmpty()) {
       lines.add("AUTH " + String.join(" ", mechanisms)); // RFC 4954 §3
     }
+    lines.addAll(wishes);
     lines.add("HELP");
     if (settings.session().vrfy()) {
       lines.add("VRFY");
@@ -128,6 +138,21 @@ public final class ServerReplies {
 
   static Reply queuedAs(QueueId id) {
     return Reply.of(250, "2.0.0", "Queued as " + id);
+  }
+
+  /** RFC 6710 §4.1: the number comes first. */
+  static Reply queuedWithPriority(QueueId id, Priority priority) {
+    return Reply.of(250, "2.3.6", priority + " is the priority of this message; queued as " + id);
+  }
+
+  /** RFC 6710 §4.1. */
+  static Reply senderOkWithPriority(Priority priority) {
+    return Reply.of(250, "2.3.6", priority + " is the priority of this message; sender ok");
+  }
+
+  /** RFC 2852 §3: a permanent failure. */
+  static Reply deliverByTooSoon(long leastSeconds) {
+    return Reply.of(555, "5.5.4", "BY with R must be at least " + leastSeconds + " seconds");
   }
 
   static Reply verified(Mailbox mailbox) {

@@ -1,5 +1,6 @@
 package org.posthorn.daemon.inbound;
 
+import java.time.Instant;
 import java.util.Optional;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
@@ -7,6 +8,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.queue.Handling;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
 import org.posthorn.smtp.Reply;
@@ -29,6 +31,7 @@ public final class SmtpSession implements AutoCloseable {
   private final Admission admission;
   private final LoginDialogue login;
   private final Inquiries inquiries;
+  private final Wishes wishes;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
@@ -43,6 +46,7 @@ public final class SmtpSession implements AutoCloseable {
     this.admission = new Admission(client, rules, quotas);
     this.login = new LoginDialogue(client, terms, rules.settings(), authentication, counters);
     this.inquiries = new Inquiries(client, rules);
+    this.wishes = new Wishes(client, terms, rules.settings().handling());
   }
 
   /** Returns what the client hears first (RFC 5321 §3.1). */
@@ -166,7 +170,7 @@ public final class SmtpSession implements AutoCloseable {
     phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
     return idle(hello.extended()
-        ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms())
+        ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), wishes.keywords(intake.now()))
         : ServerReplies.helo(rules.settings().hostname()));
   }
 
@@ -216,13 +220,15 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer mail(Hello hello, Command.Mail mail) {
-    var refusal = admission.refusal(mail);
+    Instant now = intake.now();
+    var asked = mail.parameters().options();
+    var refusal = admission.refusal(mail).or(() -> wishes.refusal(asked, now));
     if (refusal.isPresent()) {
       refusals.sender(mail.from(), refusal.get());
       return counted(refusal.get());
     }
-    phase = new Phase.Envelope(hello, new Transaction(mail));
-    return new Answer.Now(ServerReplies.SENDER_OK);
+    phase = new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, Handling.PLAIN, now)));
+    return new Answer.Now(wishes.accepted(asked));
   }
 
   private Answer rcpt(Command.Rcpt rcpt) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.Priority;
 
 /**
  * What a {@code Received:} field tells of a message (RFC 5321 §4.4).
@@ -16,8 +17,10 @@ import org.posthorn.smtp.ForwardPath;
  * @param client who it was
  * @param protocol how it came
  * @param onlyRecipient the recipient as the client wrote it, when there was just one: nobody learns of the others
+ * @param priority what MT-PRIORITY asked for
  */
-record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient) {
+record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient,
+    Optional<Priority> priority) {
   /**
    * How a message came (RFC 3848, RFC 6531 §4.3).
    *
@@ -75,6 +78,7 @@ record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath
         .append(" id ")
         .append(id);
     onlyRecipient.ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
+    priority.ifPresent(asked -> field.append("\r\n\tPRIORITY ").append(asked)); // RFC 6710 §4.1 (2)
     // RFC 8314 §4.3
     client.encryption().ifPresent(tls -> field.append("\r\n\ttls ").append(tls.cipher()));
     return field.append(";\r\n\t").append(date(now)).append("\r\n").toString();

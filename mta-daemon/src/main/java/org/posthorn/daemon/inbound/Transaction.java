@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
@@ -19,13 +20,16 @@ import org.posthorn.smtp.ReversePath;
 /** What MAIL and RCPT have said so far (RFC 5321 §3.3). An address that several of them lead to gets the message once. */
 final class Transaction {
   private final Command.Mail mail;
+  private final Handling handling;
   private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>();
   private final List<Recipient> expanded = new ArrayList<>(0);
   private Optional<ForwardPath> onlyRecipient = Optional.empty();
   private int accepted;
 
-  Transaction(Command.Mail mail) {
+  /** Begins with {@code mail}; {@code handling} is what was granted of what it asks for. */
+  Transaction(Command.Mail mail, Handling handling) {
     this.mail = mail;
+    this.handling = handling;
   }
 
   /** Adds what one accepted RCPT leads to. */
@@ -68,9 +72,9 @@ final class Transaction {
   Submission submission(Hello hello, Client client) {
     var parameters = mail.parameters();
     var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
-        parameters.ret(), parameters.envelopeId(), client.toString());
-    return new Submission(envelope, new Trace(hello.name(), client, protocol(hello, client), onlyRecipient), expanded,
-        hello.form() == Form.LMTP ? accepted : 1);
+        parameters.ret(), parameters.envelopeId(), client.toString(), handling);
+    return new Submission(envelope, new Trace(hello.name(), client, protocol(hello, client), onlyRecipient,
+        parameters.options().priority()), expanded, hello.form() == Form.LMTP ? accepted : 1);
   }
 
   private Trace.Protocol protocol(Hello hello, Client client) {

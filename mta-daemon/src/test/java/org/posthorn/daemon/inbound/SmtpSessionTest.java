@@ -30,6 +30,8 @@ class SmtpSessionTest {
                                                   250-CHUNKING
                                                   250-DSN
                                                   250-STARTTLS
+                                                  250-DELIVERBY
+                                                  250-MT-PRIORITY MIXER
                                                   250 HELP
                                                   """);
   }
@@ -221,7 +223,7 @@ class SmtpSessionTest {
                                        .
                                        MAIL FROM:<>
                                        QUIT
-                                       """).lines().skip(10).map(line -> line.substring(0, 3))).containsExactly("250",
+                                       """).lines().skip(12).map(line -> line.substring(0, 3))).containsExactly("250",
         "550", "250", "354", "250",
         "250", "221");
   }

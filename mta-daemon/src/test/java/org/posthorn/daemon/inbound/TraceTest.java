@@ -19,7 +19,7 @@ class TraceTest {
     var client = new Client(InetAddress.ofLiteral("2001:db8::7"), false);
     client.setName(Domain.of("real.example"));
     var trace = new Trace("called.example", client, new Trace.Protocol(Form.SMTP, false, false),
-        Optional.of(new ForwardPath.To(Mailbox.of("\"a b\"@example.org"))));
+        Optional.of(new ForwardPath.To(Mailbox.of("\"a b\"@example.org"))), Optional.empty());
     assertThat(trace.receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW))
         .isEqualTo("""
                    Received: from called.example (real.example [IPv6:2001:db8::7])
@@ -33,7 +33,8 @@ class TraceTest {
   @Test
   void namesNobodyWhenThereAreSeveralRecipients() {
     var client = new Client(InetAddress.ofLiteral("192.0.2.7"), false);
-    var trace = new Trace("x", client, new Trace.Protocol(Form.UTF8SMTP, false, false), Optional.empty());
+    var trace = new Trace("x", client, new Trace.Protocol(Form.UTF8SMTP, false, false), Optional.empty(),
+        Optional.empty());
     assertThat(trace.receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW)).doesNotContain("for <")
         .contains("from x ([192.0.2.7])")
         .contains("with UTF8SMTP id")
