@@ -12,6 +12,7 @@ import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
 import org.posthorn.daemon.tls.CertificateState;
+import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueCounts;
 import org.posthorn.queue.spool.JournalFill;
@@ -20,7 +21,8 @@ import org.posthorn.queue.spool.JournalFill;
 final class DaemonMetrics {
   private DaemonMetrics() {}
 
-  static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound, Supplier<JournalFill> journal) {
+  static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound, TlsCounters outbound,
+      Supplier<JournalFill> journal) {
     var metrics = new Metrics();
     metrics.gauge("posthorn_clients", "Clients connected now", () -> daemon.status().connections());
     metrics.gauge("posthorn_disk_free_bytes", "Free space where the spool is", () -> daemon.status().freeBytes());
@@ -37,6 +39,10 @@ final class DaemonMetrics {
         .collect(Collectors.toMap(why -> why.name().toLowerCase(Locale.ROOT), inbound::refusals)));
     metrics.counters("posthorn_tls_handshakes_total", "TLS handshakes with clients", "outcome",
         () -> Map.of("done", inbound.handshakes(), "failed", inbound.failedHandshakes()));
+    metrics.counters("posthorn_outbound_tls_handshakes_total", "TLS handshakes with servers that mail goes to",
+        "outcome",
+        () -> Arrays.stream(TlsCounters.Handshake.values())
+            .collect(Collectors.toMap(end -> end.name().toLowerCase(Locale.ROOT), outbound::handshakes)));
     metrics.gauges("posthorn_certificate_expiry_timestamp_seconds", "When our certificates end, in Unix time", "file",
         () -> daemon.status()
             .certificates()

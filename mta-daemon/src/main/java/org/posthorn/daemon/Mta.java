@@ -44,6 +44,7 @@ import org.posthorn.daemon.systemd.InheritedSocket;
 import org.posthorn.daemon.tls.CertificateWatch;
 import org.posthorn.daemon.tls.CredentialException;
 import org.posthorn.daemon.tls.ServerTls;
+import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Dsn;
@@ -82,6 +83,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final CurrentDelivery delivery;
   private final Queue queue;
   private final InboundCounters counters = new InboundCounters();
+  private final TlsCounters handshakes = new TlsCounters();
   private final Authentication authentication;
   private final ServerTls tls;
   private final CertificateWatch certificates;
@@ -104,7 +106,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     startedAt = clock.instant();
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
-    delivery = new CurrentDelivery(new Outbound(settings, resolver, clock, random));
+    delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
         () -> this.settings.queue(), clock, random);
@@ -154,7 +156,8 @@ final class Mta implements DaemonControl, AutoCloseable {
     listening = listen();
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
-        new AdminRoutes(this, control(), routes, DaemonMetrics.of(this, control(), counters, storage::journalFill),
+        new AdminRoutes(this, control(), routes,
+            DaemonMetrics.of(this, control(), counters, handshakes, storage::journalFill),
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 
@@ -236,7 +239,7 @@ final class Mta implements DaemonControl, AutoCloseable {
       log.atError().setCause(e).log("the log goes on as it was");
     }
     settings = next;
-    delivery.use(new Outbound(next, resolver, clock, random));
+    delivery.use(new Outbound(next, resolver, handshakes, clock, random));
     listener.use(next.inbound());
     queue.reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");

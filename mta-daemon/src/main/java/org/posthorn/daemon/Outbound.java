@@ -8,6 +8,8 @@ import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.delivery.RoutedDelivery;
 import org.posthorn.delivery.Router;
 import org.posthorn.delivery.mailbox.MailboxDelivery;
+import org.posthorn.delivery.tls.OutboundTls;
+import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
@@ -26,12 +28,14 @@ final class Outbound {
   private int lanes; // guarded by this
   private boolean isRetired; // guarded by this
 
-  Outbound(Configuration settings, MailResolver resolver, InstantSource clock, RandomGenerator random) {
+  Outbound(Configuration settings, MailResolver resolver, TlsCounters counters, InstantSource clock,
+      RandomGenerator random) {
     var users = settings.inbound().settings().local().users();
     mailboxes = new MailboxDelivery(settings.mailboxes(), (user, host) -> hasMailbox(users, user, host),
         settings.hostname().name(), clock, random);
     router = new Router(settings::routes, resolver, settings.delivery());
-    delivery = new RoutedDelivery(router, settings.delivery(), mailboxes::open);
+    delivery = new RoutedDelivery(router, settings.delivery(),
+        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open);
   }
 
   private static boolean hasMailbox(LocalUsers users, String user, MailHost host) {

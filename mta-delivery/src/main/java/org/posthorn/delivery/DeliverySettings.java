@@ -1,5 +1,7 @@
 package org.posthorn.delivery;
 
+import org.posthorn.delivery.tls.Authorities;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.smtp.Domain;
 
 /**
@@ -10,9 +12,11 @@ import org.posthorn.smtp.Domain;
  * @param port where mail hosts listen; default 25
  * @param maxMessages how many messages may travel over one connection, at least 1; default 100
  * @param timeouts how long to wait at each step
+ * @param tls how much TLS servers must have where no route says it; default opportunistic
+ * @param authorities whose word is trusted for their certificates
  */
 public record DeliverySettings(Domain hostname, Ourselves ourselves, int port, int maxMessages,
-    ClientTimeouts timeouts) {
+    ClientTimeouts timeouts, TlsLevel tls, Authorities authorities) {
   /** Where mail hosts listen (RFC 5321 §4.5.4.2). */
   public static final int SMTP_PORT = 25;
   /** How many messages travel over one connection. */

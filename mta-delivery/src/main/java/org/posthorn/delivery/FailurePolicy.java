@@ -6,6 +6,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MxResult;
 import org.posthorn.queue.Outcome;
@@ -135,6 +136,38 @@ final class FailurePolicy {
   static Outcome unconvertible(String why, RemoteMta remote) {
     return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.6.3"),
         remote + " takes no 8-bit content: " + why, false, Optional.of(remote)));
+  }
+
+  /** TLS is asked for, and the server offers none. {@code isPromised} as in {@link HostPolicy}. */
+  static Outcome notEncrypted(RemoteMta remote, boolean isPromised) {
+    return insecure("4.7.4", remote + " offers no TLS, without which this mail must not be sent there", remote,
+        isPromised);
+  }
+
+  /** TLS is asked for, and the handshake failed. */
+  static Outcome handshakeFailed(HandshakeException why, RemoteMta remote, boolean isPromised) {
+    // What broke like any connection may work next time.
+    boolean isTheirs = why.getCause() instanceof SSLException e && !(e.getCause() instanceof IOException);
+    return insecure("4.7.5", "TLS with " + remote + " failed" + reason(why), remote, isPromised && isTheirs);
+  }
+
+  /** The server must be known for who it is, and {@code doubt} says why it is not. */
+  static Outcome unverified(String doubt, RemoteMta remote, boolean isPromised) {
+    return insecure("4.7.5", remote + " cannot be trusted: " + doubt, remote, isPromised);
+  }
+
+  /** The sender asked for REQUIRETLS, which the server does not offer (RFC 8689 §4.2.1). */
+  static Outcome promisesNothing(RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.7.30"),
+        remote + " does not promise to protect the message further on (REQUIRETLS), as its sender asks", false,
+        Optional.of(remote)));
+  }
+
+  /** Who asked for it by the settings can mend it; a sender who asked with REQUIRETLS is told (RFC 8689 §4.2.1). */
+  private static Outcome insecure(String status, String text, RemoteMta remote, boolean isFinal) {
+    return isFinal
+        ? new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.7.10"), text, false, Optional.of(remote)))
+        : deferred(status, text, Optional.of(remote));
   }
 
   /** An address or header field needs SMTPUTF8, which the server does not offer (RFC 6531 §3.2). */

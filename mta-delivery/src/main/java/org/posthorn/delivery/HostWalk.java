@@ -72,7 +72,7 @@ final class HostWalk {
       case Route.Direct(var literal) -> addOnly(literal, settings.port());
       case Route.Smtp(var host, int port) -> addOnly(host, port);
       case Route.Lmtp(var host, int port) -> addOnly(host, port);
-      case Route.LmtpSocket(var path) -> ready.add(new Peer("localhost", UnixDomainSocketAddress.of(path)));
+      case Route.LmtpSocket(var path) -> ready.add(new Peer(Domain.of("localhost"), UnixDomainSocketAddress.of(path)));
       case Route.Local _ -> throw new IllegalStateException("a mailbox of ours has no host");
     }
   }
@@ -121,13 +121,13 @@ final class HostWalk {
   private List<Peer> peers(MailHost host, int port) throws InterruptedException {
     return switch (host) {
       case AddressLiteral literal ->
-        List.of(new Peer(literal.toString(), new InetSocketAddress(literal.address(), port)));
+        List.of(new Peer(literal, new InetSocketAddress(literal.address(), port)));
       case Domain name -> {
         AddressResult result = resolver.addresses(name);
         FailurePolicy.unresolved(name, result).ifPresent(obstacles::add);
         yield result instanceof AddressResult.Addresses(var addresses)
             ? bothFamilies(addresses).stream()
-                .map(address -> new Peer(name.name(), new InetSocketAddress(address, port)))
+                .map(address -> new Peer(name, new InetSocketAddress(address, port)))
                 .toList()
             : List.<Peer>of();
       }

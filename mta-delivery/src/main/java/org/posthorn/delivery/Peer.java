@@ -3,7 +3,10 @@ package org.posthorn.delivery;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.Optional;
 import org.posthorn.queue.RemoteMta;
+import org.posthorn.queue.RemoteTls;
+import org.posthorn.smtp.MailHost;
 
 /**
  * A server to try: one address of one host.
@@ -11,10 +14,15 @@ import org.posthorn.queue.RemoteMta;
  * @param host what the host is called
  * @param address where it listens
  */
-record Peer(String host, SocketAddress address) {
+record Peer(MailHost host, SocketAddress address) {
   /** Returns how logs and DSNs name it. */
   RemoteMta remote() {
-    return new RemoteMta(host, where());
+    return remote(Optional.empty());
+  }
+
+  /** Returns how logs and DSNs name it, when a connection with it is encrypted so. */
+  RemoteMta remote(Optional<RemoteTls> tls) {
+    return new RemoteMta(host.toString(), where(), tls);
   }
 
   /** Returns the address and port, an IPv6 address in brackets, or the path of the socket. */

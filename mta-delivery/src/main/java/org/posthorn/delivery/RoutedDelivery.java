@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import java.util.function.Supplier;
+import org.posthorn.delivery.tls.OutboundTls;
 import org.posthorn.queue.Delivery;
 import org.posthorn.queue.Destination;
 import org.posthorn.smtp.Mailbox;
@@ -9,13 +10,15 @@ import org.posthorn.smtp.Mailbox;
 public final class RoutedDelivery implements Delivery, AutoCloseable {
   private final Router router;
   private final DeliverySettings settings;
+  private final OutboundTls tls;
   private final Supplier<Lane> mailboxes;
   private final Watchdog watchdog;
 
   /** Delivers by {@code router}; {@code mailboxes} opens a lane to the mailboxes of this machine. */
-  public RoutedDelivery(Router router, DeliverySettings settings, Supplier<Lane> mailboxes) {
+  public RoutedDelivery(Router router, DeliverySettings settings, OutboundTls tls, Supplier<Lane> mailboxes) {
     this.router = router;
     this.settings = settings;
+    this.tls = tls;
     this.mailboxes = mailboxes;
     this.watchdog = new Watchdog(settings.timeouts().shortest());
   }
@@ -42,6 +45,6 @@ public final class RoutedDelivery implements Delivery, AutoCloseable {
   }
 
   private Lane lane(Route route, Protocol protocol) {
-    return new SmtpLane(route, protocol, router, settings, watchdog);
+    return new SmtpLane(route, router, settings.maxMessages(), new Opener(route, protocol, settings, tls, watchdog));
   }
 }

@@ -3,7 +3,9 @@ package org.posthorn.delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.dns.MailResolver;
+import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Outcome;
 import org.posthorn.smtp.Mailbox;
 
@@ -23,6 +25,21 @@ public final class Router {
   /** Returns where mail for {@code recipient} goes; no I/O. */
   public Route route(Mailbox recipient) {
     return routes.get().route(recipient.host());
+  }
+
+  /** Returns how much TLS the settings ask for on the way of {@code task}: its recipients may have several routes to one place. */
+  TlsLevel tls(DeliveryTask task) {
+    var inForce = routes.get();
+    if (!inForce.saysTls()) {
+      return settings.tls();
+    }
+    var envelope = task.message().envelope();
+    return task.recipients()
+        .stream()
+        .map(recipient -> inForce.rule(envelope.recipient(recipient).address().host())
+            .flatMap(Routes.Rule::tls)
+            .orElse(settings.tls()))
+        .reduce(TlsLevel.OFF, TlsLevel::or);
   }
 
   /** Begins the walk along the servers of {@code route}, which is not {@link Route.Local}. */
@@ -45,7 +62,7 @@ public final class Router {
     var walk = walk(route);
     var servers = new ArrayList<RouteExplanation.Server>();
     for (var peer = walk.next(); peer.isPresent(); peer = walk.next()) {
-      servers.add(new RouteExplanation.Server(peer.get().host(), peer.get().where()));
+      servers.add(new RouteExplanation.Server(peer.get().host().toString(), peer.get().where()));
     }
     return new RouteExplanation(route, why, servers,
         walk.obstacles().stream().map(Outcome::diagnostic).toList());

@@ -3,6 +3,7 @@ package org.posthorn.delivery;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
@@ -19,9 +20,10 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
    *
    * @param pattern a domain name, {@code .suffix} for all subdomains of a domain but not itself, or {@code *} for all other
    *     mail, as with a smarthost
-   * @param via where it goes
+   * @param via where it goes; empty: to the MX of its domain
+   * @param tls how much TLS the way there must have, if not as much as elsewhere
    */
-  public record Rule(String pattern, Route via) {
+  public record Rule(String pattern, Optional<Route> via, Optional<TlsLevel> tls) {
     private static final String ALL = "*";
 
     /**
@@ -29,7 +31,17 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
      * {@code via} has none of the known forms.
      */
     public static Rule of(String pattern, String via) {
-      return new Rule(normal(pattern), Route.of(via));
+      return new Rule(normal(pattern), Optional.of(Route.of(via)), Optional.empty());
+    }
+
+    /** Reads a rule for mail that goes to the MX of its domain; throws IllegalArgumentException as well. */
+    public static Rule toMx(String pattern) {
+      return new Rule(normal(pattern), Optional.empty(), Optional.empty());
+    }
+
+    /** Returns the same rule, with {@code level} on the way. */
+    public Rule with(TlsLevel level) {
+      return new Rule(pattern, via, Optional.of(level));
     }
 
     /** Whether mail for {@code host} follows this rule. Only {@code *} matches an address literal. */
@@ -59,6 +71,11 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
     localDomains = Set.copyOf(localDomains);
   }
 
+  /** Whether some rule says how much TLS its mail must have. */
+  boolean saysTls() {
+    return rules.stream().anyMatch(rule -> rule.tls().isPresent());
+  }
+
   /** Returns the first rule for {@code host}; empty when none matches. */
   Optional<Rule> rule(MailHost host) {
     boolean isLocal = host instanceof Domain domain && localDomains.contains(domain);
@@ -67,7 +84,7 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
 
   /** Returns where mail for {@code host} goes. */
   public Route route(MailHost host) {
-    return rule(host).map(Rule::via).orElseGet(() -> switch (host) {
+    return rule(host).flatMap(Rule::via).orElseGet(() -> switch (host) {
       case Domain domain -> localDomains.contains(domain) ? new Route.Local() : new Route.Mx(domain);
       case AddressLiteral literal -> new Route.Direct(literal);
     });

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.posthorn.delivery.tls.OutboundTls;
 import org.posthorn.queue.RemoteMta;
+import org.posthorn.queue.RemoteTls;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Printable;
@@ -32,8 +34,9 @@ final class SmtpConnection implements Closeable {
   private final Protocol protocol;
   private final ClientTimeouts timeouts;
   private final Transport transport;
-  private final ReplyReader replies;
-  private final OutputStream out;
+  private ReplyReader replies;
+  private OutputStream out;
+  private Optional<RemoteTls> tls = Optional.empty();
   private Capabilities capabilities = Capabilities.NONE;
   private Stage stage = Stage.GREETING;
   private int transactions;
@@ -59,14 +62,19 @@ final class SmtpConnection implements Closeable {
   }
 
   /**
-   * Waits for the greeting and says hello, by HELO to a server that does not know EHLO (RFC 5321 §3.2). Returns the last
-   * reply, which is positive when the server is ready for a transaction.
+   * Waits for the greeting and says hello. Returns the last reply, which is positive when the server is ready for a
+   * transaction.
    */
   Reply greet(Domain hostname) throws IOException {
     Reply greeting = receive(Stage.GREETING, timeouts.greeting());
     if (!greeting.isPositive()) {
       return greeting;
     }
+    return hello(hostname);
+  }
+
+  /** Says hello, by HELO to a server that does not know EHLO (RFC 5321 §3.2), and returns the reply to it. */
+  Reply hello(Domain hostname) throws IOException {
     send(protocol.hello() + " " + hostname);
     Reply hello = receive(Stage.HELLO, timeouts.command());
     if (hello.isPermanent() && protocol == Protocol.SMTP) {
@@ -77,6 +85,34 @@ final class SmtpConnection implements Closeable {
       capabilities = Capabilities.of(hello);
     }
     return hello;
+  }
+
+  /**
+   * Asks for TLS and makes the handshake (RFC 3207 §4); {@link #hello} is to follow, for all that the server said before is
+   * forgotten. Returns the reply; when it is negative the connection goes on as it was.
+   *
+   * @throws HandshakeException when the server offered what does not work; the connection is of no use any more
+   */
+  Reply startTls(OutboundTls outboundTls) throws IOException {
+    send("STARTTLS");
+    Reply reply = receive(Stage.STARTTLS, timeouts.command());
+    if (!reply.isPositive()) {
+      return reply;
+    }
+    if (replies.dropUnread()) { // put there by someone between us, to be taken for replies that came encrypted
+      log.atWarn().addKeyValue("relay", remote()).log("replies in front of a TLS handshake dropped");
+    }
+    transport.limit(timeouts.connect());
+    try {
+      var secured = transport.encrypt(plain -> outboundTls.encrypt(plain, peer.host()));
+      replies = new ReplyReader(secured.connected().in());
+      out = new BufferedOutputStream(secured.connected().out(), OUTPUT_BYTES);
+      tls = Optional.of(secured.encrypted().facts());
+    } catch (IOException e) {
+      throw new HandshakeException(e);
+    }
+    capabilities = Capabilities.NONE;
+    return reply;
   }
 
   /** Puts a command line into the buffer. */
@@ -192,7 +228,17 @@ final class SmtpConnection implements Closeable {
 
   /** Returns how logs and DSNs name the server. */
   RemoteMta remote() {
-    return peer.remote();
+    return peer.remote(tls);
+  }
+
+  /** Returns the server. */
+  Peer peer() {
+    return peer;
+  }
+
+  /** Returns how the connection is encrypted, if it is. */
+  Optional<RemoteTls> tls() {
+    return tls;
   }
 
   /** Says QUIT, waits a little for the answer, and closes. */
@@ -200,6 +246,7 @@ final class SmtpConnection implements Closeable {
     try (this) {
       send("QUIT");
       Reply _ = receive(stage, timeouts.quit());
+      transport.sayEnd();
     } catch (IOException e) {
       log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("why", Printable.of(e.toString())).log("no goodbye");
     }
@@ -211,6 +258,7 @@ final class SmtpConnection implements Closeable {
       send("QUIT");
       transport.limit(timeouts.quit());
       out.flush();
+      transport.sayEnd();
     } catch (IOException e) {
       log.atDebug().addKeyValue("peer", peer.where()).addKeyValue("why", Printable.of(e.toString())).log("no goodbye");
     }

@@ -6,8 +6,6 @@ import java.util.Optional;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
 import org.posthorn.queue.DeliveryTask;
-import org.posthorn.queue.Outcome;
-import org.posthorn.smtp.Reply;
 
 /**
  * Transactions with the servers of one route, by SMTP or LMTP. The connection is kept from one task to the next; when it cannot
@@ -15,18 +13,19 @@ import org.posthorn.smtp.Reply;
  */
 final class SmtpLane implements Delivery.Lane {
   private final Route route;
-  private final Protocol protocol;
   private final Router router;
-  private final DeliverySettings settings;
-  private final Watchdog watchdog;
+  private final int maxMessages;
+  private final Opener opener;
+  private final TlsPolicies policies;
   private Optional<SmtpConnection> kept = Optional.empty();
 
-  SmtpLane(Route route, Protocol protocol, Router router, DeliverySettings settings, Watchdog watchdog) {
+  /** Uses a connection for {@code maxMessages} at most. */
+  SmtpLane(Route route, Router router, int maxMessages, Opener opener) {
     this.route = route;
-    this.protocol = protocol;
     this.router = router;
-    this.settings = settings;
-    this.watchdog = watchdog;
+    this.maxMessages = maxMessages;
+    this.opener = opener;
+    this.policies = new TlsPolicies(route, router);
   }
 
   @Override
@@ -34,7 +33,7 @@ final class SmtpLane implements Delivery.Lane {
     var ledger = new Ledger(task.recipients());
     var walk = router.walk(route);
     try {
-      walk(new MessageForm(task), walk, ledger);
+      walk(task, walk, ledger);
     } catch (InterruptedException e) {
       if (!ledger.hasSettled()) {
         throw e;
@@ -44,8 +43,9 @@ final class SmtpLane implements Delivery.Lane {
     return ledger.close(walk.obstacles());
   }
 
-  private void walk(MessageForm form, HostWalk walk, Ledger ledger) throws InterruptedException {
-    var reused = takeKept();
+  private void walk(DeliveryTask task, HostWalk walk, Ledger ledger) throws InterruptedException {
+    var form = new MessageForm(task);
+    var reused = takeKept(task);
     if (reused.isPresent()) {
       converse(reused.get(), form, ledger);
     }
@@ -54,7 +54,7 @@ final class SmtpLane implements Delivery.Lane {
       if (peer.isEmpty()) {
         break;
       }
-      var connection = open(peer.get(), ledger);
+      var connection = opener.open(peer.get(), policies.of(task, peer.get()), ledger);
       if (connection.isPresent()) {
         converse(connection.get(), form, ledger);
       }
@@ -67,47 +67,19 @@ final class SmtpLane implements Delivery.Lane {
     kept = Optional.empty();
   }
 
-  private Optional<SmtpConnection> takeKept() {
+  private Optional<SmtpConnection> takeKept(DeliveryTask task) {
     var connection = kept;
     kept = Optional.empty();
-    if (connection.isPresent() && !connection.get().isReusable(settings.maxMessages())) {
+    if (connection.isPresent() && !isFit(connection.get(), task)) {
       connection.get().leave();
       return Optional.empty();
     }
     return connection;
   }
 
-  /** Returns a connection that is ready for a transaction; empty, with an obstacle in the ledger, when there is none. */
-  private Optional<SmtpConnection> open(Peer peer, Ledger ledger) throws InterruptedException {
-    SmtpConnection connection;
-    try {
-      connection = SmtpConnection.connect(peer, protocol, settings.timeouts(), watchdog);
-    } catch (IOException e) {
-      throwIfInterrupted();
-      ledger.addObstacle(FailurePolicy.lost(Stage.CONNECT, e, peer.remote()));
-      return Optional.empty();
-    }
-    try {
-      Reply reply = connection.greet(settings.hostname());
-      if (reply.isPositive()) {
-        return Optional.of(connection);
-      }
-      ledger.addObstacle(refusal(connection.stage(), reply, peer));
-      connection.leave();
-    } catch (IOException e) {
-      connection.close();
-      throwIfInterrupted();
-      ledger.addObstacle(FailurePolicy.lost(connection.stage(), e, peer.remote()));
-    }
-    return Optional.empty();
-  }
-
-  private Outcome refusal(Stage stage, Reply reply, Peer peer) {
-    var refused = FailurePolicy.refused(stage, reply, peer.remote());
-    return switch (route) {
-      case Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> FailurePolicy.ofConfiguredHop(refused);
-      case Route.Mx _,Route.Direct _,Route.Local _ -> refused;
-    };
+  private boolean isFit(SmtpConnection connection, DeliveryTask task) {
+    return connection.isReusable(maxMessages)
+        && policies.of(task, connection.peer()).objection(connection).isEmpty();
   }
 
   /** Runs transactions until the server has settled all that it will; keeps the connection if it can be used again. */
@@ -124,7 +96,7 @@ final class SmtpLane implements Delivery.Lane {
       keepIf(!ledger.hasOpen(), connection);
     } catch (IOException e) {
       connection.close();
-      throwIfInterrupted();
+      Opener.throwIfInterrupted();
       noteLoss(connection, e, ledger);
     }
   }
@@ -154,13 +126,6 @@ final class SmtpLane implements Delivery.Lane {
       kept = Optional.of(connection);
     } else {
       connection.leave();
-    }
-  }
-
-  /** A thread that is interrupted while it waits for a socket finds it closed, like one whose peer has gone. */
-  private static void throwIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException("interrupted while a server was waited for");
     }
   }
 }

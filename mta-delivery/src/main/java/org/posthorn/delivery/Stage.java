@@ -5,6 +5,7 @@ enum Stage {
   CONNECT("connecting"),
   GREETING("waiting for its greeting"),
   HELLO("waiting for the reply to the hello"),
+  STARTTLS("starting TLS"),
   RESET("waiting for the reply to RSET"),
   MAIL("waiting for the reply to MAIL FROM"),
   RCPT("waiting for the reply to RCPT TO"),

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +15,9 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLSocket;
+import org.posthorn.delivery.tls.ClientTls;
 
 /**
  * Octets to and from a peer, over TCP or a Unix socket, with a limit on how long the current step may take. Used by one
@@ -23,14 +27,15 @@ final class Transport implements Closeable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Watchdog watchdog;
-  private final Closeable socket;
+  private final SocketChannel channel;
   private final long opened = System.nanoTime();
   private volatile long deadline = NO_LIMIT; // in nanoseconds since opened
   private volatile boolean late;
+  private Optional<SSLSocket> encrypted = Optional.empty(); // the lane's, not the watchdog's
 
-  private Transport(Watchdog watchdog, Closeable socket) {
+  private Transport(Watchdog watchdog, SocketChannel channel) {
     this.watchdog = watchdog;
-    this.socket = socket;
+    this.channel = channel;
   }
 
   /** What flows over a connection. */
@@ -74,6 +79,41 @@ final class Transport implements Closeable {
     }
   }
 
+  /** Makes a TLS handshake. */
+  interface Handshake {
+    /** Makes it over {@code plain}; throws IOException when the connection is of no use any more. */
+    ClientTls.Encrypted over(Socket plain) throws IOException;
+  }
+
+  /** What flows over a connection now that it is encrypted. */
+  record Secured(Connected connected, ClientTls.Encrypted encrypted) {}
+
+  /** Encrypts the connection, which goes over TCP. What is read and written besides the result from now on breaks it. */
+  Secured encrypt(Handshake handshake) throws IOException {
+    // Over the channel's own socket: whatever closes the channel, an interrupt or the watchdog, ends a wait of TLS too.
+    var plain = channel.socket();
+    var done = timely(() -> handshake.over(plain));
+    encrypted = Optional.of(done.socket());
+    var arriving = plain.getInputStream();
+    var in = new FilterInputStream(done.socket().getInputStream()) {
+      @Override
+      public int available() throws IOException {
+        return super.available() + arriving.available(); // TLS itself does not look what is there
+      }
+    };
+    return new Secured(connected(in, done.socket().getOutputStream()), done);
+  }
+
+  /** Tells an encrypted peer that nothing more comes (RFC 8446 §6.1). */
+  void sayEnd() throws IOException {
+    if (encrypted.isPresent()) {
+      timely(() -> {
+        encrypted.get().shutdownOutput();
+        return true;
+      });
+    }
+  }
+
   /** Begins a step: reading and writing fail with SocketTimeoutException once {@code limit} is over. */
   void limit(Duration limit) {
     deadline = System.nanoTime() - opened + limit.toNanos();
@@ -97,7 +137,7 @@ final class Transport implements Closeable {
   public void close() {
     watchdog.forget(this);
     try {
-      socket.close();
+      channel.close();
     } catch (IOException _) {
       // nothing was left to be written
     }

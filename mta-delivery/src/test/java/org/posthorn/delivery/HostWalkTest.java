@@ -13,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.posthorn.dns.AddressResult;
+import org.posthorn.delivery.tls.Authorities;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.dns.MxResult;
 import org.posthorn.queue.Outcome;
@@ -151,14 +153,14 @@ class HostWalkTest {
 
   private HostWalk walk(Route route, List<InetSocketAddress> listeners) {
     var settings = new DeliverySettings(OUR_NAME, new Ourselves(Set.of(OUR_NAME), listeners), 25, 100,
-        ClientTimeouts.DEFAULT);
+        ClientTimeouts.DEFAULT, TlsLevel.OFF, Authorities.OF_SYSTEM);
     return new HostWalk(route, dns, settings);
   }
 
   private static String namesOf(HostWalk walk) throws InterruptedException {
     var names = new ArrayList<String>();
     for (var peer = walk.next(); peer.isPresent(); peer = walk.next()) {
-      names.add(peer.get().host().replace(".example.org", ""));
+      names.add(peer.get().host().toString().replace(".example.org", ""));
     }
     return String.join(" ", names);
   }

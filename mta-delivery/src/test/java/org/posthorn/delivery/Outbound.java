@@ -2,8 +2,13 @@ package org.posthorn.delivery;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import org.posthorn.delivery.tls.Authorities;
+import org.posthorn.delivery.tls.OutboundTls;
+import org.posthorn.delivery.tls.TlsCounters;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
@@ -37,14 +42,22 @@ final class Outbound implements AutoCloseable {
 
   static Outbound with(FixedResolver resolver, DeliverySettings settings) {
     var router = new Router(() -> new Routes(List.of(), Set.of()), resolver, settings);
-    return new Outbound(new RoutedDelivery(router, settings, () -> {
+    return new Outbound(new RoutedDelivery(router, settings, tls(settings), () -> {
       throw new IllegalStateException("no mailboxes here");
     }));
   }
 
   static DeliverySettings settings(ClientTimeouts timeouts, int port) {
+    return settings(timeouts, port, TlsLevel.OPPORTUNISTIC, Authorities.OF_SYSTEM);
+  }
+
+  static DeliverySettings settings(ClientTimeouts timeouts, int port, TlsLevel tls, Authorities authorities) {
     return new DeliverySettings(HOSTNAME, new Ourselves(Set.of(HOSTNAME), List.of()), port,
-        DeliverySettings.MAX_MESSAGES, timeouts);
+        DeliverySettings.MAX_MESSAGES, timeouts, tls, authorities);
+  }
+
+  private static OutboundTls tls(DeliverySettings settings) {
+    return new OutboundTls(settings.authorities(), InstantSource.system(), new TlsCounters());
   }
 
   /** Returns the route straight to {@code server}. */

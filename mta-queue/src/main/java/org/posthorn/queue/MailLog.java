@@ -41,13 +41,20 @@ final class MailLog {
     String to = recipient.address().toString();
     var line = LOG.atInfo().addKeyValue("id", message.id().value()).addKeyValue("to", Printable.of(to));
     var original = recipient.original().filter(given -> !given.address().equalsIgnoreCase(to));
-    (original.isPresent() ? line.addKeyValue("orig_to", Printable.of(original.get().address())) : line)
-        .addKeyValue("relay", Printable.of(diagnostic.remote().map(RemoteMta::toString).orElse("none")))
-        .addKeyValue("delay", seconds(message.queuedAt(), now))
+    line = (original.isPresent() ? line.addKeyValue("orig_to", Printable.of(original.get().address())) : line)
+        .addKeyValue("relay", Printable.of(diagnostic.remote().map(RemoteMta::toString).orElse("none")));
+    var tls = diagnostic.remote().flatMap(RemoteMta::tls);
+    (tls.isPresent() ? with(tls.get(), line) : line).addKeyValue("delay", seconds(message.queuedAt(), now))
         .addKeyValue("dsn", diagnostic.status().toString())
         .addKeyValue("status", status.toString())
         .addKeyValue("text", Printable.of(diagnostic.text()))
         .log("delivery");
+  }
+
+  private static LoggingEventBuilder with(RemoteTls tls, LoggingEventBuilder line) {
+    return line.addKeyValue("tls", tls.version())
+        .addKeyValue("cipher", tls.cipher())
+        .addKeyValue("verified", tls.isVerified() ? "yes" : "no");
   }
 
   /** The message is gone from the queue. */

@@ -32,6 +32,8 @@ public record Capabilities(Map<String, String> keywords) {
     ENHANCED_STATUS_CODES("ENHANCEDSTATUSCODES"),
     /** TLS can be started (RFC 3207). */
     STARTTLS("STARTTLS"),
+    /** The server protects mail further on as its sender asks (RFC 8689). */
+    REQUIRETLS("REQUIRETLS"),
     /** The client can authenticate (RFC 4954). */
     AUTH("AUTH");
 

@@ -34,9 +34,19 @@ public final class ReplyReader {
     this.in = in;
   }
 
-  /** Whether octets that no {@link #read} has used were received: in front of a TLS handshake they are an attack. */
+  /** Whether octets that no {@link #read} has used were received. */
   public boolean hasUnread() throws IOException {
     return at < filled || in.available() > 0;
+  }
+
+  /** Drops them, and returns whether there were any: in front of a TLS handshake they are an attack. */
+  public boolean dropUnread() throws IOException {
+    boolean hasAny = at < filled;
+    at = filled;
+    while (in.available() > 0 && in.read(buffer) > 0) {
+      hasAny = true;
+    }
+    return hasAny;
   }
 
   /**

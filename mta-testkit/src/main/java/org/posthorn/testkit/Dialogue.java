@@ -89,6 +89,10 @@ final class Dialogue {
       }
       case Step.Message _ -> add(wire.readMessage());
       case Step.Chunk _ -> chunk(wire);
+      case Step.StartTls(var certificate) -> {
+        transcript.add("TLS: " + certificate);
+        wire.startTls(TestTls.server(certificate));
+      }
       case Step.Close _ -> wire.close();
       case Step.Reset _ -> wire.reset();
       case Step.Hold(var time) -> hold(time, wire);
@@ -208,6 +212,7 @@ final class Dialogue {
       case Step.Expect(var text) -> "C: " + text;
       case Step.Message _ -> "C: <message>";
       case Step.Chunk _ -> "BDAT:";
+      case Step.StartTls(var certificate) -> "TLS: " + certificate;
       case Step.Close _ -> "CLOSE:";
       case Step.Reset _ -> "RESET:";
       case Step.Hold _ -> "HOLD:";

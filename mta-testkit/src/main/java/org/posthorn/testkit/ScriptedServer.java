@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
  * C*: .*                        any command may come
  * C: &lt;message&gt;                  reads content up to the final dot; DATA: is the same
  * BDAT:                         reads the chunk that the last command announced (or waits for the BDAT command itself)
+ * TLS: expired                  makes a TLS handshake with that certificate of {@link TestTls}; without a name, with peer
  * CLOSE:                        drops the connection; RESET: does it with a TCP reset
  * HOLD:                         says nothing until {@link #release()}, or until the client closes when it is the last line
  * HOLD 2:                       says nothing for 2 seconds

@@ -34,6 +34,9 @@ sealed interface Step {
   /** Reads the chunk that the last command announced; reads that BDAT command too, if it has not come yet. */
   record Chunk() implements Step {}
 
+  /** Makes a TLS handshake with the certificate called so; see {@link TestTls}. */
+  record StartTls(String certificate) implements Step {}
+
   /** Closes the connection. */
   record Close() implements Step {}
 
@@ -66,6 +69,7 @@ sealed interface Step {
       case "C*" -> new Expect(text.isEmpty() ? ".*" : text);
       case "DATA" -> new Message();
       case "BDAT" -> new Chunk();
+      case "TLS" -> new StartTls(text.isEmpty() ? TestTls.PEER : text);
       case "CLOSE" -> new Close();
       case "RESET" -> new Reset();
       case "LEAVE" -> new Leave();

@@ -1,5 +1,6 @@
 package org.posthorn.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,6 +11,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** One connection as a test server sees it: command lines and message content in, octets out. For one thread. */
 final class Wire implements AutoCloseable {
@@ -18,6 +22,7 @@ final class Wire implements AutoCloseable {
 
   private final SocketChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(16 * 1024).flip();
+  private Optional<SSLSocket> encrypted = Optional.empty();
 
   Wire(SocketChannel channel) {
     this.channel = channel;
@@ -53,6 +58,16 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  /** Makes a TLS handshake as the server, with all that was not read yet as its beginning. */
+  void startTls(SSLContext context) throws IOException {
+    var begun = new byte[buffer.remaining()];
+    buffer.get(begun);
+    var socket = (SSLSocket) context.getSocketFactory()
+        .createSocket(channel.socket(), new ByteArrayInputStream(begun), false);
+    socket.startHandshake();
+    encrypted = Optional.of(socket);
+  }
+
   /** Reads exactly {@code count} octets. */
   byte[] readExactly(int count) throws IOException {
     byte[] octets = new byte[count];
@@ -67,6 +82,10 @@ final class Wire implements AutoCloseable {
   }
 
   void write(byte[] octets) throws IOException {
+    if (encrypted.isPresent()) {
+      encrypted.get().getOutputStream().write(octets);
+      return;
+    }
     ByteBuffer rest = ByteBuffer.wrap(octets);
     while (rest.hasRemaining()) {
       channel.write(rest);
@@ -118,11 +137,20 @@ final class Wire implements AutoCloseable {
       return;
     }
     buffer.clear();
-    int count = channel.read(buffer);
+    int count = read();
     buffer.flip();
     if (count < 0) {
       throw new EOFException("the client closed the connection");
     }
+  }
+
+  private int read() throws IOException {
+    if (encrypted.isEmpty()) {
+      return channel.read(buffer);
+    }
+    int count = encrypted.get().getInputStream().read(buffer.array());
+    buffer.position(Math.max(count, 0));
+    return count;
   }
 
   private static boolean endsWithCrLf(byte[] line) {

@@ -94,7 +94,7 @@ public final class ConfigurationReader {
     var configuration = new Configuration(hostname, data, listeners,
         new Securing(base).tls(top.table("tls"), hostname, data), inbound,
         mailboxes, Sending.dns(top.table("dns")),
-        Sending.routes(top, inbound), Sending.delivery(delivery, inbound.settings(), listeners),
+        Sending.routes(top, inbound), Sending.delivery(delivery, inbound.settings(), listeners, base),
         Sending.queue(delivery, top.table("retry"), queue, Sending.doubleBouncesTo(bounce, inbound)),
         Sending.spool(queue), bounce.bytes("return-size", 50 << 10, 1 << 10, 10 << 20), log(top.table("log"), base),
         admin(top.table("admin"), base, data));

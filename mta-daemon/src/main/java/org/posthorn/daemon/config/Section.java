@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -141,11 +142,23 @@ final class Section {
   }
 
   <E extends Enum<E>> E choice(String key, E standard) {
-    var names = Stream.of(standard.getDeclaringClass().getEnumConstants())
+    var names = names(standard.getDeclaringClass());
+    return parsed(key, standard, allowed(names), text -> Optional.ofNullable(names.get(text)));
+  }
+
+  <E extends Enum<E>> Optional<E> optionalChoice(String key, Class<E> type) {
+    var names = names(type);
+    return optional(key, allowed(names), text -> Optional.ofNullable(names.get(text)));
+  }
+
+  private static <E extends Enum<E>> Map<String, E> names(Class<E> type) {
+    return Stream.of(type.getEnumConstants())
         .collect(Collectors.toMap(value -> value.name().toLowerCase(Locale.ROOT), Function.identity(), (a, _) -> a,
             LinkedHashMap::new));
-    var allowed = names.keySet().stream().map(Section::quote).collect(Collectors.joining(" or "));
-    return parsed(key, standard, allowed, text -> Optional.ofNullable(names.get(text)));
+  }
+
+  private static String allowed(Map<String, ?> names) {
+    return names.keySet().stream().map(Section::quote).collect(Collectors.joining(" or "));
   }
 
   /** Reads a table; one that is not there has every default. */

@@ -1,6 +1,8 @@
 package org.posthorn.daemon.config;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +17,8 @@ import org.posthorn.delivery.DeliverySettings;
 import org.posthorn.delivery.Ourselves;
 import org.posthorn.delivery.Route;
 import org.posthorn.delivery.Routes;
+import org.posthorn.delivery.tls.Authorities;
+import org.posthorn.delivery.tls.TlsLevel;
 import org.posthorn.dns.DnsSettings;
 import org.posthorn.queue.QueueSettings;
 import org.posthorn.queue.RetrySchedule;
@@ -54,26 +58,42 @@ final class Sending {
   }
 
   static Routes routes(Section top, InboundRules inbound) {
-    var rules = top.tables("route").stream().flatMap(section -> {
+    var rules = top.tables("route").stream().map(section -> {
       var domain = section.parsed("domain", "*", "a domain name, \".suffix\" or \"*\"", Values::routeDomain);
       var via = section.optional("via", VIA, text -> Values.checked(text, Route::of));
-      if (!section.has("via")) {
-        section.reject("via", "is missing: a route must say where to; " + VIA);
+      var tls = section.optionalChoice("tls", TlsLevel.class);
+      if (!section.has("via") && !section.has("tls")) {
+        section.reject("via", "is missing: a route must say where to, or how much \"tls\"; " + VIA);
       }
       section.finish();
-      return via.map(text -> Routes.Rule.of(domain, text)).stream();
+      var rule = via.map(text -> Routes.Rule.of(domain, text)).orElseGet(() -> Routes.Rule.toMx(domain));
+      return tls.map(rule::with).orElse(rule);
     }).toList();
     return new Routes(rules, Set.copyOf(inbound.settings().local().domains()));
   }
 
-  static DeliverySettings delivery(Section section, InboundSettings inbound, List<ListenerSettings> listeners) {
+  /** Relative paths start at {@code base}. */
+  static DeliverySettings delivery(Section section, InboundSettings inbound, List<ListenerSettings> listeners,
+      Path base) {
     Domain hostname = inbound.hostname();
     var names = new HashSet<Domain>(inbound.local().domains());
     names.add(hostname);
     List<InetSocketAddress> addresses = listeners.stream().flatMap(listener -> listener.addresses().stream()).toList();
     return new DeliverySettings(hostname, new Ourselves(names, addresses),
         section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
-        section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section));
+        section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
+        section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base));
+  }
+
+  private static Authorities authorities(Section section, Path base) {
+    var file = section.optional("tls-authorities-file", "a file", text -> Values.path(base, text));
+    try {
+      return file.isPresent() ? Authorities.read(file.get()) : Authorities.OF_SYSTEM;
+    } catch (IOException e) {
+      section.reject("tls-authorities-file", "cannot be used: " + file.map(Path::toString).orElse("") + ": "
+          + Reason.of(e));
+      return Authorities.OF_SYSTEM;
+    }
   }
 
   private static ClientTimeouts timeouts(Section section) {

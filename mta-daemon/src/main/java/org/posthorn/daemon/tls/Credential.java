@@ -3,15 +3,13 @@ package org.posthorn.daemon.tls;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
+import org.posthorn.delivery.tls.CertificateNames;
 
 /**
  * A certificate and its key: what a server shows.
@@ -21,8 +19,6 @@ import javax.naming.ldap.LdapName;
  * @param source where it comes from, for people
  */
 record Credential(List<X509Certificate> chain, PrivateKey key, String source) {
-  private static final int DNS_NAME = 2; // RFC 5280 §4.2.1.6
-
   Credential {
     chain = List.copyOf(chain);
   }
@@ -38,16 +34,13 @@ record Credential(List<X509Certificate> chain, PrivateKey key, String source) {
 
   /** Returns the names that it is for, in lower case; a leading {@code *.} stands for one label (RFC 9525 §6.3). */
   List<String> names() {
-    List<String> names = alternativeNames();
+    List<String> names = CertificateNames.dnsNames(certificate());
     return names.isEmpty() ? commonName().stream().toList() : names;
   }
 
   /** Whether it is for {@code host}, a name in lower case. */
   boolean covers(String host) {
-    int dot = host.indexOf('.');
-    String wildcard = dot < 0 ? host : "*" + host.substring(dot);
-    List<String> names = names();
-    return names.contains(host) || names.contains(wildcard);
+    return CertificateNames.covers(names(), host);
   }
 
   /** Throws CredentialException when the key is another's. */
@@ -69,18 +62,6 @@ record Credential(List<X509Certificate> chain, PrivateKey key, String source) {
       }
     } catch (GeneralSecurityException e) {
       throw new CredentialException(source + ": the key does not work: " + e.getMessage(), e);
-    }
-  }
-
-  private List<String> alternativeNames() {
-    try {
-      return Stream.ofNullable(certificate().getSubjectAlternativeNames())
-          .flatMap(Collection::stream)
-          .filter(name -> Integer.valueOf(DNS_NAME).equals(name.getFirst()))
-          .map(name -> name.getLast().toString().toLowerCase(Locale.ROOT))
-          .toList();
-    } catch (CertificateParsingException _) {
-      return List.of();
     }
   }
 

@@ -47,7 +47,7 @@ class SampleTest {
         "client.new-recipients-per-day"));
     shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "listener.socket", "listener.socket-mode",
         "listener.socket-owner", "listener.socket-group", "tls.certificate.chain-file",
-        "tls.certificate.key-file", "route.domain", "route.via"));
+        "tls.certificate.key-file", "route.domain", "route.via", "route.tls"));
     assertThat(shown).containsAll(known().keySet());
     assertThat(known().keySet()).containsAll(withoutTables(shown));
   }
