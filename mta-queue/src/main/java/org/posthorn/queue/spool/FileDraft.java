@@ -78,27 +78,26 @@ final class FileDraft implements SpoolDraft {
   public void write(byte[] bytes, int offset, int length) {
     requireOpen();
     contentCrc.update(bytes, offset, length);
-    int from = offset;
-    int left = length;
-    while (left > 0) {
-      if (buffered == buffer.length) {
-        makeRoom(left);
-      }
-      int count = Math.min(left, buffer.length - buffered);
-      System.arraycopy(bytes, from, buffer, buffered, count);
-      buffered += count;
-      from += count;
-      left -= count;
+    if (length <= buffer.length - buffered || makeRoom(length)) {
+      System.arraycopy(bytes, offset, buffer, buffered, length);
+      buffered += length;
+    } else {
+      onDisk(() -> {
+        spill();
+        file.orElseThrow().write(bytes, offset, length, written);
+        written += length;
+      });
     }
   }
 
-  private void makeRoom(int wanted) {
+  /** Returns whether memory has room for all of it. */
+  private boolean makeRoom(int wanted) {
     long larger = Math.max(2L * buffer.length, (long) buffered + wanted);
-    if (file.isEmpty() && larger <= Integer.MAX_VALUE && small.hasRoom((int) larger) && count(larger)) {
+    boolean hasRoom = file.isEmpty() && larger <= Integer.MAX_VALUE && small.hasRoom((int) larger) && count(larger);
+    if (hasRoom) {
       buffer = Arrays.copyOf(buffer, (int) larger);
-    } else {
-      onDisk(this::spill);
     }
+    return hasRoom;
   }
 
   private boolean count(long larger) {
@@ -112,9 +111,11 @@ final class FileDraft implements SpoolDraft {
     if (file.isEmpty()) {
       file = Optional.of(files.create(id));
     }
-    file.get().write(buffer, 0, buffered, written);
-    written += buffered;
-    buffered = 0;
+    if (buffered > 0) {
+      file.get().write(buffer, 0, buffered, written);
+      written += buffered;
+      buffered = 0;
+    }
   }
 
   @Override
