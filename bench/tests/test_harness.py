@@ -7,6 +7,7 @@ import unittest
 from harness import catalogue
 from harness.client import Mixture, content
 from harness.report import Results, ratio
+from harness.scenarios import steady_rate
 from harness.servers import Server, Setup
 
 FIGURE = {"key": "rate", "label": "messages per second", "more_is_better": True}
@@ -31,6 +32,26 @@ class Quiet(Server):
 
     def configure(self):
         pass
+
+
+class WarmUpTest(unittest.TestCase):
+    def rate_of(self, *rates):
+        """Returns the rate that is taken, and how many runs it took, of a server with these rates; the last one stays."""
+        runs = []
+
+        def timed(messages):
+            runs.append(messages)
+            return messages / rates[min(len(runs), len(rates)) - 1]
+
+        return steady_rate(timed, 1), len(runs)
+
+    def test_one_slow_run_does_not_end_it(self):
+        rate, _ = self.rate_of(50, 100, 60, 200, 400, 400)
+        self.assertEqual(rate, 400)
+
+    def test_a_server_that_gets_ever_faster_is_not_waited_for_for_ever(self):
+        _, runs = self.rate_of(*(2**n for n in range(100)))
+        self.assertLess(runs, 50)
 
 
 class ReportTest(unittest.TestCase):
