@@ -3,19 +3,26 @@ package org.posthorn.smtp;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * Cuts what a client sends into command lines. Only CRLF ends a line (RFC 5321 §2.3.8). A line beyond the bound is
- * dropped up to its end. Octets may come in pieces of any size; one thread at a time uses it.
+ * dropped up to its end; that of an AUTH command may be as long as an initial response wants it. Octets may come in pieces
+ * of any size; one thread at a time uses it.
  */
 public final class LineFraming {
+  /** The longest line of an exchange of AUTH without its CRLF, and the longest initial response (RFC 4954 §4). */
+  public static final int MAX_AUTH_OCTETS = 12_288;
   /** The line is longer than the bound. */
   public static final Reply TOO_LONG = Reply.of(500, "5.5.2", "Line too long");
   private static final Reply BARE_LINE_END = Reply.of(500, "5.5.2", "Lines must end with CRLF");
   private static final Reply NOT_UTF_8 = Reply.of(500, "5.5.2", "Not UTF-8");
+  private static final byte[] AUTH = {'A', 'U', 'T', 'H', ' '};
+  private static final int MAX_AUTH_LINE_OCTETS = "AUTH SCRAM-SHA-256-PLUS \r\n".length() + MAX_AUTH_OCTETS;
 
-  private final byte[] line;
+  private final int maxOctets;
+  private byte[] line;
   private int length;
   private boolean overlong;
   private boolean lastWasCr;
@@ -23,6 +30,7 @@ public final class LineFraming {
 
   /** @param maxOctets the longest line with its CRLF: 512, or more with extensions (RFC 5321 §4.5.3.1.4) */
   public LineFraming(int maxOctets) {
+    this.maxOctets = maxOctets;
     this.line = new byte[maxOctets];
   }
 
@@ -62,6 +70,9 @@ public final class LineFraming {
     length = 0;
     overlong = false;
     lastWasCr = false;
+    if (line.length > maxOctets) {
+      line = new byte[maxOctets];
+    }
   }
 
   /** Returns the place behind the next CRLF, or -1. */
@@ -77,10 +88,23 @@ public final class LineFraming {
   }
 
   private void append(byte[] octets, int from, int to) {
+    if (line.length - length < to - from && line.length < MAX_AUTH_LINE_OCTETS && isAuth(octets, from, to)) {
+      line = Arrays.copyOf(line, MAX_AUTH_LINE_OCTETS);
+    }
     int fitting = Math.min(to - from, line.length - length);
     System.arraycopy(octets, from, line, length, fitting);
     length += fitting;
     overlong |= fitting < to - from;
+  }
+
+  private boolean isAuth(byte[] octets, int from, int to) {
+    for (int i = 0; i < AUTH.length; i++) {
+      int c = i < length ? line[i] : i - length < to - from ? octets[from + i - length] : 0;
+      if (Ascii.toUpperCase((char) c) != AUTH[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private CommandLine read() {

@@ -41,6 +41,16 @@ class LineFramingTest {
     assertThat(frame("12345678\r\n".getBytes(UTF_8), 3, 10)).containsExactly("12345678");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 7, 5000, 100_000})
+  void takesAnInitialResponseAsLongAsTheRfcAllows(int pieceLength) {
+    String auth = "auth SCRAM-SHA-256-PLUS ";
+    String wire = auth + "a".repeat(12_288) + "\r\n" + auth + "a".repeat(12_289) + "\r\nAUTHOR " + "a".repeat(2048)
+        + "\r\nNOOP\r\n";
+    assertThat(frame(wire.getBytes(UTF_8), pieceLength, 512)).containsExactly(auth + "a".repeat(12_288),
+        "500 5.5.2 Line too long", "500 5.5.2 Line too long", "NOOP");
+  }
+
   @Test
   void refusesWhatIsNotUtf8() {
     byte[] octets = {'a', (byte) 0xc3, '(', '\r', '\n'};

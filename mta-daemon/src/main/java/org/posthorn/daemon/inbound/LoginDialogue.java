@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LoginDialogue implements AutoCloseable {
   /** The longest line of an exchange, with its CRLF (RFC 4954 §4). */
-  private static final int MAX_LINE_OCTETS = 12_288 + 2;
+  private static final int MAX_LINE_OCTETS = LineFraming.MAX_AUTH_OCTETS + 2;
   private static final Logger log = LoggerFactory.getLogger(LoginDialogue.class);
 
   private final Client client;

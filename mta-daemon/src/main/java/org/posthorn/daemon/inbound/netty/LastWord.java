@@ -13,6 +13,7 @@ import org.posthorn.smtp.Reply;
 /** Ends a connection so that the client hears why. On the event loop of the connection. */
 final class LastWord {
   private static final long LINGER_SECONDS = 2;
+  private static final long LONGEST_WAY_SECONDS = 60;
 
   private LastWord() {}
 
@@ -24,6 +25,9 @@ final class LastWord {
     var sent = ctx.writeAndFlush(ByteBufUtil.writeAscii(ctx.alloc(), reply.toWire()));
     if (reply.isPositive()) {
       sent.addListener(ChannelFutureListener.CLOSE);
+      if (!sent.isDone()) { // it may never take what we said
+        var _ = ctx.executor().schedule(() -> close(ctx), LONGEST_WAY_SECONDS, TimeUnit.SECONDS);
+      }
     } else {
       sent.addListener(_ -> sayNoMore(ctx).addListener(_ -> shutDownOutput(ctx)));
       var _ = ctx.executor().schedule(() -> close(ctx), LINGER_SECONDS, TimeUnit.SECONDS);
@@ -42,6 +46,8 @@ final class LastWord {
   }
 
   private static void shutDownOutput(ChannelHandlerContext ctx) {
-    var _ = ((DuplexChannel) ctx.channel()).shutdownOutput();
+    if (ctx.channel() instanceof DuplexChannel connection) {
+      var _ = connection.shutdownOutput();
+    }
   }
 }

@@ -105,7 +105,8 @@ public final class Reception {
     }
     channel.pipeline()
         .addLast(departure)
-        .addLast(new SmtpConnection(session, client, now.settings(), blocking, handshakes));
+        .addLast(new SmtpConnection(session, client, now.settings(), blocking, handshakes,
+            channel.eventLoop().ticker()));
     inside.add(channel);
   }
 

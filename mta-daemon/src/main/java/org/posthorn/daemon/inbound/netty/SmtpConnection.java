@@ -10,6 +10,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -67,15 +68,16 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private boolean gone;
   private boolean draining;
 
+  /** @param ticker what the event loop of the connection measures time with */
   SmtpConnection(SmtpSession session, Client client, InboundSettings settings, Executor blocking,
-      TlsHandshakes handshakes) {
+      TlsHandshakes handshakes, Ticker ticker) {
     this.session = session;
     this.client = client;
     this.limits = settings.connections();
     this.framing = new LineFraming(settings.session().commandLineBytes());
     this.blocking = blocking;
     this.handshakes = handshakes;
-    this.pace = new Pace(limits);
+    this.pace = new Pace(limits, ticker);
   }
 
   @Override
@@ -112,7 +114,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
     if (!greeted) {
       end(ctx, ServerReplies.SPOKE_TOO_EARLY);
-    } else if (!heard && NotSmtp.isTls(octets[0])) {
+    } else if (!heard && at < octets.length && NotSmtp.isTls(octets[0])) {
       end(ctx, ServerReplies.NOT_SMTP);
     }
     heard = true;
@@ -240,12 +242,15 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void command(ChannelHandlerContext ctx, CommandLine line) {
-    pace.progressed();
     if (line instanceof CommandLine.Text(var text) && NotSmtp.isHttp(text)) {
       end(ctx, ServerReplies.NOT_SMTP);
-    } else {
-      handle(ctx, session.answer(line.command()));
+      return;
     }
+    Answer answer = session.answer(line.command());
+    if (!(answer instanceof Answer.Octets)) { // a further chunk goes on with what there was
+      pace.progressed();
+    }
+    handle(ctx, answer);
   }
 
   private void lines(ChannelHandlerContext ctx, DotDecoder decoder, MessageSink sink) {
@@ -263,8 +268,14 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void endOfChunk(ChannelHandlerContext ctx, Input.Octets chunk) {
-    commandsNext();
-    handle(ctx, session.endOfChunk(chunk.length()));
+    input = new Input.Commands();
+    Answer answer = session.endOfChunk(chunk.length());
+    if (session.isBetweenMessages()) {
+      pace.progressed();
+    } else {
+      pace.betweenChunks();
+    }
+    handle(ctx, answer);
   }
 
   private void commandsNext() {
