@@ -57,6 +57,8 @@ final class DaemonMetrics {
         () -> queue.counts().ready());
     metrics.gauge("posthorn_recipients_waiting", "Recipients that are due later", () -> queue.counts().waiting());
     metrics.gauge("posthorn_recipients_held", "Recipients held back by the operator", () -> queue.counts().held());
+    metrics.gauge("posthorn_messages_scheduled", "Messages that their senders want to be sent on later",
+        queue::scheduled);
     metrics.counters("posthorn_recipients_total", "What became of recipients in attempts", "outcome",
         () -> outcomes(queue.counts()));
     return metrics;

@@ -210,6 +210,16 @@ final class ActiveQueue {
     });
   }
 
+  /** Returns when the first deadline of what is in memory is over. */
+  Instant firstDeadline() {
+    return lock.call(works::firstDeadline);
+  }
+
+  /** Returns the messages in memory whose deadline is over at {@code now}, each once. */
+  List<QueueId> takeOverdue(Instant now) {
+    return lock.call(() -> works.takeOverdue(now));
+  }
+
   /** Whether nothing else of {@code work} is about to be tried, so that a report can tell all. */
   boolean isPassOver(Work work) {
     return lock.call(() -> !work.isUnderWay());

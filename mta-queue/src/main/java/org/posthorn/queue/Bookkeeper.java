@@ -41,14 +41,21 @@ final class Bookkeeper {
   private final Consumer<QueuedMessage> submit;
   private final InstantSource clock;
   private final Totals totals;
+  private final Consumer<Instant> deadlines;
 
   private final AtomicBoolean isFailing = new AtomicBoolean();
   private final ReentrantLock lock = new ReentrantLock();
   private final PriorityQueue<Again> again = new PriorityQueue<>(Comparator.comparing(Again::at));
 
-  /** {@code submit} schedules the DSNs that are made. */
+  /**
+   * Settles with these.
+   *
+   * @param submit schedules the DSNs that are made
+   * @param deadlines gets the deadline of each message that the index learns of
+   */
   Bookkeeper(QueueStores stores, Delivery delivery, Settlement settlement, ActiveQueue queue,
-      Consumer<QueuedMessage> submit, InstantSource clock, Totals totals) {
+      Consumer<QueuedMessage> submit, InstantSource clock, Totals totals,
+      Consumer<Instant> deadlines) {
     this.stores = stores;
     this.delivery = delivery;
     this.settlement = settlement;
@@ -56,6 +63,7 @@ final class Bookkeeper {
     this.submit = submit;
     this.clock = clock;
     this.totals = totals;
+    this.deadlines = deadlines;
   }
 
   /** Settles verdicts on recipients that are leased, and ends the leases when all is written. */
@@ -107,12 +115,26 @@ final class Bookkeeper {
     index(work, ledger, recipients, where, routes);
   }
 
-  /** Makes a message known to the index that found no room in memory, or not all of it; what has no lease is due at once. */
+  /**
+   * Makes a message known to the index that is not to stay in memory, or not all of it, because there is no room or its time
+   * has not come; what has no lease is due as soon as may be.
+   */
   void overflow(Work work, Ledger ledger) {
     var routes = routes(ledger.message());
     var where = new HashMap<Destination, Instant>();
-    ledger.entry().pending().forEach(recipient -> where.put(routes.apply(recipient), clock.instant()));
+    ledger.entry().pending().forEach(recipient -> where.put(routes.apply(recipient), due(ledger.entry())));
     index(work, ledger, List.of(), where, routes);
+  }
+
+  /** Sees to it that the sender hears that recipients still wait. Call it in the turn of the message. */
+  void late(Work work, Ledger ledger, Map<RecipientNumber, Optional<String>> lastReplies) {
+    settlement.noteLate(ledger, lastReplies);
+    write(work, ledger, clock.instant());
+  }
+
+  private Instant due(SpoolEntry entry) {
+    Instant now = clock.instant();
+    return entry.startsAt().isAfter(now) ? entry.startsAt() : now;
   }
 
   /** Makes a message known to the index, and ends leases. */
@@ -198,7 +220,7 @@ final class Bookkeeper {
     var deferrals = new ArrayList<QueueIndex.Deferral>();
     var routes = routes(ledger.message());
     var where = new HashMap<Destination, Instant>();
-    var told = settlement.told(ledger.message());
+    var told = settlement.told(ledger.lifespan());
     verdicts.forEach((recipient, verdict) -> {
       if (verdict instanceof Verdict.RetryAt(var due, var attempts, var why)) {
         deferrals.add(new QueueIndex.Deferral(work.id, recipient, due, attempts, why.text(), told));
@@ -225,7 +247,8 @@ final class Bookkeeper {
     var entry = ledger.entry();
     var destinations = new TreeMap<RecipientNumber, Destination>();
     entry.pending().forEach(recipient -> destinations.put(recipient, routes.apply(recipient)));
-    return List.of(new QueueIndex.Addition(entry, destinations, clock.instant(),
+    entry.message().deadline().ifPresent(deadlines);
+    return List.of(new QueueIndex.Addition(entry, destinations, due(entry),
         stores.spool().length(work.id)));
   }
 

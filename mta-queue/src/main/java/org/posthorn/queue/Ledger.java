@@ -62,6 +62,11 @@ final class Ledger {
     return new SpoolEntry(message, events);
   }
 
+  /** Returns what the times of the queue mean for the message. */
+  Lifespan lifespan() {
+    return Lifespan.of(entry());
+  }
+
   /** Whether {@code recipient} is neither done nor about to be recorded as done. */
   boolean isOpen(RecipientNumber recipient) {
     return open.contains(recipient);

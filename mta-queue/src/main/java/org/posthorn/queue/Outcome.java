@@ -33,8 +33,17 @@ public sealed interface Outcome {
     NEXT_HOP
   }
 
-  /** Someone else took responsibility for the message. */
-  record Delivered(Diagnostic diagnostic, Handover handover) implements Outcome {}
+  /**
+   * Someone else took responsibility for the message.
+   *
+   * @param knowsDeadline whether the next hop was told by when to deliver it (RFC 2852 §4.1.4)
+   */
+  record Delivered(Diagnostic diagnostic, Handover handover, boolean knowsDeadline) implements Outcome {
+    /** Taken by someone who was not told by when to deliver it. */
+    public Delivered(Diagnostic diagnostic, Handover handover) {
+      this(diagnostic, handover, false);
+    }
+  }
 
   /** May succeed later: 4yz, no connection, no DNS answer, or a fault of our own. */
   record Deferred(Diagnostic diagnostic) implements Outcome {}

@@ -81,9 +81,17 @@ public final class QueueControl {
     return view.counts();
   }
 
-  /** Makes messages due now, and their destinations worth a connection; those on hold stay. Returns how many. */
+  /** Counts the messages that their senders want to be sent on later. */
+  public long scheduled() {
+    return stores.index().scheduled(clock.instant());
+  }
+
+  /**
+   * Makes messages due now, and their destinations worth a connection; those stay that are on hold, or wait for a time that
+   * their senders set. Returns how many.
+   */
   public long retry(QueueFilter filter, Mode mode) {
-    return sweep(filter, mode, entry -> !entry.listing().held(), batch -> {
+    return sweep(filter, mode, entry -> !isKeptBack(entry), batch -> {
       stores.index().reschedule(batch.ids(), clock.instant());
       batch.destinations().forEach(destination -> scheduler.queue().change(destination, site -> {
         site.health.reopen();
@@ -100,12 +108,23 @@ public final class QueueControl {
         batch -> act(batch.ids(), "hold", this::hold, held -> stores.index().setHeld(held, true)));
   }
 
-  /** Lets messages on hold go on. Returns how many were. */
+  private static boolean isKeptBack(QueueEntry entry) {
+    return entry.listing().held() || entry.state() == QueueEntry.State.SCHEDULED;
+  }
+
+  /**
+   * Lets messages on hold go on, and those that are not on hold go before the time that their senders set. Returns how many
+   * were one or the other.
+   */
   public long release(QueueFilter filter, Mode mode) {
-    return sweep(filter, mode, entry -> entry.listing().held(), batch -> {
+    return sweep(filter, mode, QueueControl::isKeptBack, batch -> {
       Set<Destination> destinations = ConcurrentHashMap.newKeySet();
-      long count = act(batch.ids(), "release", (work, ledger) -> release(work, ledger, destinations),
-          released -> stores.index().setHeld(released, false));
+      Set<QueueId> early = ConcurrentHashMap.newKeySet();
+      long count = act(batch.ids(), "release", (work, ledger) -> release(work, ledger, destinations, early),
+          released -> {
+            stores.index().setHeld(released.stream().filter(id -> !early.contains(id)).toList(), false);
+            stores.index().reschedule(List.copyOf(early), clock.instant());
+          });
       destinations.forEach(destination -> scheduler.queue().due(destination, clock.instant()));
       return count;
     });
@@ -151,9 +170,12 @@ public final class QueueControl {
     return true;
   }
 
-  private boolean release(Work work, Ledger ledger, Set<Destination> destinations) {
-    if (ledger.entry().isHeld()) { // else only the index still has it on hold
+  private boolean release(Work work, Ledger ledger, Set<Destination> destinations, Set<QueueId> early) {
+    if (ledger.entry().isHeld()) {
       record(work, ledger, new SpoolEvent.Released(clock.instant()));
+    } else if (ledger.entry().startsAt().isAfter(clock.instant())) { // else only the index still has it on hold
+      record(work, ledger, new SpoolEvent.ReleasedEarly(clock.instant()));
+      early.add(work.id);
     }
     destinations.addAll(destinations(ledger).values());
     return true;

@@ -16,6 +16,8 @@ public record QueueEntry(QueueIndex.Listing listing, State state, SiteStatus.Sta
     READY,
     /** It is due later. */
     DEFERRED,
+    /** Its sender wants it to be sent on later (RFC 4865). */
+    SCHEDULED,
     /** The operator holds it back. */
     HELD
   }

@@ -55,8 +55,11 @@ public interface QueueIndex extends AutoCloseable {
     }
   }
 
-  /** A recipient that waits, and since when. */
+  /** A recipient that waits, and from when on its time counts: {@link SpoolEntry#startsAt}. */
   record Aged(Row row, Instant queuedAt) {}
+
+  /** A message with which something has to happen at a time (RFC 2852). */
+  record Deadline(QueueId id, Instant at) {}
 
   /** A recipient that waits no longer, of a message that others still wait for. */
   record Finish(QueueId id, RecipientNumber recipient) {}
@@ -101,6 +104,12 @@ public interface QueueIndex extends AutoCloseable {
    */
   List<Aged> oldest(Destination destination, Told told, int limit, Set<QueueId> leased);
 
+  /** Returns at most {@code limit} deadlines behind {@code last}, in the order of time and id. */
+  List<Deadline> deadlines(Deadline last, int limit);
+
+  /** Returns how many messages their senders want to be sent on after {@code now} (RFC 4865). */
+  long scheduled(Instant now);
+
   /** Returns every destination that something not held waits for. */
   List<Waiting> waiting();
 
@@ -113,7 +122,7 @@ public interface QueueIndex extends AutoCloseable {
    */
   void find(QueueFilter filter, Consumer<Listing> visitor);
 
-  /** Makes all recipients of {@code ids} due at {@code due} that are due later. */
+  /** Makes all recipients of {@code ids} due at {@code due} that are due later, whenever their senders wanted them to be. */
   void reschedule(List<QueueId> ids, Instant due);
 
   /** Holds messages back, or lets them go on. */

@@ -122,10 +122,16 @@ final class QueueView {
   private QueueEntry entry(QueueIndex.Listing indexed, Snapshot snapshot) {
     var site = Optional.ofNullable(snapshot.sites().get(indexed.destination()));
     var stage = Optional.ofNullable(snapshot.stages().get(new Key(indexed.id(), indexed.recipient())));
-    var listing = site.filter(_ -> stage.isEmpty() && !indexed.held())
+    var listing = site.filter(_ -> stage.isEmpty() && !indexed.held() && !isScheduled(indexed))
         .map(status -> whileBackingOff(indexed, status))
         .orElse(indexed);
-    return new QueueEntry(listing, state(listing, stage), site.map(SiteStatus::state).orElse(SiteStatus.State.OPEN));
+    return new QueueEntry(listing, state(listing, stage, isScheduled(indexed)),
+        site.map(SiteStatus::state).orElse(SiteStatus.State.OPEN));
+  }
+
+  /** Nothing else that was not tried yet is due later. */
+  private boolean isScheduled(QueueIndex.Listing listing) {
+    return listing.attempts() == 0 && listing.due().isAfter(clock.instant());
   }
 
   /** What is due at a destination that does not answer is left in the index as it is; it waits until that is tried again. */
@@ -138,15 +144,16 @@ final class QueueView {
         site.until().orElseThrow(), listing.lastReply().or(() -> site.reason().map(Scheduler::suspended)));
   }
 
-  private QueueEntry.State state(QueueIndex.Listing listing, Optional<Work.Stage> stage) {
+  private QueueEntry.State state(QueueIndex.Listing listing, Optional<Work.Stage> stage, boolean isScheduled) {
     if (stage.filter(found -> found != Work.Stage.READY).isPresent()) {
       return QueueEntry.State.ACTIVE;
     }
     if (listing.held()) {
       return QueueEntry.State.HELD;
     }
-    return stage.isPresent() || !listing.due().isAfter(clock.instant())
-        ? QueueEntry.State.READY
-        : QueueEntry.State.DEFERRED;
+    if (stage.isPresent() || !listing.due().isAfter(clock.instant())) {
+      return QueueEntry.State.READY;
+    }
+    return isScheduled ? QueueEntry.State.SCHEDULED : QueueEntry.State.DEFERRED;
   }
 }

@@ -202,7 +202,8 @@ public final class Reconciliation {
     var entry = found.entry();
     var envelope = entry.message().envelope();
     entry.pending().forEach(number -> destinations.put(number, routes.apply(envelope.recipient(number).address())));
-    return new Addition(entry, destinations, clock.instant(), found.bytes());
+    Instant now = clock.instant();
+    return new Addition(entry, destinations, entry.startsAt().isAfter(now) ? entry.startsAt() : now, found.bytes());
   }
 
   private void correct(List<Found> found) {
@@ -235,6 +236,9 @@ public final class Reconciliation {
     Set<RecipientNumber> done = new HashSet<>(rows.keySet());
     done.removeAll(entry.pending());
     done.forEach(number -> finishes.add(new Finish(id, number)));
+    if (entry.events().stream().anyMatch(SpoolEvent.ReleasedEarly.class::isInstance)) {
+      index.reschedule(List.of(id), clock.instant());
+    }
     boolean isHeldInIndex = rows.values().stream().anyMatch(Listing::held);
     if (isHeldInIndex != entry.isHeld()) {
       index.setHeld(List.of(id), entry.isHeld());

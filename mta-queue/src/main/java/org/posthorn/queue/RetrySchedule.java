@@ -2,6 +2,7 @@ package org.posthorn.queue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.posthorn.queue.QueueIndex.Told;
@@ -43,19 +44,21 @@ public record RetrySchedule(Duration first, Duration longest, double jitter, Dur
    * which the sender hears something, the report of delay and the expiry, are never slept through: all recipients that
    * still wait are due exactly then, so that one DSN tells of all of them.
    *
+   * @param life that of the message
    * @param attempts attempts made so far, at least 1
    * @param notBefore when its destination is tried again at the earliest
    */
-  public Optional<Instant> next(QueuedMessage message, int attempts, Instant now, Instant notBefore,
+  public Optional<Instant> next(Lifespan life, int attempts, Instant now, Instant notBefore,
       RandomGenerator random) {
-    Instant expiry = expiry(message);
+    Instant expiry = expiry(life);
     if (!now.isBefore(expiry)) {
       return Optional.empty();
     }
     Instant next = later(now.plus(delay(attempts, random)), notBefore);
-    Instant reportDue = reportDue(message);
-    if (now.isBefore(reportDue) && reportDue.isBefore(next)) {
-      next = reportDue;
+    for (Instant moment : List.of(reportDue(life), life.lastChance(now).orElse(Instant.MAX))) {
+      if (now.isBefore(moment) && moment.isBefore(next)) {
+        next = moment;
+      }
     }
     return Optional.of(next.isBefore(expiry) ? next : expiry);
   }
@@ -88,25 +91,29 @@ public record RetrySchedule(Duration first, Duration longest, double jitter, Dur
     return bounce.isBefore(word) ? bounce : word;
   }
 
-  /** Returns when we give up. */
-  public Instant expiry(QueuedMessage message) {
-    return message.queuedAt().plus(lifetimeOf(message));
+  /** Returns when we give up: when it has waited too long, or its sender wants no more of it (RFC 2852 §4.1.3). */
+  public Instant expiry(Lifespan life) {
+    Instant expiry = life.since().plus(lifetimeOf(life));
+    return life.returnAt().filter(expiry::isAfter).orElse(expiry);
   }
 
-  /** Returns how long we try. */
-  public Duration lifetimeOf(QueuedMessage message) {
-    return message.envelope().from().isNull() ? nullSenderLifetime : lifetime;
+  /** Returns how long we try, if nothing else is said. */
+  public Duration lifetimeOf(Lifespan life) {
+    return life.hasSender() ? lifetime : nullSenderLifetime;
   }
 
   /** Whether it is time to tell the sender, if there is one, that delivery takes long. */
-  public boolean isLate(QueuedMessage message, Instant now) {
-    return !now.isBefore(reportDue(message));
+  public boolean isLate(Lifespan life, Instant now) {
+    return !now.isBefore(reportDue(life));
   }
 
-  private Instant reportDue(QueuedMessage message) {
-    return delayReportAfter.isZero() || message.envelope().from().isNull()
-        ? Instant.MAX
-        : message.queuedAt().plus(delayReportAfter);
+  /** A sender who said when to be told of a delay is told then, and not at another time. */
+  private Instant reportDue(Lifespan life) {
+    if (!life.hasSender()) {
+      return Instant.MAX;
+    }
+    return life.notifyAt()
+        .orElseGet(() -> delayReportAfter.isZero() ? Instant.MAX : life.since().plus(delayReportAfter));
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.posthorn.queue.Outcome.Diagnostic;
@@ -41,6 +42,9 @@ final class Scheduler implements Lane.Attempts {
   private static final Diagnostic INTERNAL_ERROR = Diagnostic.ours("4.3.0", "internal error, see the log");
   private static final Logger LOG = LoggerFactory.getLogger(Scheduler.class);
 
+  /** What there is to deliver, and what the times of the queue mean for it. */
+  private record Deliverable(DeliveryTask task, Lifespan life) {}
+
   private final QueueStores stores;
   private final Delivery delivery;
   private final Settlement settlement;
@@ -48,6 +52,7 @@ final class Scheduler implements Lane.Attempts {
   private final InstantSource clock;
   private final ActiveQueue queue;
   private final Bookkeeper books;
+  private final Deadlines deadlines;
   private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean isIndexFailing = new AtomicBoolean();
 
@@ -60,7 +65,10 @@ final class Scheduler implements Lane.Attempts {
     this.settings = settings;
     this.clock = clock;
     queue = new ActiveQueue(settings, clock, site -> threads.execute(lane(site)));
-    books = new Bookkeeper(stores, delivery, settlement, queue, this::submit, clock, totals);
+    var nextDeadline = new AtomicReference<>(Instant.EPOCH); // nothing of the index is known yet
+    books = new Bookkeeper(stores, delivery, settlement, queue, this::submit, clock, totals,
+        at -> nextDeadline.accumulateAndGet(at, Deadlines::earlier));
+    deadlines = new Deadlines(stores, queue, books, settlement, clock, nextDeadline);
   }
 
   private Lane lane(Site site) {
@@ -106,7 +114,12 @@ final class Scheduler implements Lane.Attempts {
    */
   void submit(QueuedMessage message) {
     try {
-      var work = Work.fresh(new SpoolEntry(message, List.of()));
+      var entry = new SpoolEntry(message, List.of());
+      var work = Work.fresh(entry);
+      if (entry.startsAt().isAfter(clock.instant())) {
+        overflow(work); // it waits where thousands may (RFC 4865)
+        return;
+      }
       var byDestination = new LinkedHashMap<Destination, List<RecipientNumber>>();
       for (int i = 0; i < message.envelope().recipients().size(); i++) {
         var number = new RecipientNumber(i);
@@ -134,6 +147,7 @@ final class Scheduler implements Lane.Attempts {
   void step() {
     Instant now = clock.instant();
     books.settleAgain(now);
+    deadlines.step(now);
     queue.refills().wake(now).forEach(site -> refill(site, now));
   }
 
@@ -145,7 +159,7 @@ final class Scheduler implements Lane.Attempts {
       } catch (RuntimeException e) {
         LOG.atError().setCause(e).log("scheduler step failed");
       }
-      queue.sleep(books.nextTime(), LONGEST_SLEEP);
+      queue.sleep(Deadlines.earlier(books.nextTime(), deadlines.nextTime()), LONGEST_SLEEP);
     }
   }
 
@@ -223,8 +237,8 @@ final class Scheduler implements Lane.Attempts {
       var deliverable = deliverable(task);
       if (deliverable.isPresent()) {
         var attempt = taken.suspended().isPresent()
-            ? suspended(deliverable.get(), taken.suspended().get())
-            : deliver(lane, deliverable.get());
+            ? suspended(deliverable.get().task(), taken.suspended().get())
+            : deliver(lane, deliverable.get().task());
         settle(task, deliverable.get(), attempt, taken.suspended());
       }
     } catch (InterruptedException _) {
@@ -253,7 +267,7 @@ final class Scheduler implements Lane.Attempts {
   }
 
   /** Returns what there is to deliver; what is done already, held or unreadable is put back where it belongs. */
-  private Optional<DeliveryTask> deliverable(ReadyTask task) {
+  private Optional<Deliverable> deliverable(ReadyTask task) {
     var work = task.work();
     work.turn.lock();
     try {
@@ -269,10 +283,18 @@ final class Scheduler implements Lane.Attempts {
       }
       var open = task.recipients().stream().filter(ledger.get()::isOpen).toList();
       books.done(work, task.recipients().stream().filter(recipient -> !open.contains(recipient)).toList());
+      var life = ledger.get().lifespan();
+      if (life.isOver(clock.instant())) { // RFC 2852 §4.1.3: no further attempt
+        queue.attempted(task);
+        var verdicts = new HashMap<RecipientNumber, Verdict>();
+        open.forEach(recipient -> verdicts.put(recipient, settlement.overdue(life, Optional.empty())));
+        books.settle(work, verdicts);
+        return Optional.empty();
+      }
       return open.isEmpty()
           ? Optional.empty()
-          : Optional.of(new DeliveryTask(ledger.get().message(), open, task.site().destination,
-              stores.spool().content(ledger.get().message())));
+          : Optional.of(new Deliverable(new DeliveryTask(ledger.get().message(), open, task.site().destination,
+              stores.spool().content(ledger.get().message())), life));
     } catch (SpoolException | StoreException e) {
       LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
       books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
@@ -306,10 +328,11 @@ final class Scheduler implements Lane.Attempts {
     return new Attempt(outcomes, Attempt.SiteState.UNREACHED);
   }
 
-  private void settle(ReadyTask task, DeliveryTask delivered, Attempt attempt,
+  private void settle(ReadyTask task, Deliverable delivered, Attempt attempt,
       Optional<SiteHealth.State.BackingOff> suspended) {
     var outcomes = new TreeMap<RecipientNumber, Outcome>();
-    delivered.recipients()
+    delivered.task()
+        .recipients()
         .forEach(recipient -> outcomes.put(recipient,
             attempt.outcomes().getOrDefault(recipient, new Outcome.Deferred(INTERNAL_ERROR))));
     Instant notBefore = suspended.isPresent()
@@ -321,7 +344,7 @@ final class Scheduler implements Lane.Attempts {
       var attempts = queue.attempted(task);
       var verdicts = new TreeMap<RecipientNumber, Verdict>();
       outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
-          settlement.judge(delivered.message(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
+          settlement.judge(delivered.life(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
       books.settle(work, verdicts);
     } finally {
       work.turn.unlock();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,9 +15,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueIndex.Told;
+import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn.Condition;
+import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.ReversePath;
 
 /**
@@ -31,6 +34,9 @@ final class Settlement {
   private static final Diagnostic DELETED = Diagnostic.ours("5.0.0", "deleted by the administrator");
   private static final Diagnostic EXPANDED = Diagnostic.ours("2.1.5",
       "went on to the addresses that this one stands for");
+  /** RFC 2852 §4.1.3: delivery time expired. */
+  private static final EnhancedStatus EXPIRED_BY_SENDER = EnhancedStatus.of("5.4.7");
+  private static final EnhancedStatus LATE_FOR_SENDER = EnhancedStatus.of("4.4.7");
   private static final int COPY_BUFFER = 16 * 1024;
 
   private final Spool spool;
@@ -55,24 +61,40 @@ final class Settlement {
    * @param attempts how often it was tried, this time included
    * @param notBefore when its destination is tried again at the earliest
    */
-  Verdict judge(QueuedMessage message, Outcome outcome, int attempts, Instant notBefore) {
+  Verdict judge(Lifespan life, Outcome outcome, int attempts, Instant notBefore) {
     return switch (outcome) {
       case Outcome.Delivered delivered -> new Verdict.Done(delivered);
       case Outcome.Failed(var why) -> new Verdict.Bounce(why);
       case Outcome.Deferred(var why) -> settings.get()
           .retry()
-          .next(message, attempts, clock.instant(), notBefore, random)
+          .next(life, attempts, clock.instant(), notBefore, random)
           .<Verdict>map(due -> new Verdict.RetryAt(due, attempts, why))
-          .orElseGet(() -> new Verdict.Expire(expired(message, why)));
+          .orElseGet(() -> new Verdict.Expire(expired(life, why)));
     };
   }
 
-  /** Returns what the sender of {@code message} has heard once it is deferred now. */
-  Told told(QueuedMessage message) {
-    if (message.envelope().from().isNull()) {
+  /** Returns what follows for a recipient whose time is over without another attempt. */
+  Verdict overdue(Lifespan life, Optional<String> lastReply) {
+    return new Verdict.Expire(new Diagnostic(EXPIRED_BY_SENDER, notInTime(life, lastReply), false, Optional.empty()));
+  }
+
+  /** Notes that the time is over by which the sender wanted to hear that recipients still wait (RFC 2852 §4.1.3, N). */
+  void noteLate(Ledger ledger, Map<RecipientNumber, Optional<String>> lastReplies) {
+    Instant now = clock.instant();
+    var waiting = Diagnostic.ours("4.0.0", "no attempt was made yet");
+    ledger.open()
+        .forEach(recipient -> noteDelay(ledger, recipient, lastReplies.getOrDefault(recipient, Optional.empty())
+            .map(text -> Diagnostic.ours("4.0.0", text))
+            .orElse(waiting), now));
+  }
+
+  /** Returns what the sender of a message has heard once it is deferred now. */
+  Told told(Lifespan life) {
+    if (!life.hasSender()) {
       return Told.NOBODY;
     }
-    return settings.get().retry().isLate(message, clock.instant()) ? Told.DELAY : Told.NOTHING;
+    Instant word = settings.get().retry().nextWord(life.since(), Told.NOTHING);
+    return clock.instant().isBefore(word) ? Told.NOTHING : Told.DELAY;
   }
 
   /** Notes and logs what becomes of recipients that are open. Nothing is on disk yet. */
@@ -103,7 +125,7 @@ final class Settlement {
       case Verdict.Done(var how) -> {
         MailLog.delivery(message, number, MailLog.Status.SENT, how.diagnostic(), now);
         ledger.finish(finished(number, how.diagnostic(), now), false);
-        success(message, number, how).ifPresent(ledger::report);
+        success(message, number, how, now).ifPresent(ledger::report);
       }
       case Verdict.RetryAt(_, _, var why) -> {
         MailLog.delivery(message, number, MailLog.Status.DEFERRED, why, now);
@@ -149,13 +171,30 @@ final class Settlement {
   private void noteDelay(Ledger ledger, RecipientNumber number, Diagnostic why, Instant now) {
     var message = ledger.message();
     var retry = settings.get().retry();
-    if (retry.isLate(message, now) && wants(message, number, Condition.DELAY) && ledger.reportDelayOnce(number, now)) {
-      ledger.report(new Report.Line(number, Report.Action.DELAYED, why, Optional.of(retry.expiry(message))));
+    var life = ledger.lifespan();
+    if (retry.isLate(life, now) && wants(message, number, Condition.DELAY) && ledger.reportDelayOnce(number, now)) {
+      ledger.report(new Report.Line(number, Report.Action.DELAYED, late(life, why), Optional.of(retry.expiry(life))));
     }
   }
 
+  private static Diagnostic late(Lifespan life, Diagnostic why) {
+    return life.notifyAt().isEmpty()
+        ? why
+        : new Diagnostic(LATE_FOR_SENDER, notInTime(life, Optional.of(why.text())), false, why.remote());
+  }
+
+  private static String notInTime(Lifespan life, Optional<String> lastReply) {
+    return "not delivered by "
+        + life.deadline().map(by -> by.at().truncatedTo(ChronoUnit.SECONDS).toString()).orElse("")
+        + ", as the sender asked" + lastReply.map(text -> "; last answer: " + text).orElse("");
+  }
+
   /** A note of success only when asked for, and not when the next server will send one (RFC 3461 §5.2.1, §5.2.2). */
-  private static Optional<Report.Line> success(QueuedMessage message, RecipientNumber number, Outcome.Delivered how) {
+  private static Optional<Report.Line> success(QueuedMessage message, RecipientNumber number, Outcome.Delivered how,
+      Instant now) {
+    if (isTraced(message, number, how, now)) {
+      return Optional.of(new Report.Line(number, Report.Action.RELAYED, how.diagnostic(), Optional.empty()));
+    }
     if (!wants(message, number, Condition.SUCCESS)) {
       return Optional.empty();
     }
@@ -165,6 +204,21 @@ final class Settlement {
       case NEXT_HOP_WITH_DSN -> Optional.empty();
     };
     return action.map(done -> new Report.Line(number, done, how.diagnostic(), Optional.empty()));
+  }
+
+  /**
+   * Whether the sender is told of the handover although it did not ask for notes of success: it wants a trace, or to hear of
+   * a delay, which the next hop will not tell (RFC 2852 §4.1.4, §4.1.4.2).
+   */
+  private static boolean isTraced(QueuedMessage message, RecipientNumber number, Outcome.Delivered how, Instant now) {
+    var deadline = message.envelope().handling().deadline();
+    boolean isNever = message.envelope().from().isNull()
+        || message.envelope().recipient(number).notifyOn().filter(NotifyOn.NEVER::equals).isPresent();
+    if (deadline.isEmpty() || isNever || how.handover() == Outcome.Handover.MAILBOX) {
+      return false;
+    }
+    return deadline.get().isTraced() || (deadline.get().mode() == DeliverBy.Mode.NOTIFY && !how.knowsDeadline()
+        && now.isBefore(deadline.get().at()));
   }
 
   /** Without NOTIFY the sender hears of failures and delays (RFC 3461 §4.1). */
@@ -181,10 +235,13 @@ final class Settlement {
   }
 
   /** The status stays that of the last attempt when it says more than "delivery time expired" (RFC 3463 §3.5, X.4.7). */
-  private Diagnostic expired(QueuedMessage message, Diagnostic why) {
+  private Diagnostic expired(Lifespan life, Diagnostic why) {
+    if (life.isOver(clock.instant())) {
+      return new Diagnostic(EXPIRED_BY_SENDER, notInTime(life, Optional.of(why.text())), false, why.remote());
+    }
     var status = why.status().subject() == 0 ? EnhancedStatus.of("4.4.7") : why.status();
     return new Diagnostic(status, "could not be delivered within "
-        + inWords(settings.get().retry().lifetimeOf(message)) + "; last answer: " + why.text(), false, why.remote());
+        + inWords(settings.get().retry().lifetimeOf(life)) + "; last answer: " + why.text(), false, why.remote());
   }
 
   private static String inWords(Duration duration) {
@@ -223,7 +280,7 @@ final class Settlement {
 
   private QueuedMessage report(QueuedMessage message, List<Report.Line> lines) {
     var dsn = reports.compose(new Report(message, spool.content(message.id()), lines, clock.instant()));
-    var queued = queue(dsn);
+    var queued = queue(dsn, message.envelope().handling());
     MailLog.report(message.id(), queued.id(), kind(lines));
     return queued;
   }
@@ -236,14 +293,18 @@ final class Settlement {
         .collect(Collectors.joining(","));
   }
 
-  private QueuedMessage queue(Dsn dsn) {
+  private QueuedMessage queue(Dsn dsn, Handling reported) {
     var envelope = new Envelope(ReversePath.NULL, dsn.to().stream().map(Recipient::of).toList(), dsn.body(),
-        dsn.smtpUtf8(),
-        Optional.empty(), Optional.empty(), LOCAL_CLIENT);
+        dsn.smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT, asUrgent(reported));
     try (var draft = spool.draft(envelope, clock.instant())) {
       draft.write(dsn.content(), 0, dsn.content().length);
       return draft.commit();
     }
+  }
+
+  /** RFC 6710 §4.6: a report goes as fast as what it is about. */
+  private static Handling asUrgent(Handling reported) {
+    return reported.priority().map(Handling.PLAIN::with).orElse(Handling.PLAIN);
   }
 
   private void forward(Ledger ledger, Mailbox postmaster) {

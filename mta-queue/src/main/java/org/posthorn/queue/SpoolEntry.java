@@ -1,5 +1,6 @@
 package org.posthorn.queue;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,10 +36,28 @@ public record SpoolEntry(QueuedMessage message, List<SpoolEvent> events) {
       held = switch (event) {
         case SpoolEvent.Held _ -> true;
         case SpoolEvent.Released _ -> false;
-        case SpoolEvent.Finished _,SpoolEvent.DelayReported _ -> held;
+        case SpoolEvent.Finished _,SpoolEvent.DelayReported _,SpoolEvent.ReleasedEarly _ -> held;
       };
     }
     return held;
+  }
+
+  /**
+   * Returns when the message may be sent on, and the times of the queue begin to count for it: when it was queued, unless its
+   * sender asked for later (RFC 4865) and the operator did not decide otherwise.
+   */
+  public Instant startsAt() {
+    var release = message.envelope().handling().release();
+    Instant start = message.queuedAt();
+    if (release.isPresent() && release.get().at().isAfter(start)) {
+      start = release.get().at();
+      for (var event : events) {
+        if (event instanceof SpoolEvent.ReleasedEarly(var at) && at.isBefore(start)) {
+          start = at;
+        }
+      }
+    }
+    return start;
   }
 
   /** Whether the sender was already told that delivery to {@code recipient} takes long. */

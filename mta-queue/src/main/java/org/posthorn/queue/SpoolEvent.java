@@ -17,6 +17,9 @@ public sealed interface SpoolEvent {
   /** The operator put the message on hold. */
   record Held(Instant at) implements SpoolEvent {}
 
+  /** The operator let the message go before the time that its sender had set. */
+  record ReleasedEarly(Instant at) implements SpoolEvent {}
+
   /** The operator let the message go on. */
   record Released(Instant at) implements SpoolEvent {}
 }

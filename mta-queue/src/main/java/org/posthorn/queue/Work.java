@@ -1,5 +1,6 @@
 package org.posthorn.queue;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,6 +35,8 @@ final class Work {
   }
 
   final QueueId id;
+  /** When something has to happen, of a message that the index may not know. */
+  final Optional<Instant> deadline;
   final Map<RecipientNumber, Lease> leases = new TreeMap<>();
   /** Whether it must stay in memory although no recipient is leased: something is left to be settled. */
   boolean isKept;
@@ -49,6 +52,7 @@ final class Work {
 
   private Work(QueueId id, Optional<Ledger> ledger, boolean isIndexed) {
     this.id = id;
+    this.deadline = ledger.flatMap(fresh -> fresh.message().deadline());
     this.ledger = ledger;
     this.isIndexed = isIndexed;
     this.isToldToIndex = isIndexed;

@@ -1,15 +1,21 @@
 package org.posthorn.queue;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The messages in memory and their leases. Guarded by the lock of the {@link ActiveQueue}. */
 final class Works {
   private final Map<QueueId, Work> works = new TreeMap<>();
+  /** Those with a deadline that the index may not know, the first first. */
+  private final TreeSet<Work> timed = new TreeSet<>(
+      Comparator.comparing((Work work) -> work.deadline.orElse(Site.NEVER)).thenComparing(work -> work.id));
   private int recipients;
 
   /** Returns a message that is in memory, or that the index has. */
@@ -19,6 +25,20 @@ final class Works {
 
   Map<QueueId, Work> all() {
     return works;
+  }
+
+  /** Returns when the first deadline in memory is over. */
+  Instant firstDeadline() {
+    return timed.isEmpty() ? Site.NEVER : timed.first().deadline.orElse(Site.NEVER);
+  }
+
+  /** Takes the messages out of the order of deadlines whose time is over at {@code now}. */
+  List<QueueId> takeOverdue(Instant now) {
+    var overdue = new ArrayList<QueueId>();
+    while (!firstDeadline().isAfter(now)) {
+      overdue.add(timed.removeFirst().id);
+    }
+    return overdue;
   }
 
   /** Returns how many recipients are leased. */
@@ -44,6 +64,9 @@ final class Works {
   /** Leases recipients, tried as often as given, and puts them into the ready queue of {@code site}. */
   void enqueue(Site site, Work work, Map<RecipientNumber, Integer> attempts) {
     works.putIfAbsent(work.id, work);
+    if (work.deadline.isPresent() && works.get(work.id) == work) {
+      timed.add(work);
+    }
     site.enqueue(work, attempts);
     recipients += attempts.size();
   }
@@ -82,6 +105,9 @@ final class Works {
   void forget(Work work) {
     if (work.leases.isEmpty() && !work.isKept && work.seized == 0) {
       works.remove(work.id, work);
+      if (work.deadline.isPresent()) {
+        timed.remove(work);
+      }
     }
   }
 }

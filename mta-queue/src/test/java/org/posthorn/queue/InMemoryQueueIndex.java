@@ -33,12 +33,16 @@ public final class InMemoryQueueIndex implements QueueIndex {
 
   private static final class Entry {
     final QueuedMessage message;
+    final Instant since;
+    Optional<Instant> release;
     final Map<RecipientNumber, Waiter> waiters = new TreeMap<>();
     boolean held;
     long entryBytes;
 
-    Entry(QueuedMessage message) {
-      this.message = message;
+    Entry(SpoolEntry entry) {
+      message = entry.message();
+      since = entry.startsAt();
+      release = Optional.of(since).filter(message.queuedAt()::isBefore);
     }
   }
 
@@ -91,7 +95,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     batches++;
     additions += changes.added().size();
     for (var addition : changes.added()) {
-      var entry = new Entry(addition.entry().message());
+      var entry = new Entry(addition.entry());
       entry.held = addition.entry().isHeld();
       entry.entryBytes = addition.entryBytes();
       addition.destinations()
@@ -137,13 +141,32 @@ public final class InMemoryQueueIndex implements QueueIndex {
     entries.forEach((id, entry) -> entry.waiters.forEach((number, waiter) -> {
       if (!entry.held && !leased.contains(id) && waiter.destination().equals(destination) && waiter.told() == told) {
         aged.add(new Aged(new Row(id, number, destination, waiter.due(), waiter.attempts()),
-            entry.message.queuedAt().truncatedTo(ChronoUnit.MILLIS)));
+            entry.since.truncatedTo(ChronoUnit.MILLIS)));
       }
     }));
     aged.sort(Comparator.comparing(Aged::queuedAt)
         .thenComparing(old -> old.row().id())
         .thenComparing(old -> old.row().recipient()));
     return List.copyOf(aged.subList(0, Math.min(limit, aged.size())));
+  }
+
+  @Override
+  public synchronized List<Deadline> deadlines(Deadline last, int limit) {
+    requireSound();
+    var order = Comparator.comparing(Deadline::at).thenComparing(Deadline::id);
+    return entries.values()
+        .stream()
+        .flatMap(entry -> entry.message.deadline().map(at -> new Deadline(entry.message.id(), at)).stream())
+        .filter(deadline -> order.compare(deadline, last) > 0)
+        .sorted(order)
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized long scheduled(Instant now) {
+    requireSound();
+    return entries.values().stream().filter(entry -> entry.release.filter(now::isBefore).isPresent()).count();
   }
 
   private static Told told(SpoolEntry entry, RecipientNumber recipient) {
@@ -239,6 +262,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
   public synchronized void reschedule(List<QueueId> ids, Instant due) {
     requireSound();
     mostIds = Math.max(mostIds, ids.size());
+    ids.forEach(id -> Optional.ofNullable(entries.get(id)).ifPresent(entry -> entry.release = Optional.empty()));
     ids.forEach(id -> waiters(id).replaceAll(
         (_, waiter) -> waiter.due().isAfter(due) ? waiter.dueAt(due.truncatedTo(ChronoUnit.MILLIS)) : waiter));
   }

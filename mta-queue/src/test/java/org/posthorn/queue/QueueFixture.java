@@ -77,7 +77,8 @@ final class QueueFixture {
     entry.pending()
         .forEach(recipient -> destinations.put(recipient,
             delivery.destinationOf(entry.message().envelope().recipient(recipient).address())));
-    index.apply(new QueueIndex.Changes(List.of(new QueueIndex.Addition(entry, destinations, clock.instant())),
+    index.apply(new QueueIndex.Changes(List.of(new QueueIndex.Addition(entry, destinations,
+        entry.startsAt().isAfter(clock.instant()) ? entry.startsAt() : clock.instant())),
         List.of(), List.of(), List.of()));
   }
 

@@ -26,7 +26,9 @@ import org.posthorn.queue.QueueIndex.Row;
 import org.posthorn.queue.QueueIndex.Size;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.queue.QueueIndex.Waiting;
+import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.MailHost;
 
 /** What every index of the queue must do. */
@@ -52,6 +54,46 @@ public abstract class QueueIndexContract {
   @AfterEach
   void closeIndex() {
     index.close();
+  }
+
+  private static QueueIndex.Addition asked(QueueId id, Optional<Instant> deadline, Optional<Instant> release) {
+    var plain = Messages.envelope("a@example.org", "x@a.example");
+    var handling = new Handling(
+        deadline.map(at -> new Handling.Deadline(at, DeliverBy.Mode.RETURN, false)),
+        release.map(at -> new Handling.Release(at, new FutureRelease.HoldUntil(at))), Optional.empty(),
+        Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty());
+    return Messages.addition(id, NOW, release.orElse(NOW), new Envelope(plain.from(), plain.recipients(), plain.body(),
+        false, Optional.empty(), Optional.empty(), "local", handling));
+  }
+
+  @Test
+  void knowsDeadlinesInTheirOrderUntilTheMessageIsGone() {
+    var none = Optional.<Instant>empty();
+    index.apply(new QueueIndex.Changes(List.of(asked(id(1), Optional.of(LATER), none), asked(id(2), none, none),
+        asked(id(3), Optional.of(NOW.plusSeconds(9)), none), asked(id(4), Optional.of(LATER), none)), List.of(),
+        List.of(),
+        List.of()));
+    var first = new QueueIndex.Deadline(id(3), NOW.plusSeconds(9));
+    assertThat(index.deadlines(new QueueIndex.Deadline(id(0), Instant.EPOCH), 2))
+        .containsExactly(first, new QueueIndex.Deadline(id(1), LATER));
+    assertThat(index.deadlines(first, 9)).extracting(QueueIndex.Deadline::id).containsExactly(id(1), id(4));
+    assertThat(index.deadlines(new QueueIndex.Deadline(id(1), LATER), 9)).extracting(QueueIndex.Deadline::id)
+        .containsExactly(id(4));
+    index.apply(new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(id(3), id(1))));
+    assertThat(index.deadlines(new QueueIndex.Deadline(id(0), Instant.EPOCH), 9)).extracting(QueueIndex.Deadline::id)
+        .containsExactly(id(4));
+  }
+
+  @Test
+  void countsWhatIsToBeSentLaterUntilItIsReleased() {
+    index.apply(new QueueIndex.Changes(List.of(asked(id(1), Optional.empty(), Optional.of(LATER)),
+        asked(id(2), Optional.empty(), Optional.of(LATER.plusSeconds(1))),
+        asked(id(3), Optional.empty(), Optional.empty())), List.of(), List.of(), List.of()));
+    assertThat(index.scheduled(NOW)).isEqualTo(2);
+    assertThat(index.scheduled(LATER)).isEqualTo(1);
+    index.reschedule(List.of(id(2)), NOW);
+    assertThat(index.scheduled(NOW)).isEqualTo(1);
+    assertThat(index.due(A, NOW, 9, Set.of())).extracting(Row::id).containsExactly(id(2), id(3));
   }
 
   @Test

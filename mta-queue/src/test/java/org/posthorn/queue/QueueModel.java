@@ -105,7 +105,7 @@ final class QueueModel {
 
   void deferred(Key key, Instant now) {
     int attempts = waitingFor(key).attempts() + 1;
-    var next = QueueFixture.RETRY.next(message(key), attempts, now, now, new Random(1));
+    var next = QueueFixture.RETRY.next(Lifespan.of(message(key)), attempts, now, now, new Random(1));
     if (next.isEmpty()) {
       bounce(Set.of(key));
     } else {

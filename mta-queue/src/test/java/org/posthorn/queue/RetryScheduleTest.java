@@ -30,7 +30,7 @@ class RetryScheduleTest {
   @CsvSource({"PT0S, 1, PT5M", "PT3H55M, 6, PT4H", "PT4H, 7, PT8H", "PT119H59M, 40, PT120H"})
   void neverSleepsThroughTheReportOfDelayAndTheExpiry(Duration age, int attempts, Duration expected) {
     Instant now = QUEUED.plus(age);
-    assertThat(QueueFixture.RETRY.next(message("a@example.org"), attempts, now, now, random))
+    assertThat(QueueFixture.RETRY.next(Lifespan.of(message("a@example.org")), attempts, now, now, random))
         .hasValue(QUEUED.plus(expected));
   }
 
@@ -39,13 +39,14 @@ class RetryScheduleTest {
   void expires(String from, Duration lifetime) {
     Instant expiry = QUEUED.plus(lifetime);
     Instant before = expiry.minusMillis(1);
-    assertThat(QueueFixture.RETRY.next(message(from), 9, before, before, random)).hasValue(expiry);
-    assertThat(QueueFixture.RETRY.next(message(from), 9, expiry, expiry, random)).isEmpty();
+    assertThat(QueueFixture.RETRY.next(Lifespan.of(message(from)), 9, before, before, random)).hasValue(expiry);
+    assertThat(QueueFixture.RETRY.next(Lifespan.of(message(from)), 9, expiry, expiry, random)).isEmpty();
   }
 
   @Test
   void waitsUntilTheDestinationIsTriedAgain() {
-    assertThat(QueueFixture.RETRY.next(message("a@example.org"), 1, QUEUED, QUEUED.plusSeconds(3600), random))
+    assertThat(
+        QueueFixture.RETRY.next(Lifespan.of(message("a@example.org")), 1, QUEUED, QUEUED.plusSeconds(3600), random))
         .hasValue(QUEUED.plusSeconds(3600));
   }
 

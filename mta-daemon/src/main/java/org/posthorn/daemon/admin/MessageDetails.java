@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueEntry;
 import org.posthorn.queue.SpoolEntry;
@@ -16,13 +17,25 @@ import org.posthorn.queue.SpoolEvent;
  * @param body what its content was declared to be
  * @param smtpUtf8 whether it needs SMTPUTF8
  * @param envelopeId the sender's own name for it
+ * @param releaseAt when its sender wants it sent on, before which it waits
+ * @param deliverBy until when its sender wants it delivered, and what happens then: return or notify
+ * @param priority how urgent it is, from -9 to 9
  * @param waiting those recipients that wait
  * @param done those that do not
  * @param events what the operator did, and what the sender was told
  */
 public record MessageDetails(String id, Instant queuedAt, long bytes, String sender, String client, String body,
-    boolean smtpUtf8, Optional<String> envelopeId, List<MessageView.RecipientView> waiting, List<Done> done,
+    boolean smtpUtf8, Optional<String> envelopeId, Optional<Instant> releaseAt, Optional<DeliverBy> deliverBy,
+    int priority,
+    List<MessageView.RecipientView> waiting, List<Done> done,
     List<String> events) {
+  /** A time to deliver by; {@code trace} tells whether handing on is reported. */
+  public record DeliverBy(Instant at, String mode, boolean trace) {
+    static DeliverBy of(Handling.Deadline deadline) {
+      return new DeliverBy(deadline.at(), MessageView.word(deadline.mode()), deadline.isTraced());
+    }
+  }
+
   /** A recipient that is done. */
   public record Done(String address, Instant at, String status, String text) {}
 
@@ -42,7 +55,10 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
     List<QueueEntry> waiting = details.waiting();
     return new MessageDetails(message.id().value(), message.queuedAt(), message.contentBytes(),
         envelope.from().toString(), envelope.client(), MessageView.word(envelope.body()), envelope.smtpUtf8(),
-        envelope.envelopeId(), waiting.isEmpty() ? List.of() : MessageView.of(waiting).recipients(), done, events);
+        envelope.envelopeId(),
+        Optional.of(entry.startsAt()).filter(message.queuedAt()::isBefore),
+        envelope.handling().deadline().map(DeliverBy::of), envelope.handling().urgency().value(),
+        waiting.isEmpty() ? List.of() : MessageView.of(waiting).recipients(), done, events);
   }
 
   private static void tell(SpoolEntry entry, SpoolEvent event, List<Done> done, List<String> events) {
@@ -53,6 +69,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
       case SpoolEvent.DelayReported(var recipient, var at) ->
         events.add(at + " delay reported for " + envelope.recipient(recipient).address());
       case SpoolEvent.Held(var at) -> events.add(at + " held");
+      case SpoolEvent.ReleasedEarly(var at) -> events.add(at + " released early");
       case SpoolEvent.Released(var at) -> events.add(at + " released");
     }
   }

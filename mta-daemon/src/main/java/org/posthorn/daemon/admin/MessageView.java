@@ -21,7 +21,7 @@ public record MessageView(String id, Instant queuedAt, long bytes, String sender
    *
    * @param address where the mail goes
    * @param destination the next hop
-   * @param state active, ready, deferred or held
+   * @param state active, ready, deferred, scheduled or held
    * @param site how the destination is: open, backing-off, probing or paused
    * @param attempts made so far
    * @param due when the next one may be

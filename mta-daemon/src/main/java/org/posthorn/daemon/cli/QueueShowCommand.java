@@ -1,6 +1,7 @@
 package org.posthorn.daemon.cli;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
@@ -51,10 +52,21 @@ final class QueueShowCommand extends Helpful implements Callable<Integer> {
     out.println(
         "content   " + Size.of(message.bytes()) + ", " + message.body() + (message.smtpUtf8() ? ", SMTPUTF8" : ""));
     message.envelopeId().ifPresent(envelopeId -> out.println("envid     " + Printable.of(envelopeId)));
+    message.releaseAt().ifPresent(at -> out.println("release   " + at + when(now, at)));
+    message.deliverBy()
+        .ifPresent(by -> out.println("by        " + by.at() + when(now, by.at()) + ", then " + by.mode()
+            + (by.trace() ? ", traced" : "")));
+    if (message.priority() != 0) {
+      out.println("priority  " + message.priority());
+    }
     message.waiting().forEach(recipient -> out.println("waits     " + QueueTable.line(recipient, now)));
     message.done()
         .forEach(done -> out.println("done      " + Printable.of(done.address()) + " " + done.at() + " "
             + done.status() + " " + Printable.of(done.text())));
     message.events().forEach(event -> out.println("event     " + event));
+  }
+
+  private static String when(Instant now, Instant at) {
+    return at.isAfter(now) ? ", in " + Age.of(Duration.between(now, at)) : "";
   }
 }

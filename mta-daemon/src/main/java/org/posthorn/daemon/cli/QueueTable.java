@@ -56,6 +56,11 @@ final class QueueTable {
     }
     if (recipient.state().equals("deferred")) {
       line.append(", next in ").append(Age.of(Duration.between(now, recipient.due())));
+    } else if (recipient.state().equals("scheduled")) {
+      line.append(" for ")
+          .append(recipient.due())
+          .append(", in ")
+          .append(Age.of(Duration.between(now, recipient.due())));
     }
     recipient.lastReply().ifPresent(reply -> line.append(": ").append(Printable.of(reply)));
     return line.toString();

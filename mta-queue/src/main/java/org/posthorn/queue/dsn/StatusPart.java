@@ -39,6 +39,10 @@ final class StatusPart {
     text.append(field("Reporting-MTA", "dns; " + hostname));
     text.append(field("X-Posthorn-Queue-Id", report.message().id().value()));
     text.append(FieldText.field("Arrival-Date", report.message().queuedAt()));
+    var handling = report.message().envelope().handling();
+    handling.deadline().ifPresent(by -> text.append(FieldText.field("Deliver-By-Date", by.at()))); // RFC 2852 §5
+    handling.release()
+        .ifPresent(later -> text.append(field("Future-Release-Request", later.asked().toString()))); // RFC 4865 §5.1.2
     report.lines().forEach(line -> text.append("\r\n").append(group(line)));
     return text.toString();
   }

@@ -114,9 +114,11 @@ final class ChangeWriter {
                                    """);
     count.setString(1, id.value());
     uncount(count);
-    var recipients = statements.prepare("delete from recipient where id = ?");
-    recipients.setString(1, id.value());
-    recipients.executeUpdate();
+    for (var sql : List.of("delete from recipient where id = ?", "delete from moment where id = ?")) {
+      var delete = statements.prepare(sql);
+      delete.setString(1, id.value());
+      delete.executeUpdate();
+    }
   }
 
   private void uncount(PreparedStatement gone) throws SQLException {

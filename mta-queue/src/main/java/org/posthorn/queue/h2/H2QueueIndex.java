@@ -139,6 +139,31 @@ public final class H2QueueIndex implements QueueIndex {
   }
 
   @Override
+  public List<Deadline> deadlines(Deadline last, int limit) {
+    return reading.run("read what has a deadline", statements -> {
+      var select = statements.prepare("""
+                                      select id, deadline from moment
+                                      where deadline >= ? and (deadline > ? or id > ?)
+                                      order by deadline, id fetch first ? rows only
+                                      """);
+      select.setLong(1, Times.millis(last.at()));
+      select.setLong(2, Times.millis(last.at()));
+      select.setString(3, last.id().value());
+      select.setInt(4, limit);
+      return list(select, row -> new Deadline(new QueueId(row.getString(1)), Instant.ofEpochMilli(row.getLong(2))));
+    });
+  }
+
+  @Override
+  public long scheduled(Instant now) {
+    return reading.run("count what is to be sent later", statements -> {
+      var select = statements.prepare("select count(*) from moment where release > ?");
+      select.setLong(1, Times.millis(now));
+      return list(select, row -> row.getLong(1)).getFirst();
+    });
+  }
+
+  @Override
   public List<Waiting> waiting() {
     return reading.run("read who is waited for",
         statements -> list(statements.prepare("""
@@ -167,14 +192,19 @@ public final class H2QueueIndex implements QueueIndex {
   @Override
   public void reschedule(List<QueueId> ids, Instant due) {
     writing.run("reschedule", statements -> {
+      var moment = statements.prepare("update moment set release = null where id = ? and release > ?");
       var update = statements.prepare("update recipient set due = ? where id = ? and due > ?");
       for (var id : ids) {
         update.setLong(1, Times.millis(due));
         update.setString(2, id.value());
         update.setLong(3, Times.millis(due));
         update.addBatch();
+        moment.setString(1, id.value());
+        moment.setLong(2, Times.millis(due));
+        moment.addBatch();
       }
       update.executeBatch();
+      moment.executeBatch();
       return ids;
     });
   }

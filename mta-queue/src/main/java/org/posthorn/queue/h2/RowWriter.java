@@ -2,6 +2,7 @@ package org.posthorn.queue.h2;
 
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Optional;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.queue.RecipientNumber;
@@ -21,6 +22,7 @@ final class RowWriter {
   void write(Collection<Addition> additions) throws SQLException {
     if (!additions.isEmpty()) {
       writeMessages(additions);
+      writeMoments(additions);
       writeRecipients(additions);
     }
   }
@@ -46,6 +48,20 @@ final class RowWriter {
     insert.executeBatch();
   }
 
+  private void writeMoments(Collection<Addition> additions) throws SQLException {
+    for (var addition : additions) {
+      var message = addition.entry().message();
+      var release = Optional.of(addition.entry().startsAt()).filter(message.queuedAt()::isBefore);
+      if (message.deadline().isPresent() || release.isPresent()) {
+        var insert = statements.prepare("insert into moment (id, deadline, release) values (?, ?, ?)");
+        insert.setString(1, message.id().value());
+        insert.setObject(2, message.deadline().map(Times::millisUp).orElse(null));
+        insert.setObject(3, release.map(Times::millisUp).orElse(null));
+        insert.executeUpdate();
+      }
+    }
+  }
+
   private void writeRecipients(Collection<Addition> additions) throws SQLException {
     var insert = statements
         .prepare("""
@@ -68,8 +84,8 @@ final class RowWriter {
         insert.setString(5, domain);
         insert.setString(6, destination);
         insert.setBoolean(7, held);
-        insert.setLong(8, Times.millis(addition.due()));
-        insert.setLong(9, Times.millis(addition.entry().message().queuedAt()));
+        insert.setLong(8, Times.millisUp(addition.due()));
+        insert.setLong(9, Times.millis(addition.entry().startsAt()));
         insert.setInt(10, Keys.of(told(addition.entry(), route.getKey())));
         insert.addBatch();
         tally.add(domain, destination, held, 1);

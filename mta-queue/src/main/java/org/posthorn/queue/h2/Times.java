@@ -9,6 +9,11 @@ final class Times {
 
   private Times() {}
 
+  /** Returns the first millisecond that is not before {@code instant}: nothing may happen too early. */
+  static long millisUp(Instant instant) {
+    return instant.isAfter(LAST.minusSeconds(1)) ? Long.MAX_VALUE : millis(instant.plusNanos(999_999));
+  }
+
   static long millis(Instant instant) {
     if (instant.isAfter(LAST)) {
       return Long.MAX_VALUE;

@@ -90,7 +90,7 @@ final class EntryReader {
     return switch (event) {
       case SpoolEvent.Finished(var recipient, _, _, _) -> recipient.value() < recipients;
       case SpoolEvent.DelayReported(var recipient, _) -> recipient.value() < recipients;
-      case SpoolEvent.Held _,SpoolEvent.Released _ -> true;
+      case SpoolEvent.Held _,SpoolEvent.Released _,SpoolEvent.ReleasedEarly _ -> true;
     };
   }
 

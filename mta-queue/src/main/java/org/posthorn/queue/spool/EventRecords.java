@@ -80,6 +80,7 @@ final class EventRecords {
           json.writeNumberProperty("recipient", recipient.value());
         }
         case SpoolEvent.Held _ -> json.writeStringProperty("event", "held");
+        case SpoolEvent.ReleasedEarly _ -> json.writeStringProperty("event", "released-early");
         case SpoolEvent.Released _ -> json.writeStringProperty("event", "released");
       }
       json.writeStringProperty("at", event.at().toString());
@@ -141,6 +142,7 @@ final class EventRecords {
         case "delay-reported" -> Optional.of(new SpoolEvent.DelayReported(recipient(Json.text(fields, "recipient")),
             at));
         case "held" -> Optional.of(new SpoolEvent.Held(at));
+        case "released-early" -> Optional.of(new SpoolEvent.ReleasedEarly(at));
         case "released" -> Optional.of(new SpoolEvent.Released(at));
         default -> Optional.empty(); // of a later version
       };

@@ -26,6 +26,15 @@ create table recipient (
   last_reply varchar(2000)
 );
 
+-- When something has to happen with a message: most have no row here.
+create table moment (
+  id varchar(16) not null,
+  -- What its sender wants it delivered by, or null.
+  deadline bigint,
+  -- When it may be sent on, or null.
+  release bigint
+);
+
 -- Where mail for a host part goes, and how many recipients wait: counting them would take as long as the queue is.
 create table domain (
   name varchar(300) not null,

@@ -7,3 +7,6 @@ create index recipient_by_due on recipient (destination, held, due, id, number);
 create index recipient_by_address on recipient (address_key, id);
 create index recipient_by_domain on recipient (domain, id);
 create index recipient_by_age on recipient (destination, held, told, queued_at, id, number);
+create unique index moment_by_id on moment (id);
+create index moment_by_deadline on moment (deadline, id);
+create index moment_by_release on moment (release);
