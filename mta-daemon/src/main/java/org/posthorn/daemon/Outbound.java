@@ -35,7 +35,7 @@ final class Outbound {
         settings.hostname().name(), clock, random);
     router = new Router(settings::routes, resolver, settings.delivery());
     delivery = new RoutedDelivery(router, settings.delivery(),
-        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open);
+        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open, clock);
   }
 
   private static boolean hasMailbox(LocalUsers users, String user, MailHost host) {

@@ -55,8 +55,8 @@ final class FailurePolicy {
   }
 
   /** What a positive reply to the end of the message means. */
-  static Outcome taken(Reply reply, RemoteMta remote, Outcome.Handover handover) {
-    return new Outcome.Delivered(said(reply, remote), handover);
+  static Outcome taken(Reply reply, RemoteMta remote, Outcome.Handover handover, boolean knowsDeadline) {
+    return new Outcome.Delivered(said(reply, remote), handover, knowsDeadline);
   }
 
   /** What it means that a dialogue ended at {@code stage} before it was over. */
@@ -175,6 +175,28 @@ final class FailurePolicy {
     return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.6.7"),
         remote + " takes no internationalized mail (SMTPUTF8), and this message needs that", false,
         Optional.of(remote)));
+  }
+
+  /** The message had to be delivered by now, and the server does not have it yet (RFC 2852 §4.1.3). */
+  static Outcome tooLate(RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.4.7"),
+        "the time was over within which the sender wants the message delivered", false, Optional.of(remote)));
+  }
+
+  /** The server says that it needs longer than the {@code left} seconds that there are (RFC 2852 §4.1.4.1). */
+  static Outcome tooSlow(long left, long least, RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.4.7"),
+        "the sender wants the message delivered within "
+            + left + " s from now or returned, and " + remote + " takes such mail for " + least + " s at least",
+        false,
+        Optional.of(remote)));
+  }
+
+  /** The server cannot promise to return the message when it is late (RFC 2852 §4.1.4.1). */
+  static Outcome needsDeliverBy(RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.3.3"),
+        "the sender wants the message delivered in time or returned, and " + remote + " does not know that (DELIVERBY)",
+        false, Optional.of(remote)));
   }
 
   private static Diagnostic said(Reply reply, RemoteMta remote) {

@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -23,11 +24,20 @@ final class MessageForm {
 
   private final DeliveryTask task;
   private final Envelope envelope;
+  private final InstantSource clock;
+  private final boolean addsPriority;
   private Optional<Boolean> hasUtf8Header = Optional.empty();
   private Optional<Converted> sevenBit = Optional.empty();
 
-  MessageForm(DeliveryTask task) {
+  /**
+   * Looks at the message of {@code task}.
+   *
+   * @param addsPriority whether the header tells the priority to a server that can learn it in no other way
+   */
+  MessageForm(DeliveryTask task, InstantSource clock, boolean addsPriority) {
     this.task = task;
+    this.clock = clock;
+    this.addsPriority = addsPriority;
     this.envelope = task.message().envelope();
   }
 
@@ -51,19 +61,39 @@ final class MessageForm {
   }
 
   private Outgoing sized(SmtpConnection connection, Ledger ledger, List<RecipientNumber> recipients,
-      MessageContent content) {
+      MessageContent form) throws UnreadableContent {
+    var timeliness = new Timeliness(envelope.handling(), clock.instant());
+    var obstacle = timeliness.obstacle(connection);
+    if (obstacle.isPresent()) {
+      return nothing(ledger, recipients, obstacle.get());
+    }
+    var content = prioritised(form, connection.capabilities());
     var limit = connection.capabilities().maxSize();
     if (limit.isPresent() && content.size() > limit.getAsLong()) { // RFC 1870 §6.1: MAIL could only fail
       return nothing(ledger, recipients,
           FailurePolicy.tooLarge(content.size(), limit.getAsLong(), connection.remote()));
     }
-    return new Outgoing(envelope, parameters(recipients, content).offeredBy(connection.capabilities()), recipients,
-        content);
+    return new Outgoing(envelope, parameters(recipients, content, timeliness).offeredBy(connection.capabilities()),
+        recipients,
+        content, timeliness.needsReportOfDelay(connection.capabilities()));
+  }
+
+  /** Whoever asked for a priority, be it in vain, asked for it to be told (RFC 6758 §3.3). */
+  private MessageContent prioritised(MessageContent content, Capabilities offered) throws UnreadableContent {
+    var priority = envelope.handling().priority();
+    if (priority.isEmpty() || offered.has(Extension.MT_PRIORITY)) {
+      return content;
+    }
+    try {
+      return PrioritisedContent.of(content, priority.filter(_ -> addsPriority));
+    } catch (IOException e) {
+      throw new UnreadableContent(e);
+    }
   }
 
   private Outgoing nothing(Ledger ledger, List<RecipientNumber> recipients, Outcome why) {
     recipients.forEach(recipient -> ledger.settle(recipient, why));
-    return new Outgoing(envelope, MailParameters.NONE, List.of(), task.content());
+    return new Outgoing(envelope, MailParameters.NONE, List.of(), task.content(), false);
   }
 
   /** A server with SMTPUTF8 must have 8BITMIME, whether it says so or not (RFC 6531 §3.1). */
@@ -81,10 +111,11 @@ final class MessageForm {
     }
   }
 
-  private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content) {
+  private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content, Timeliness timeliness) {
     boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
     return new MailParameters(OptionalLong.of(content.size()), envelope.body(), smtpUtf8, envelope.ret(),
-        envelope.envelopeId(), MailOptions.NONE);
+        envelope.envelopeId(), new MailOptions(timeliness.parameter(), Optional.empty(),
+            Optional.of(envelope.handling().urgency()), false, List.of(), Optional.empty(), Optional.empty()));
   }
 
   /** Returns whom a server without SMTPUTF8 can be told of. Another mail host of the domain may have it (RFC 6531 §3.2). */

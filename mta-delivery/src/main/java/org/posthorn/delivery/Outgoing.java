@@ -13,9 +13,10 @@ import org.posthorn.smtp.MailParameters;
  * @param parameters those of MAIL
  * @param recipients whom to name to this server
  * @param content what to send
+ * @param wantsReportOfDelay whether this server is asked for one (RFC 2852 §4.1.4.2)
  */
 record Outgoing(Envelope envelope, MailParameters parameters, List<RecipientNumber> recipients,
-    MessageContent content) {
+    MessageContent content, boolean wantsReportOfDelay) {
   Outgoing {
     recipients = List.copyOf(recipients);
   }

@@ -1,5 +1,6 @@
 package org.posthorn.delivery;
 
+import java.time.InstantSource;
 import java.util.function.Supplier;
 import org.posthorn.delivery.tls.OutboundTls;
 import org.posthorn.queue.Delivery;
@@ -12,14 +13,17 @@ public final class RoutedDelivery implements Delivery, AutoCloseable {
   private final DeliverySettings settings;
   private final OutboundTls tls;
   private final Supplier<Lane> mailboxes;
+  private final InstantSource clock;
   private final Watchdog watchdog;
 
   /** Delivers by {@code router}; {@code mailboxes} opens a lane to the mailboxes of this machine. */
-  public RoutedDelivery(Router router, DeliverySettings settings, OutboundTls tls, Supplier<Lane> mailboxes) {
+  public RoutedDelivery(Router router, DeliverySettings settings, OutboundTls tls, Supplier<Lane> mailboxes,
+      InstantSource clock) {
     this.router = router;
     this.settings = settings;
     this.tls = tls;
     this.mailboxes = mailboxes;
+    this.clock = clock;
     this.watchdog = new Watchdog(settings.timeouts().shortest());
   }
 
@@ -45,6 +49,6 @@ public final class RoutedDelivery implements Delivery, AutoCloseable {
   }
 
   private Lane lane(Route route, Protocol protocol) {
-    return new SmtpLane(route, router, settings.maxMessages(), new Opener(route, protocol, settings, tls, watchdog));
+    return new SmtpLane(route, router, settings, new Opener(route, protocol, settings, tls, watchdog), clock);
   }
 }

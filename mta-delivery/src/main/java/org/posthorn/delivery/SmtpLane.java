@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
@@ -14,16 +15,17 @@ import org.posthorn.queue.DeliveryTask;
 final class SmtpLane implements Delivery.Lane {
   private final Route route;
   private final Router router;
-  private final int maxMessages;
+  private final DeliverySettings settings;
+  private final InstantSource clock;
   private final Opener opener;
   private final TlsPolicies policies;
   private Optional<SmtpConnection> kept = Optional.empty();
 
-  /** Uses a connection for {@code maxMessages} at most. */
-  SmtpLane(Route route, Router router, int maxMessages, Opener opener) {
+  SmtpLane(Route route, Router router, DeliverySettings settings, Opener opener, InstantSource clock) {
     this.route = route;
     this.router = router;
-    this.maxMessages = maxMessages;
+    this.settings = settings;
+    this.clock = clock;
     this.opener = opener;
     this.policies = new TlsPolicies(route, router);
   }
@@ -44,7 +46,7 @@ final class SmtpLane implements Delivery.Lane {
   }
 
   private void walk(DeliveryTask task, HostWalk walk, Ledger ledger) throws InterruptedException {
-    var form = new MessageForm(task);
+    var form = new MessageForm(task, clock, settings.priorityField());
     var reused = takeKept(task);
     if (reused.isPresent()) {
       converse(reused.get(), form, ledger);
@@ -78,7 +80,7 @@ final class SmtpLane implements Delivery.Lane {
   }
 
   private boolean isFit(SmtpConnection connection, DeliveryTask task) {
-    return connection.isReusable(maxMessages)
+    return connection.isReusable(settings.maxMessages())
         && policies.of(task, connection.peer()).objection(connection).isEmpty();
   }
 

@@ -3,6 +3,7 @@ package org.posthorn.delivery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.Outcome.Handover;
 import org.posthorn.queue.RecipientNumber;
@@ -217,7 +218,8 @@ final class Transaction {
   private Outcome verdict() throws IOException {
     Reply reply = connection.receive(Stage.END, connection.timeouts().dataEnd());
     return reply.isPositive()
-        ? FailurePolicy.taken(reply, connection.remote(), handover())
+        ? FailurePolicy.taken(reply, connection.remote(), handover(),
+            outgoing.parameters().options().deliverBy().isPresent())
         : FailurePolicy.refused(Stage.END, reply, connection.remote());
   }
 
@@ -239,7 +241,9 @@ final class Transaction {
   private String rcptLine(RecipientNumber number) {
     var recipient = outgoing.envelope().recipient(number);
     var parameters = switch (connection.protocol()) {
-      case SMTP -> new RcptParameters(recipient.notifyOn(), recipient.original()).offeredBy(offered);
+      case SMTP -> new RcptParameters(outgoing.wantsReportOfDelay()
+          ? Optional.of(Timeliness.withDelay(recipient.notifyOn()))
+          : recipient.notifyOn(), recipient.original()).offeredBy(offered);
       case LMTP -> RcptParameters.NONE; // what LMTP has taken is delivered, and we report it ourselves
     };
     return CommandText.rcpt(new ForwardPath.To(recipient.address()), parameters);

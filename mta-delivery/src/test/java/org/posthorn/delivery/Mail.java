@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
@@ -16,6 +17,7 @@ import org.posthorn.queue.Recipient;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.smtp.ReversePath;
 
@@ -28,35 +30,42 @@ import org.posthorn.smtp.ReversePath;
  * @param smtpUtf8 whether it came by SMTPUTF8
  * @param ret its RET parameter
  * @param envelopeId its ENVID parameter
+ * @param handling what else was asked for
  */
 record Mail(List<Recipient> recipients, byte[] content, BodyType body, boolean smtpUtf8, Optional<ReturnContent> ret,
-    Optional<String> envelopeId) {
+    Optional<String> envelopeId, Handling handling) {
   static final String SHORT = "Subject: hello\r\n\r\nHello.\r\n";
 
   /** Returns a short message to {@code recipients}. */
   static Mail to(String... recipients) {
     return new Mail(List.of(recipients).stream().map(Mailbox::of).map(Recipient::of).toList(),
-        SHORT.getBytes(StandardCharsets.US_ASCII), BodyType.SEVEN_BIT, false, Optional.empty(), Optional.empty());
+        SHORT.getBytes(StandardCharsets.US_ASCII), BodyType.SEVEN_BIT, false, Optional.empty(), Optional.empty(),
+        Handling.PLAIN);
   }
 
   Mail withContent(String text) {
-    return new Mail(recipients, text.getBytes(StandardCharsets.UTF_8), body, smtpUtf8, ret, envelopeId);
+    return new Mail(recipients, text.getBytes(StandardCharsets.UTF_8), body, smtpUtf8, ret, envelopeId, handling);
   }
 
   Mail withBody(BodyType type) {
-    return new Mail(recipients, content, type, smtpUtf8, ret, envelopeId);
+    return new Mail(recipients, content, type, smtpUtf8, ret, envelopeId, handling);
   }
 
   Mail withSmtpUtf8() {
-    return new Mail(recipients, content, body, true, ret, envelopeId);
+    return new Mail(recipients, content, body, true, ret, envelopeId, handling);
   }
 
   Mail withDsn(ReturnContent wanted, String id) {
-    return new Mail(recipients, content, body, smtpUtf8, Optional.of(wanted), Optional.of(id));
+    return new Mail(recipients, content, body, smtpUtf8, Optional.of(wanted), Optional.of(id), handling);
+  }
+
+  Mail withHandling(Optional<Handling.Deadline> deadline, Optional<Priority> priority) {
+    return new Mail(recipients, content, body, smtpUtf8, ret, envelopeId, new Handling(deadline, Optional.empty(),
+        priority, Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty()));
   }
 
   Mail withRecipients(Recipient... others) {
-    return new Mail(List.of(others), content, body, smtpUtf8, ret, envelopeId);
+    return new Mail(List.of(others), content, body, smtpUtf8, ret, envelopeId, handling);
   }
 
   /** Returns the task of delivering it to all of its recipients by {@code route}. */
@@ -76,7 +85,7 @@ record Mail(List<Recipient> recipients, byte[] content, BodyType body, boolean s
 
   DeliveryTask task(Route route, MessageContent source) {
     var envelope = new Envelope(ReversePath.of(Mailbox.of("sender@origin.example")), recipients, body, smtpUtf8, ret,
-        envelopeId, "local");
+        envelopeId, "local", handling);
     var numbers = new ArrayList<RecipientNumber>();
     for (int i = 0; i < recipients.size(); i++) {
       numbers.add(new RecipientNumber(i));

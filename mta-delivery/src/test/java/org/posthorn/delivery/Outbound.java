@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,9 @@ import org.posthorn.smtp.Domain;
 /** The delivery side, set up for a test: the host {@code client.origin.example}. */
 final class Outbound implements AutoCloseable {
   static final Domain HOSTNAME = Domain.of("client.origin.example");
+
+  /** When everything is delivered. */
+  static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
 
   private final RoutedDelivery delivery;
 
@@ -44,7 +48,7 @@ final class Outbound implements AutoCloseable {
     var router = new Router(() -> new Routes(List.of(), Set.of()), resolver, settings);
     return new Outbound(new RoutedDelivery(router, settings, tls(settings), () -> {
       throw new IllegalStateException("no mailboxes here");
-    }));
+    }, InstantSource.fixed(NOW)));
   }
 
   static DeliverySettings settings(ClientTimeouts timeouts, int port) {

@@ -118,6 +118,7 @@ class DeliverByTest {
     queue.run();
     queue.scheduler.withdraw(NET);
     queue.restart();
+    queue.scheduler.pause(queue.pauses.all());
     queue.pass(Duration.ofSeconds(601), Duration.ofSeconds(1));
     assertReturnedAt(START.plusSeconds(600));
   }

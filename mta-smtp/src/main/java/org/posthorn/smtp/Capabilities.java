@@ -34,6 +34,10 @@ public record Capabilities(Map<String, String> keywords) {
     STARTTLS("STARTTLS"),
     /** The server protects mail further on as its sender asks (RFC 8689). */
     REQUIRETLS("REQUIRETLS"),
+    /** A time to deliver by may be given (RFC 2852). */
+    DELIVERBY("DELIVERBY"),
+    /** A priority may be given (RFC 6710). */
+    MT_PRIORITY("MT-PRIORITY"),
     /** The client can authenticate (RFC 4954). */
     AUTH("AUTH");
 
@@ -86,6 +90,17 @@ public record Capabilities(Map<String, String> keywords) {
         .flatMap(digits -> ParameterSyntax.decimal(digits, 20))
         .filter(octets -> octets > 0);
     return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
+  }
+
+  /**
+   * Returns the shortest time, in seconds, within which the server takes mail to be returned otherwise; 0 when it does not say
+   * (RFC 2852 §2).
+   */
+  public long leastDeliverBySeconds() {
+    return Optional.ofNullable(keywords.get(Extension.DELIVERBY.keyword()))
+        .map(options -> options.split(",", 2)[0])
+        .flatMap(digits -> ParameterSyntax.decimal(digits, 9))
+        .orElse(0L);
   }
 
   /** Returns the SASL mechanisms offered, in upper case and in the server's order. */

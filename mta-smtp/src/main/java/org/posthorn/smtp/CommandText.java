@@ -14,6 +14,8 @@ public final class CommandText {
     line.append(parameters.smtpUtf8() ? " SMTPUTF8" : "");
     parameters.ret().ifPresent(ret -> line.append(" RET=").append(ret));
     parameters.envelopeId().ifPresent(id -> line.append(" ENVID=").append(Xtext.encode(id)));
+    parameters.options().deliverBy().ifPresent(by -> line.append(" BY=").append(by));
+    parameters.options().priority().ifPresent(priority -> line.append(" MT-PRIORITY=").append(priority));
     return line.toString();
   }
 

@@ -23,4 +23,11 @@ public record MailOptions(Optional<DeliverBy> deliverBy, Optional<FutureRelease>
   public MailOptions {
     solicitations = List.copyOf(solicitations);
   }
+
+  /** Returns these without the times and priorities for which {@code server} lacks the extension. */
+  MailOptions offeredBy(Capabilities server) {
+    return new MailOptions(deliverBy.filter(_ -> server.has(Capabilities.Extension.DELIVERBY)), Optional.empty(),
+        priority.filter(_ -> server.has(Capabilities.Extension.MT_PRIORITY)), requireTls, solicitations, tracking,
+        submitter);
+  }
 }

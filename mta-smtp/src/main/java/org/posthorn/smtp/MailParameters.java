@@ -29,6 +29,6 @@ public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8,
         server.has(Capabilities.Extension.SIZE) ? size : OptionalLong.empty(),
         server.has(Capabilities.Extension.EIGHT_BIT_MIME) ? body : BodyType.SEVEN_BIT,
         smtpUtf8 && server.has(Capabilities.Extension.SMTPUTF8),
-        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn), options);
+        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn), options.offeredBy(server));
   }
 }

@@ -82,7 +82,8 @@ final class Sending {
     return new DeliverySettings(hostname, new Ourselves(names, addresses),
         section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
         section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
-        section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base));
+        section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
+        section.flag("priority-field", true));
   }
 
   private static Authorities authorities(Section section, Path base) {

@@ -5,22 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.Dsn;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.Report.Action;
 import org.posthorn.queue.dsn.BounceReader.Field;
 import org.posthorn.smtp.BodyType;
+import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.ReturnContent;
 
 class DsnComposerTest {
   private static final int LIMIT = 2000;
 
   private final DsnComposer composer = new DsnComposer("mail.example.org", LIMIT, new Random(1));
+
+  @Test
+  void repeatsWhatTheSenderAskedForAsToTime() {
+    var asked = new Handling(
+        Optional.of(new Handling.Deadline(ReportBuilder.QUEUED.plusSeconds(7200), DeliverBy.Mode.RETURN, false)),
+        Optional.of(new Handling.Release(ReportBuilder.QUEUED.plusSeconds(3600),
+            new FutureRelease.HoldFor(Duration.ofHours(1)))),
+        Optional.empty(), Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty());
+    var report = new ReportBuilder().handling(asked).ours("b", Action.FAILED, "5.4.7", "too late").build();
+    assertThat(new StatusPart(report, "mta.example").text()).contains("""
+                                                                      Arrival-Date: Sun, 22 Nov 2026 08:15:30 +0000
+                                                                      Deliver-By-Date: Sun, 22 Nov 2026 10:15:30 +0000
+                                                                      Future-Release-Request: for;3600
+                                                                      """.replace("\n", "\r\n"));
+  }
 
   @Test
   void isAReportOfThreePartsFromTheMailSystemItself() {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueId;
@@ -38,6 +39,7 @@ final class ReportBuilder {
   private boolean smtpUtf8;
   private Optional<ReturnContent> ret = Optional.empty();
   private Optional<String> envelopeId = Optional.empty();
+  private Handling handling = Handling.PLAIN;
   private Duration age = Duration.ofMinutes(1);
 
   static MessageContent content(String text) {
@@ -106,6 +108,11 @@ final class ReportBuilder {
     return this;
   }
 
+  ReportBuilder handling(Handling wanted) {
+    handling = wanted;
+    return this;
+  }
+
   ReportBuilder age(Duration old) {
     age = old;
     return this;
@@ -141,7 +148,8 @@ final class ReportBuilder {
   }
 
   Report build() {
-    var envelope = new Envelope(from, recipients, BodyType.EIGHT_BIT_MIME, smtpUtf8, ret, envelopeId, "local");
+    var envelope = new Envelope(from, recipients, BodyType.EIGHT_BIT_MIME, smtpUtf8, ret, envelopeId, "local",
+        handling);
     var message = new QueuedMessage(new QueueId("01jd0000000000ab"), QUEUED, envelope, content.size());
     return new Report(message, content, lines, QUEUED.plus(age));
   }
