@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the index agree with the spool, before the queue starts. What the index does not know is added and due at once; what
  * the spool does not have is dropped. After an unclean end the events of messages that the index knows are compared too, where
- * the length of the entry says that there may be some which the index missed.
+ * the length of the entry says that there may be some which the index missed; and when the power failed, all of them.
  * Entries whose recipients are all done are removed. One that cannot be read stays, and what the index says of it too: the
  * rest of the mail does not wait for the operator to see to it.
  */
@@ -38,7 +38,9 @@ public final class Reconciliation {
     /** It wrote all that it knew. No entry that the index knows needs to be looked at. */
     CLEAN,
     /** It crashed, or could not write the index. */
-    UNCLEAN
+    UNCLEAN,
+    /** It ended with the machine, as far as one can tell: what it wrote last may be lost, also in the middle of the index. */
+    POWER_LOST
   }
 
   /**
@@ -82,11 +84,12 @@ public final class Reconciliation {
     var changed = new IdMap();
     long known = switch (lastEnd) {
       case CLEAN -> compareIds(lengths, orphans);
-      case UNCLEAN -> compareLengths(lengths, orphans, changed);
+      case UNCLEAN -> compareLengths(lengths, orphans, changed, false);
+      case POWER_LOST -> compareLengths(lengths, orphans, changed, true);
     };
     Reconciliation.<QueueId>inBatches(visitor -> orphans.forEach((id, _) -> visitor.accept(id)), this::drop);
     if (changed.size() > 0) {
-      inBatches(reading(changed), this::correct);
+      inBatches(reading(changed), found -> correct(found, changed));
     }
     if (known == 0) {
       index.fill(sink -> inBatches(reading(lengths), found -> sink.accept(additions(found))));
@@ -104,7 +107,7 @@ public final class Reconciliation {
     var lengths = new IdMap();
     switch (lastEnd) {
       case CLEAN -> spool.forEachId(id -> lengths.put(id, 0));
-      case UNCLEAN -> spool.forEachLength(lengths::put);
+      case UNCLEAN, POWER_LOST -> spool.forEachLength(lengths::put);
     }
     return lengths;
   }
@@ -121,16 +124,19 @@ public final class Reconciliation {
     return known.get();
   }
 
-  /** Does so too, and collects the entries to which something has happened that the index may not know. */
-  private long compareLengths(IdMap unknown, IdMap orphans, IdMap changed) {
+  /**
+   * Does so too, and collects the entries to which something has happened that the index may not know, or {@code all}, with
+   * the length that the index knows.
+   */
+  private long compareLengths(IdMap unknown, IdMap orphans, IdMap changed, boolean all) {
     var known = new AtomicLong();
     index.forEachLength((id, bytes) -> {
       known.incrementAndGet();
       long length = unknown.remove(id);
       if (length == IdMap.ABSENT) {
         orphans.put(id, 0);
-      } else if (length != bytes || bytes == 0) {
-        changed.put(id, 0);
+      } else if (all || length != bytes || bytes == 0) {
+        changed.put(id, bytes);
       }
     });
     return known.get();
@@ -206,7 +212,7 @@ public final class Reconciliation {
     return new Addition(entry, destinations, entry.startsAt().isAfter(now) ? entry.startsAt() : now, found.bytes());
   }
 
-  private void correct(List<Found> found) {
+  private void correct(List<Found> found, IdMap lengths) {
     var indexed = indexed(found.stream().map(Found::id).toList());
     var additions = new ArrayList<Addition>();
     var finishes = new ArrayList<Finish>();
@@ -223,7 +229,9 @@ public final class Reconciliation {
         additions.add(addition(entry));
       } else {
         correct(entry.entry(), rows, finishes);
-        confirmed.put(entry.id(), entry.bytes());
+        if (entry.bytes() != lengths.get(entry.id())) {
+          confirmed.put(entry.id(), entry.bytes());
+        }
       }
     }
     index.apply(new Changes(additions, List.of(), finishes, removals));

@@ -4,6 +4,11 @@ package org.posthorn.queue;
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** {@code message} says what could not be done. */
+  public StoreException(String message) {
+    super(message);
+  }
+
   /** Says what could not be done; the cause says why. */
   public StoreException(String message, Throwable cause) {
     super(message, cause);

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.QueueIndex.Addition;
@@ -72,6 +73,19 @@ class ReconciliationTest {
 
     assertThat(index.all()).isEqualTo(before);
     assertThat(summary).returns(0L, Summary::added).returns(0L, Summary::corrected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CLEAN, 1", "UNCLEAN, 1", "POWER_LOST, 2"})
+  void findsRowsThatAPowerCutTookFromTheIndex(LastEnd lastEnd, int rows) {
+    var id = store("x@a.example", "y@b.example");
+    run(LastEnd.CLEAN);
+    index.apply(new Changes(List.of(), List.of(), List.of(new Finish(id, SECOND)), List.of()));
+    index.confirm(Map.of(id, spool.length(id)));
+
+    run(lastEnd);
+
+    assertThat(index.all()).hasSize(rows);
   }
 
   @Test

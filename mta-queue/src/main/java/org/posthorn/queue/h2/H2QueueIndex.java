@@ -19,13 +19,14 @@ import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIndex;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.Spool;
+import org.posthorn.queue.StoreException;
 import org.posthorn.smtp.MailHost;
 
 /**
  * The index of the queue in an H2 database, in the file {@code index.mv.db}. Changes go over one connection and questions
  * over another, each with a thread of its own.
  *
- * <p>A database that another process has open is a {@link org.posthorn.queue.StoreException}. One that cannot be used
+ * <p>A database that another process has open is a {@link StoreException}. One that cannot be used
  * for any other reason is moved aside, and an empty one takes its place, see {@link #emptyBecause}: the queue can always be
  * told from the spool.
  */
@@ -70,6 +71,17 @@ public final class H2QueueIndex implements QueueIndex {
   /** Returns why the index was empty when it was opened, so that it must be filled from the spool; empty when it was not. */
   public Optional<String> emptyBecause() {
     return emptyBecause;
+  }
+
+  /**
+   * Checks that what is in the file several times over is the same everywhere, as after a power cut it may not be; throws
+   * {@link StoreException} when it is not.
+   */
+  public void crossCheck() {
+    var objection = reading.run("check the index", statements -> new CrossCheck(statements).objection());
+    if (objection.isPresent()) {
+      throw new StoreException(objection.get());
+    }
   }
 
   @Override

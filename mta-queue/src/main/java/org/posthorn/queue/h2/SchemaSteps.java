@@ -22,10 +22,17 @@ final class SchemaSteps {
   private static final List<String> SCRIPTS = List.of("001-tables.sql", "002-indexes.sql");
   /** Which of the scripts makes indexes and nothing else. */
   private static final int INDEXES = 1;
-  private static final Pattern INDEX_NAME = Pattern.compile("create (?:unique )?index (\\w+) on");
+  private static final Pattern INDEX = Pattern.compile("create (?:unique )?index (\\w+) on (\\w+) \\(([^)]*)\\)");
   /** The number of a step that stands in a database while it is being filled. */
   private static final int UNFINISHED = 0;
   private static final String FILLING = "filling";
+
+  /** An index of a table, by these columns. */
+  record Index(String name, String table, List<String> columns) {
+    Index {
+      columns = List.copyOf(columns);
+    }
+  }
 
   private record Step(String sql, String checksum) {}
 
@@ -92,12 +99,19 @@ final class SchemaSteps {
   /** Drops the indexes of an empty database, so that it is filled quickly; until they are there again it is of no use. */
   void dropIndexes(Connection connection) throws SQLException {
     note(connection, UNFINISHED, FILLING);
-    var names = INDEX_NAME.matcher(steps.get(INDEXES).sql()).results().map(match -> match.group(1)).toList();
     try (var statement = connection.createStatement()) {
-      for (var name : names) {
-        statement.execute("drop index " + name);
+      for (var index : indexes()) {
+        statement.execute("drop index " + index.name());
       }
     }
+  }
+
+  /** Returns all indexes that a database has when it is complete. */
+  List<Index> indexes() {
+    return INDEX.matcher(steps.get(INDEXES).sql())
+        .results()
+        .map(match -> new Index(match.group(1), match.group(2), List.of(match.group(3).split(", ", -1))))
+        .toList();
   }
 
   /** Makes the indexes anew, when all is in the tables. */

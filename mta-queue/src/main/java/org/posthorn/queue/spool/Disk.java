@@ -69,6 +69,14 @@ public interface Disk {
   /** Returns how many octets can still be written where {@code directory} is. */
   long usableSpace(Path directory) throws IOException;
 
+  /**
+   * Returns a name for the time since the machine started, in which nothing that was written is lost, synced or not; empty
+   * when that cannot be told.
+   */
+  default Optional<String> boot() {
+    return Optional.empty();
+  }
+
   /** Locks {@code file}, which is created when it is missing, against other processes; empty when one has it already. */
   Optional<Closeable> lock(Path file) throws IOException;
 }

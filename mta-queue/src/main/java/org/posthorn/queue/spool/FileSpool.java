@@ -157,7 +157,13 @@ public final class FileSpool implements Spool {
         } catch (NoSuchFileException _) { // another thread read it too
           return aside;
         }
-        disk.syncDirectory(layout.damagedDirectory()); // should the old name come back, it is set aside again
+        try {
+          disk.syncDirectory(layout.damagedDirectory()); // should the old name come back, it is set aside again
+        } catch (IOException e) {
+          disk.rename(aside, layout.entry(id));
+          layout.syncDirectoryOf(id); // or it may be under neither name when the power fails
+          throw e;
+        }
         return aside;
       });
     } catch (IOException | RejectedExecutionException e) {

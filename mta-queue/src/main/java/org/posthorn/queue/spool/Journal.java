@@ -301,6 +301,14 @@ final class Journal implements AutoCloseable {
   }
 
   private void drop(JournalSegment segment) throws IOException {
+    if (!segment.isTakenAway) {
+      takeAway(segment);
+      segment.isTakenAway = true; // should the sync fail, it is all that is left to do
+    }
+    disk.syncDirectory(directory); // before the next one goes, whose notes are about this one
+  }
+
+  private void takeAway(JournalSegment segment) throws IOException {
     if (segment.isDamaged) {
       var aside = directory.resolve("damaged").resolve(segment.file.getFileName());
       disk.rename(segment.file, aside);
@@ -309,7 +317,6 @@ final class Journal implements AutoCloseable {
     } else {
       spares.give(segment.file);
     }
-    disk.syncDirectory(directory); // before the next one goes, whose notes are about this one
   }
 
   /** Returns the oldest segment when there are more than {@code count}. */

@@ -24,6 +24,8 @@ final class JournalSegment {
   volatile long bytes;
   /** Whether something in it could not be read, so that it is kept for the operator to look at. */
   volatile boolean isDamaged;
+  /** Whether its file has another name already, or none, and the directory is still to be synced. */
+  boolean isTakenAway;
 
   JournalSegment(Path directory, long number, long key) {
     this.number = number;

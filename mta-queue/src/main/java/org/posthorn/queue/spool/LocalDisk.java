@@ -27,11 +27,22 @@ import java.util.Set;
  * that nobody interrupts, because an interrupt closes a channel; reading may happen on any.
  */
 public final class LocalDisk implements Disk {
+  /** Another one after each start of a Linux kernel, random(4). */
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY = PosixFilePermissions
       .asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /** Returns the disk. */
   public LocalDisk() {}
+
+  @Override
+  public Optional<String> boot() {
+    try {
+      return Optional.of(Files.readString(BOOT_ID).strip()).filter(id -> !id.isEmpty());
+    } catch (IOException _) { // not Linux, or a container that hides it
+      return Optional.empty();
+    }
+  }
 
   @Override
   public WritableFile create(Path file) throws IOException {

@@ -27,23 +27,24 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Spool and index in one data directory: {@code journal/}, {@code spool/}, {@code index.mv.db}, and {@code clean} after a
- * clean end. One
- * thread opens, reconciles and closes it; in between the stores are safe for use by many threads.
+ * Spool and index in one data directory: {@code journal/}, {@code spool/}, {@code index.mv.db},
+ * {@code boot}, and {@code clean} after a clean end. One thread opens, reconciles and closes it; in between the stores are safe for use by many threads.
  */
 public final class QueueStorage implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(QueueStorage.class);
 
   private final Path directory;
   private final CleanEnd cleanEnd;
+  private final BootMark bootMark;
   private final JournaledSpool spool;
   private final LastEnd lastEnd;
   private H2QueueIndex index;
   private Optional<IndexWriter> writer = Optional.empty();
 
-  private QueueStorage(Path directory, CleanEnd cleanEnd, JournaledSpool spool, LastEnd lastEnd, H2QueueIndex index) {
+  private QueueStorage(Path directory, Disk disk, JournaledSpool spool, LastEnd lastEnd, H2QueueIndex index) {
     this.directory = directory;
-    this.cleanEnd = cleanEnd;
+    this.cleanEnd = new CleanEnd(disk, directory);
+    this.bootMark = new BootMark(disk, directory);
     this.spool = spool;
     this.lastEnd = lastEnd;
     this.index = index;
@@ -56,9 +57,7 @@ public final class QueueStorage implements AutoCloseable {
   public static QueueStorage open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
     var spool = openSpool(directory, disk, settings, ids);
     try {
-      var cleanEnd = new CleanEnd(disk, directory);
-      var lastEnd = cleanEnd.take() ? LastEnd.CLEAN : LastEnd.UNCLEAN;
-      return new QueueStorage(directory, cleanEnd, spool, lastEnd, H2QueueIndex.open(directory));
+      return new QueueStorage(directory, disk, spool, lastEnd(directory, disk), H2QueueIndex.open(directory));
     } catch (IOException e) {
       spool.close();
       throw new SpoolException("cannot open " + directory, e);
@@ -66,6 +65,13 @@ public final class QueueStorage implements AutoCloseable {
       spool.close();
       throw e;
     }
+  }
+
+  private static LastEnd lastEnd(Path directory, Disk disk) throws IOException {
+    if (new CleanEnd(disk, directory).take()) {
+      return LastEnd.CLEAN;
+    }
+    return new BootMark(disk, directory).isOfNow() ? LastEnd.UNCLEAN : LastEnd.POWER_LOST;
   }
 
   private static JournaledSpool openSpool(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
@@ -112,6 +118,7 @@ public final class QueueStorage implements AutoCloseable {
         .addKeyValue("last-end", lastEnd)
         .addKeyValue("ms", summary.took().toMillis())
         .log("queue reconciled");
+    markBoot();
     var opened = new IndexWriter(index);
     writer = Optional.of(opened);
     return new QueueStores(spool, index, opened);
@@ -120,12 +127,23 @@ public final class QueueStorage implements AutoCloseable {
   private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {
     // Everything is added to an empty index, events and all: there is nothing to compare.
     var trust = index.emptyBecause().isPresent() ? LastEnd.CLEAN : lastEnd;
+    if (trust == LastEnd.POWER_LOST) {
+      index.crossCheck();
+    }
     var summary = new Reconciliation(spool, index, routes, clock).run(trust);
     index.emptyBecause()
         .ifPresent(why -> log.atLevel(summary.entries() == 0 ? Level.INFO : Level.WARN)
             .addKeyValue("reason", why)
             .log("index made from the spool"));
     return summary;
+  }
+
+  private void markBoot() {
+    try {
+      bootMark.put();
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("after a crash the next start will look closer than it must");
+    }
   }
 
   /** Writes what is left and closes everything; the end is clean when the index could be written. */

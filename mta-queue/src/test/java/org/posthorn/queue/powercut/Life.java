@@ -26,6 +26,7 @@ import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Finish;
+import org.posthorn.queue.QueueIndex.Size;
 import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.Spool;
@@ -71,7 +72,7 @@ final class Life {
     this.random = random;
     this.number = number;
     this.clock = new SettableClock(NOW.plus(Duration.ofHours(number)));
-    this.plain = new RecordedDisk(start, log);
+    this.plain = new RecordedDisk(start, log, "life " + number);
     this.disk = new FaultyDisk(plain);
   }
 
@@ -149,20 +150,26 @@ final class Life {
     return found;
   }
 
-  /**
-   * Checks that the index has all that wait. After a cut it may also have some of whom the spool knows that they are done:
-   * it is asked before they are tried.
-   */
+  /** Checks that the index has those who wait, on hold or not, and nobody else, whatever way it is asked. */
   private static void checkIndex(QueueIndex index, Map<QueueId, Promises.Found> found) {
     var waiting = new TreeSet<String>();
-    found.forEach((id, message) -> message.entry()
-        .pending()
-        .forEach(number -> waiting.add(id + "/" + number.value())));
+    var free = new TreeSet<String>();
+    found.forEach((id, message) -> message.entry().pending().forEach(number -> {
+      waiting.add(id + "/" + number.value() + (message.entry().isHeld() ? " held" : ""));
+      if (!message.entry().isHeld()) {
+        free.add(id + "/" + number.value());
+      }
+    }));
     var indexed = new TreeSet<String>();
-    index.find(QueueFilter.ALL, row -> indexed.add(row.id() + "/" + row.recipient().value()));
-    assertThat(indexed).as("in the index").containsAll(waiting);
-    assertThat(found.keySet()).as("messages of the index")
-        .containsAll(indexed.stream().map(row -> new QueueId(row.substring(0, row.indexOf('/')))).toList());
+    index.find(QueueFilter.ALL,
+        row -> indexed.add(row.id() + "/" + row.recipient().value() + (row.held() ? " held" : "")));
+    assertThat(indexed).as("in the index").isEqualTo(waiting);
+    assertThat(index.size()).as("counts").isEqualTo(new Size(free.size(), waiting.size() - free.size()));
+    var due = new TreeSet<String>();
+    index.waiting()
+        .forEach(site -> index.due(site.destination(), NOW.plus(Duration.ofDays(100)), 10_000, Set.of())
+            .forEach(row -> due.add(row.id() + "/" + row.recipient().value())));
+    assertThat(due).as("due some time").isEqualTo(free);
   }
 
   private Set<QueueId> aside() {
@@ -274,6 +281,10 @@ final class Life {
         .map(event -> new Finish(id, ((SpoolEvent.Finished) event).recipient()))
         .toList();
     stores.writes().write(new Changes(List.of(), List.of(), finishes, List.of()), () -> {});
+    if (events.stream().anyMatch(SpoolEvent.Held.class::isInstance)) {
+      stores.writes().flush();
+      stores.index().setHeld(List.of(id), true);
+    }
   }
 
   /** Tells the index of a message, as when some of it is deferred. */

@@ -30,7 +30,7 @@ final class PowerCut {
   private final Set<Path> roots = new TreeSet<>();
   private final Set<Path> directories = new TreeSet<>();
   private final Set<Path> newDirectories = new TreeSet<>();
-  /** Those whose old name is not gone for sure. */
+  /** Those of which neither is sure: that the old name is gone, nor that the new one is there. */
   private final List<Move> moves = new ArrayList<>();
 
   /** Begins with {@code start}; syncs at a place for which {@code isForgotten} holds have no effect. */
@@ -94,7 +94,8 @@ final class PowerCut {
       }
     });
     names.values().removeIf(versions -> versions.equals(List.of(Optional.empty())));
-    moves.removeIf(move -> directory.equals(move.from().getParent()));
+    moves.removeIf(move -> directory.equals(move.from().getParent())
+        || (directory.equals(move.to().getParent()) && latest(move.to()).equals(Optional.of(move.file()))));
     newDirectories.removeIf(made -> directory.equals(made.getParent()) && directories.add(made));
   }
 

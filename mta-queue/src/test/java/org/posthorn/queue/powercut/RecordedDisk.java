@@ -28,6 +28,7 @@ final class RecordedDisk implements Disk {
   }
 
   private final DiskLog log;
+  private final String boot;
   @GuardedBy("this")
   private final Map<Path, Content> files = new HashMap<>();
   @GuardedBy("this")
@@ -35,9 +36,10 @@ final class RecordedDisk implements Disk {
   @GuardedBy("this")
   private final Set<Path> locked = new HashSet<>();
 
-  /** Holds what {@code image} holds. */
-  RecordedDisk(DiskImage image, DiskLog log) {
+  /** Holds what {@code image} holds; {@code boot} names the time from one power cut to the next. */
+  RecordedDisk(DiskImage image, DiskLog log, String boot) {
     this.log = log;
+    this.boot = boot;
     directories.addAll(image.directories());
     var numbers = image.numbers();
     image.files().forEach((name, bytes) -> {
@@ -46,6 +48,11 @@ final class RecordedDisk implements Disk {
       content.length = bytes.length;
       files.put(name, content);
     });
+  }
+
+  @Override
+  public Optional<String> boot() {
+    return Optional.of(boot);
   }
 
   /** Flips one bit of a file, as memory does that goes bad; the log does not know. Returns whether there is such a file. */

@@ -1,10 +1,7 @@
 package org.posthorn.queue.spool;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -12,7 +9,7 @@ import java.util.function.Predicate;
 /**
  * A disk that fails at the steps a test names, and counts the steps that change something. Safe for use by many threads.
  */
-public final class FaultyDisk implements Disk {
+public final class FaultyDisk extends WrappedDisk {
   /** What can fail. */
   public enum Step {
     /** A file is created. */
@@ -33,14 +30,13 @@ public final class FaultyDisk implements Disk {
     READ
   }
 
-  private final Disk disk;
   private final AtomicInteger steps = new AtomicInteger();
   private volatile Predicate<Step> fails = _ -> false;
   private volatile long usableSpace = Long.MAX_VALUE;
 
   /** Does what {@code disk} does. */
   public FaultyDisk(Disk disk) {
-    this.disk = disk;
+    super(disk);
   }
 
   /** Asks {@code fails} at each step from now on whether to throw instead. */
@@ -89,65 +85,48 @@ public final class FaultyDisk implements Disk {
   }
 
   @Override
-  public WritableFile create(Path file) throws IOException {
-    step(Step.CREATE);
-    return new FaultyFile(disk.create(file));
+  protected WritableFile wrap(WritableFile file) {
+    return new FaultyFile(file);
   }
 
   @Override
-  public Optional<WritableFile> openForWriting(Path file) throws IOException {
-    return disk.openForWriting(file).map(FaultyFile::new);
+  public WritableFile create(Path file) throws IOException {
+    step(Step.CREATE);
+    return super.create(file);
   }
 
   @Override
   public ReadableFile openForReading(Path file) throws IOException {
     step(Step.READ);
-    return disk.openForReading(file);
+    return super.openForReading(file);
   }
 
   @Override
   public void rename(Path from, Path to) throws IOException {
     step(Step.RENAME);
-    disk.rename(from, to);
+    super.rename(from, to);
   }
 
   @Override
   public boolean delete(Path file) throws IOException {
     step(Step.DELETE);
-    return disk.delete(file);
-  }
-
-  @Override
-  public boolean createDirectory(Path directory) throws IOException {
-    return disk.createDirectory(directory);
+    return super.delete(file);
   }
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
     step(Step.SYNC_DIRECTORY);
-    disk.syncDirectory(directory);
-  }
-
-  @Override
-  public List<String> list(Path directory) throws IOException {
-    return disk.list(directory);
+    super.syncDirectory(directory);
   }
 
   @Override
   public long usableSpace(Path directory) throws IOException {
-    return Math.min(usableSpace, disk.usableSpace(directory));
+    return Math.min(usableSpace, super.usableSpace(directory));
   }
 
-  @Override
-  public Optional<Closeable> lock(Path file) throws IOException {
-    return disk.lock(file);
-  }
-
-  private final class FaultyFile implements WritableFile {
-    private final WritableFile file;
-
+  private final class FaultyFile extends WrappedFile {
     FaultyFile(WritableFile file) {
-      this.file = file;
+      super(file);
     }
 
     @Override
@@ -155,32 +134,22 @@ public final class FaultyDisk implements Disk {
       try {
         step(Step.WRITE);
       } catch (IOException e) {
-        file.write(bytes, offset, length / 2, position);
+        super.write(bytes, offset, length / 2, position);
         throw e;
       }
-      file.write(bytes, offset, length, position);
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
+      super.write(bytes, offset, length, position);
     }
 
     @Override
     public void truncate(long size) throws IOException {
       step(Step.TRUNCATE);
-      file.truncate(size);
+      super.truncate(size);
     }
 
     @Override
     public void sync() throws IOException {
       step(Step.SYNC);
-      file.sync();
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.sync();
     }
   }
 }

@@ -4,70 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.posthorn.queue.Messages;
 import org.posthorn.queue.QueueId;
-import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.QueuedMessage;
-import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEntry;
-import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
-import org.posthorn.smtp.EnhancedStatus;
 
-class JournaledSpoolTest {
-  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00.123456789Z");
-  private static final Path SPOOL = Path.of("/spool");
-  private static final Path JOURNAL = Path.of("/journal");
-  /** Nothing happens by itself, but for the writing. */
-  private static final JournalSettings.Timing STILL = new JournalSettings.Timing(Duration.ofDays(1), Duration.ofDays(1),
-      Duration.ofMillis(1));
-  private static final JournalSettings SETTINGS = new JournalSettings(100_000, 1 << 20, 1 << 20, 100, 1 << 20, STILL);
-  private static final SpoolEvent FIRST_DONE = new SpoolEvent.Finished(new RecipientNumber(0), NOW,
-      EnhancedStatus.of("2.0.0"), "250 2.0.0 ok");
-
-  private final QueueIdSource ids = new QueueIdSource(InstantSource.fixed(NOW), new Random(1));
-  private MemoryDisk memory = new MemoryDisk();
-  private FaultyDisk disk = new FaultyDisk(memory);
-  private JournaledSpool spool;
-
-  @BeforeEach
-  void openFirst() {
-    spool = open(SETTINGS);
-  }
-
-  @AfterEach
-  void close() {
-    disk.heal();
-    spool.close();
-  }
-
-  private JournaledSpool open(JournalSettings settings) {
-    return JournaledSpool.open(JOURNAL, disk,
-        FileSpool.open(SPOOL, disk, new SpoolSettings(0, 2), ids), settings);
-  }
-
-  /** Goes on with what the disk may hold after the power was cut. */
-  private void crash(JournalSettings settings) {
-    memory = memory.afterPowerCut(new Random(7));
-    disk.failWhen(_ -> true); // the process that was cut writes no more
-    spool.close();
-    disk = new FaultyDisk(memory);
-    spool = open(settings);
-  }
-
+class JournaledSpoolTest extends JournalFixture {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 4_096, 8_191, 65_535, 65_537, 99_000, 120_000, 3_000_000})
   void givesBackWhatWasCommitted(int bytes) throws IOException {
@@ -272,65 +220,6 @@ class JournaledSpoolTest {
   }
 
   @Test
-  void ignoresATornTail() throws IOException {
-    var message = store(content(100));
-    append(segments().getLast(), "record e 00".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-
-    crash(SETTINGS);
-
-    assertThat(allIds()).containsExactly(message.id());
-    rounds(6);
-    assertThat(disk.list(JOURNAL.resolve("damaged"))).isEmpty();
-  }
-
-  @Test
-  void keepsWhatCanBeReadOfADamagedSegmentAndSetsTheRestAside() throws IOException {
-    var first = store(content(100));
-    store(content(100));
-    var third = store(content(100));
-    var segment = segments().getLast();
-    overwrite(segment, Math.toIntExact(memory.openForReading(segment).size() / 2));
-
-    crash(SETTINGS);
-
-    assertThat(allIds()).containsExactlyInAnyOrder(first.id(), third.id());
-    rounds(6);
-    store(content(1));
-    rounds(1);
-    assertThat(disk.list(JOURNAL.resolve("damaged"))).containsExactly(segment.getFileName().toString());
-    assertThat(files()).containsExactlyInAnyOrder(first.id(), third.id());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"WRITE", "SYNC"})
-  void bringsBackNothingThatWasRefused(FaultyDisk.Step step) {
-    var before = store(content(100));
-    disk.failWhen(step::equals);
-    assertThatThrownBy(() -> store(content(200))).isInstanceOf(SpoolException.class);
-    assertThatThrownBy(() -> spool.remove(before.id())).as("while the disk fails, what is done is waited for")
-        .isInstanceOf(SpoolException.class);
-    disk.heal();
-    var after = store(content(300));
-
-    assertThat(allIds()).containsExactlyInAnyOrder(before.id(), after.id());
-    crash(SETTINGS);
-    assertThat(allIds()).doesNotHaveDuplicates().contains(after.id()).isSubsetOf(before.id(), after.id());
-  }
-
-  @Test
-  void triesAMoveAgainThatTheDiskRefused() {
-    var message = store(content(100));
-    spool.retain(message.id());
-    disk.failWhen(FaultyDisk.Step.RENAME::equals);
-    rounds(6);
-    assertThat(files()).isEmpty();
-
-    disk.heal();
-    rounds(1);
-    assertThat(files()).containsExactly(message.id());
-  }
-
-  @Test
   void takesManyAtATime() throws Exception {
     try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
       var stored = new ArrayList<java.util.concurrent.Future<QueuedMessage>>();
@@ -343,74 +232,5 @@ class JournaledSpoolTest {
     }
     crash(SETTINGS);
     assertThat(allIds()).hasSize(90);
-  }
-
-  private void rounds(int count) {
-    for (int i = 0; i < count; i++) {
-      spool.round();
-    }
-  }
-
-  private QueuedMessage store(byte[] content) {
-    try (var draft = spool.draft(Messages.envelope("a@example.org", "b@example.net", "c@example.net"), NOW)) {
-      draft.write(content, 0, content.length);
-      return draft.commit();
-    }
-  }
-
-  private byte[] contentOf(QueuedMessage message) throws IOException {
-    try (var stream = spool.content(message).open()) {
-      return stream.readAllBytes();
-    }
-  }
-
-  private List<QueueId> allIds() {
-    var all = new ArrayList<QueueId>();
-    spool.forEachId(all::add);
-    return all;
-  }
-
-  private List<QueueId> files() {
-    var found = new ArrayList<QueueId>();
-    for (int i = 0; i < 256; i++) {
-      memory.list(SPOOL.resolve("%02x".formatted(i)))
-          .stream()
-          .flatMap(name -> SpoolLayout.idOf(name).stream())
-          .forEach(found::add);
-    }
-    return found;
-  }
-
-  private List<Path> segments() {
-    return memory.list(JOURNAL)
-        .stream()
-        .filter(name -> JournalSegment.numberOf(name).isPresent())
-        .sorted()
-        .map(JOURNAL::resolve)
-        .toList();
-  }
-
-  private long lengthOf(Path file) throws IOException {
-    return memory.openForReading(file).size();
-  }
-
-  private void append(Path file, byte[] bytes) throws IOException {
-    try (var opened = memory.openForWriting(file).orElseThrow()) {
-      opened.write(bytes, 0, bytes.length, opened.size());
-      opened.sync();
-    }
-  }
-
-  private void overwrite(Path file, int position) throws IOException {
-    try (var opened = memory.openForWriting(file).orElseThrow()) {
-      opened.write(new byte[20], 0, 20, position);
-      opened.sync();
-    }
-  }
-
-  private static byte[] content(int bytes) {
-    byte[] content = new byte[bytes];
-    new Random(bytes).nextBytes(content);
-    return content;
   }
 }

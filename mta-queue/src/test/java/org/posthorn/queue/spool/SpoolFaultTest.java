@@ -249,6 +249,27 @@ class SpoolFaultTest {
     assertThat(lost).as("cuts that lost the message").isPositive();
   }
 
+  @Test
+  void keepsADamagedEntryThatTheDiskDidNotLetItSetAside() throws IOException {
+    QueueId damaged;
+    try (var spool = open()) {
+      damaged = store(spool, 100);
+      var file = memory.files(ROOT).stream().filter(name -> name.endsWith(damaged + ".msg")).findFirst().orElseThrow();
+      try (var opened = memory.openForWriting(file).orElseThrow()) {
+        opened.write(new byte[]{'x'}, 0, 1, 80);
+        opened.sync();
+      }
+      disk.failOnceAt(Step.SYNC_DIRECTORY);
+      assertThatThrownBy(() -> spool.read(damaged)).isInstanceOf(SpoolException.class);
+      disk.heal();
+      memory.syncDirectory(file.resolveSibling(".").normalize()); // as for another entry beside it
+    }
+    for (int seed = 0; seed < 50; seed++) {
+      assertThat(memory.afterPowerCut(new SplittableRandom(seed)).files(ROOT))
+          .anyMatch(name -> name.endsWith(damaged + ".msg"));
+    }
+  }
+
   private static boolean isWhole(FileSpool spool, QueueId id) {
     try (var content = spool.content(id).open()) {
       content.readAllBytes();

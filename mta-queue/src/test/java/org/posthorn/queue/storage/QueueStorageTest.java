@@ -16,9 +16,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Messages;
 import org.posthorn.queue.QueueFilter;
@@ -27,13 +30,16 @@ import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Deferral;
+import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
+import org.posthorn.queue.spool.Disk;
 import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.queue.spool.SpoolSettings;
+import org.posthorn.queue.spool.WrappedDisk;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
 
@@ -68,6 +74,46 @@ class QueueStorageTest {
     try (var storage = open()) {
       assertThat(listing(reconcile(storage))).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"same boot, same boot, 1", "this boot, that boot, 2", "this boot, '', 2"})
+  void looksAtEveryEntryAfterAPowerCut(String before, String after, int found) {
+    try (var storage = open(before)) {
+      var stores = reconcile(storage);
+      try (var draft = stores.spool().draft(Messages.envelope("s@s.example", "x@a.example", "y@b.example"), NOW)) {
+        var id = draft.commit().id();
+        var sites = Map.of(FIRST, new Destination("a.example"), SECOND, new Destination("b.example"));
+        var addition = new Addition(stores.spool().read(id).orElseThrow(), sites, NOW, stores.spool().length(id));
+        stores.index().apply(new Changes(List.of(addition), List.of(), List.of(), List.of()));
+        stores.index().apply(changes(new Finish(id, SECOND))); // as a torn page may have it
+      }
+    } finally {
+      assertThat(directory.resolve("clean").toFile().delete()).isTrue();
+    }
+
+    try (var storage = open(after)) {
+      assertThat(listing(reconcile(storage))).hasSize(found);
+    }
+  }
+
+  @Test
+  void looksAtEveryEntryAgainWhenThatWasCutShort() {
+    storeAndDefer();
+    try (var storage = open("this boot")) {
+      reconcile(storage);
+    } finally {
+      assertThat(directory.resolve("clean").toFile().delete()).isTrue();
+    }
+    try (var storage = open("that boot")) {
+      assertThat(storage.spool()).isNotNull(); // and nothing is compared
+    }
+
+    assertThat(directory.resolve("boot")).hasContent("this boot");
+  }
+
+  private static Changes changes(Finish finish) {
+    return new Changes(List.of(), List.of(), List.of(finish), List.of());
   }
 
   @Test
@@ -152,7 +198,20 @@ class QueueStorageTest {
   }
 
   private QueueStorage open() {
-    return QueueStorage.open(directory, new LocalDisk(), SpoolSettings.DEFAULT,
+    return open(new LocalDisk());
+  }
+
+  private QueueStorage open(String boot) {
+    return open(new WrappedDisk(new LocalDisk()) {
+      @Override
+      public Optional<String> boot() {
+        return Optional.of(boot).filter(id -> !id.isEmpty());
+      }
+    });
+  }
+
+  private QueueStorage open(Disk disk) {
+    return QueueStorage.open(directory, disk, SpoolSettings.DEFAULT,
         new QueueIdSource(InstantSource.fixed(NOW), new Random(1)));
   }
 

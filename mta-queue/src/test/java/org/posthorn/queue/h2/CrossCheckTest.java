@@ -1,0 +1,89 @@
+package org.posthorn.queue.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.posthorn.queue.Messages.envelope;
+import static org.posthorn.queue.Messages.id;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.queue.Messages;
+import org.posthorn.queue.QueueIndex.Changes;
+import org.posthorn.queue.StoreException;
+
+class CrossCheckTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+  @TempDir
+  Path directory;
+
+  @Test
+  void findsNothingWrongWithWhatIsInOrder() {
+    try (var index = filled()) {
+      index.setHeld(List.of(id(2)), true);
+
+      assertThatCode(index::crossCheck).doesNotThrowAnyException();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+                                          update domain set waiting = waiting + 1                    | counts are wrong
+                                          delete from domain where name = 'a.example'                | counts are wrong
+                                          update recipient set held = true where number = 0          | not on hold as their messages
+                                          delete from message                                        | not on hold as their messages
+                                          """)
+  void findsWhatDoesNotAgree(String damage, String complaint) throws SQLException {
+    try (var index = filled()) {
+      try (var connection = new H2File(directory).connect()) {
+        execute(connection, damage);
+      }
+
+      assertThatThrownBy(index::crossCheck).isInstanceOf(StoreException.class).hasMessageContaining(complaint);
+    }
+  }
+
+  /** What would be compared with itself would always agree. */
+  @Test
+  void readsTheTableByItselfAndEachIndexByItself() throws SQLException {
+    var indexes = new SchemaSteps().indexes();
+    assertThat(indexes).hasSizeGreaterThanOrEqualTo(8);
+    try (var _ = filled(); var connection = new H2File(directory).connect()) {
+      for (var index : indexes) {
+        assertThat(plan(connection, CrossCheck.digestSql(index, ""))).contains(".tableScan");
+        assertThat(plan(connection, CrossCheck.digestSql(index, index.name())))
+            .containsIgnoringCase("/* PUBLIC." + index.name());
+      }
+    }
+  }
+
+  private static String plan(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement(); var rows = statement.executeQuery("explain " + sql)) {
+      assertThat(rows.next()).isTrue();
+      return rows.getString(1);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private H2QueueIndex filled() {
+    var index = H2QueueIndex.open(directory);
+    index.apply(new Changes(
+        List.of(Messages.addition(id(1), NOW, NOW, envelope("s@s.example", "x@a.example", "y@b.example")),
+            Messages.addition(id(2), NOW, NOW, envelope("s@s.example", "z@a.example"))),
+        List.of(), List.of(), List.of()));
+    return index;
+  }
+}
