@@ -1,6 +1,7 @@
 package org.posthorn.queue;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,13 @@ import org.posthorn.smtp.MailHost;
  * repairs from the spool. Any number of threads may call it.
  */
 public interface QueueIndex extends AutoCloseable {
-  /** One recipient that waits. */
-  record Row(QueueId id, RecipientNumber recipient, Destination destination, Instant due, int attempts) {}
+  /** One recipient that waits; {@code priority} is that of its message, from -9 to 9. */
+  record Row(QueueId id, RecipientNumber recipient, Destination destination, Instant due, int attempts, int priority) {
+    /** One of a message that is as urgent as most. */
+    public Row(QueueId id, RecipientNumber recipient, Destination destination, Instant due, int attempts) {
+      this(id, recipient, destination, due, attempts, 0);
+    }
+  }
 
   /**
    * A message with those of its recipients that still wait.
@@ -92,11 +98,23 @@ public interface QueueIndex extends AutoCloseable {
   /** Takes note that what it has of messages agrees with spool entries of these lengths, in octets. */
   void confirm(Map<QueueId, Long> entryBytes);
 
+  /** Returns all priorities that a message in the index may have, the highest first; there may be more than are in use. */
+  List<Integer> priorities();
+
   /**
-   * Returns at most {@code limit} recipients at {@code destination} that are due at {@code now} and not held, longest due
-   * first, leaving out those of messages in {@code leased}.
+   * Returns at most {@code limit} recipients at {@code destination} whose message has {@code priority}, that are due at
+   * {@code now} and not held, longest due first, leaving out those of messages in {@code leased}.
    */
-  List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased);
+  List<Row> due(Destination destination, int priority, Instant now, int limit, Set<QueueId> leased);
+
+  /** Returns the same for messages of any priority, longest due first. */
+  default List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
+    return priorities().stream()
+        .flatMap(priority -> due(destination, priority, now, limit, leased).stream())
+        .sorted(Comparator.comparing(Row::due).thenComparing(Row::id).thenComparing(Row::recipient))
+        .limit(limit)
+        .toList();
+  }
 
   /**
    * Returns at most {@code limit} recipients at {@code destination} that are not held and of which the sender has heard

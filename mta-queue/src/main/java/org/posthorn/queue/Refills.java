@@ -2,6 +2,7 @@ package org.posthorn.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,6 +21,22 @@ final class Refills {
   /** Recipients that a destination without any may take even when memory is full, as long as it is not twice as full. */
   private static final int FOOTHOLD = 20;
   private static final int FOOTHOLD_FACTOR = 2;
+
+  /**
+   * What the index gave, the first due first.
+   *
+   * @param isCut whether there may be more
+   */
+  record Run(List<QueueIndex.Row> rows, boolean isCut) {
+    Run {
+      rows = List.copyOf(rows);
+    }
+
+    /** Returns how many of them are due at {@code now}. */
+    int due(Instant now) {
+      return (int) rows.stream().takeWhile(row -> !row.due().isAfter(now)).count();
+    }
+  }
 
   /** What to ask the index for. */
   record Refill(Kind kind, int limit, Set<QueueId> leased) {
@@ -134,27 +151,36 @@ final class Refills {
   /**
    * Puts what the index gave into the ready queue as far as it is due at {@code now}.
    *
-   * @param runs rows that the index gave as one, the first due first
+   * @param runs what it gave, the most urgent first
    */
-  void end(Site site, Refill asked, List<List<QueueIndex.Row>> runs, Instant now) {
+  void end(Site site, Refill asked, List<Run> runs, Instant now) {
     lock.run(() -> {
       site.isRefilling = false;
       var due = new LinkedHashMap<QueueId, Map<RecipientNumber, Integer>>();
-      for (var rows : runs) {
+      var priorities = new HashMap<QueueId, Integer>();
+      for (var run : runs) {
+        var rows = run.rows();
         var ready = rows.stream().takeWhile(row -> !row.due().isAfter(now)).toList();
         if (ready.size() < rows.size()) {
           asked.note(site, rows.get(ready.size()).due());
-        } else if (rows.size() >= asked.limit()) {
+        } else if (run.isCut()) {
           asked.note(site, now); // there may be more; behind a row that is not due nothing is
         }
         ready.stream()
             .filter(row -> !works.isLeased(row.id(), row.recipient()))
-            .forEach(row -> due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts()));
+            .forEach(row -> {
+              due.computeIfAbsent(row.id(), _ -> new TreeMap<>()).put(row.recipient(), row.attempts());
+              priorities.put(row.id(), row.priority());
+            });
       }
       if (asked.kind() == Refill.Kind.DUE && site.isBackingOff()) {
         site.dueAt(now); // it stopped answering meanwhile
       } else {
-        due.forEach((id, attempts) -> works.enqueue(site, works.at(id), attempts));
+        due.forEach((id, attempts) -> {
+          var work = works.at(id);
+          work.priority = priorities.getOrDefault(id, 0);
+          works.enqueue(site, work, attempts);
+        });
         dispatch.accept(site);
       }
       sites.rearm(site);

@@ -19,6 +19,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueIndex.Told;
+import org.posthorn.queue.Refills.Run;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,11 +202,41 @@ final class Scheduler implements Lane.Attempts {
     }
   }
 
-  private List<List<QueueIndex.Row>> rows(Destination destination, Refills.Refill refill, Instant now) {
+  private List<Run> rows(Destination destination, Refills.Refill refill, Instant now) {
     return switch (refill.kind()) {
-      case DUE -> List.of(stores.index().due(destination, now.plus(HORIZON), refill.limit(), refill.leased()));
-      case WORD -> Stream.of(Told.values()).map(told -> words(destination, refill, told)).toList();
+      case DUE -> due(destination, refill, now);
+      case WORD -> Stream.of(Told.values())
+          .map(told -> words(destination, refill, told))
+          .map(rows -> new Run(rows, rows.size() >= refill.limit()))
+          .toList();
     };
+  }
+
+  /** Returns what is due next of each priority; a fifth of the room is left to what is less urgent, if there is any. */
+  private List<Run> due(Destination destination, Refills.Refill refill, Instant now) {
+    var runs = new ArrayList<Run>();
+    int room = refill.limit();
+    var priorities = stores.index().priorities();
+    for (int priority : priorities) {
+      boolean isLast = priority == priorities.getLast();
+      var run = due(destination, priority, refill, now, Math.max(1, isLast ? room : room - room / 5));
+      runs.add(run);
+      room -= run.due(now);
+    }
+    for (int i = 0; i < runs.size() && room > 0; i++) { // there was less of the others
+      int due = runs.get(i).due(now);
+      if (runs.get(i).isCut() && due == runs.get(i).rows().size()) {
+        room += due;
+        runs.set(i, due(destination, priorities.get(i), refill, now, room));
+        room -= runs.get(i).due(now);
+      }
+    }
+    return runs;
+  }
+
+  private Run due(Destination destination, int priority, Refills.Refill refill, Instant now, int limit) {
+    var rows = stores.index().due(destination, priority, now.plus(HORIZON), limit, refill.leased());
+    return new Run(rows, rows.size() >= limit);
   }
 
   /** Returns whose senders hear something next, with that moment as the time when they are due. */

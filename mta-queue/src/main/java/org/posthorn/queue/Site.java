@@ -20,7 +20,7 @@ final class Site {
   final Destination destination;
   final SiteHealth health;
   final ArrayDeque<Lane> idle = new ArrayDeque<>();
-  private final ArrayDeque<ReadyTask> ready = new ArrayDeque<>();
+  private final ReadyQueue ready = new ReadyQueue();
   private final Map<QueueId, Integer> leased = new HashMap<>();
   private int readyRecipients;
   Optional<Pause> pause = Optional.empty();

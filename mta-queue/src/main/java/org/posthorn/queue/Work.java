@@ -38,6 +38,8 @@ final class Work {
   /** When something has to happen, of a message that the index may not know. */
   final Optional<Instant> deadline;
   final Map<RecipientNumber, Lease> leases = new TreeMap<>();
+  /** How urgent it is, from -9 to 9; set before anything of it is ready. */
+  int priority;
   /** Whether it must stay in memory although no recipient is leased: something is left to be settled. */
   boolean isKept;
   /** How many operators' commands are about it right now. */
@@ -52,6 +54,7 @@ final class Work {
 
   private Work(QueueId id, Optional<Ledger> ledger, boolean isIndexed) {
     this.id = id;
+    this.priority = ledger.map(fresh -> fresh.message().envelope().handling().urgency().value()).orElse(0);
     this.deadline = ledger.flatMap(fresh -> fresh.message().deadline());
     this.ledger = ledger;
     this.isIndexed = isIndexed;

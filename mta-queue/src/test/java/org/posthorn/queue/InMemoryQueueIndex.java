@@ -121,13 +121,19 @@ public final class InMemoryQueueIndex implements QueueIndex {
   }
 
   @Override
-  public synchronized List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
+  public List<Integer> priorities() {
+    return List.of(9, 8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -2, -3, -4, -5, -6, -7, -8, -9);
+  }
+
+  @Override
+  public synchronized List<Row> due(Destination destination, int priority, Instant now, int limit,
+      Set<QueueId> leased) {
     requireSound();
     var rows = new ArrayList<Row>();
     entries.forEach((id, entry) -> entry.waiters.forEach((number, waiter) -> {
       if (!entry.held && !leased.contains(id) && waiter.destination().equals(destination)
-          && !waiter.due().isAfter(now)) {
-        rows.add(new Row(id, number, destination, waiter.due(), waiter.attempts()));
+          && !waiter.due().isAfter(now) && entry.message.envelope().handling().urgency().value() == priority) {
+        rows.add(new Row(id, number, destination, waiter.due(), waiter.attempts(), priority));
       }
     }));
     rows.sort(Comparator.comparing(Row::due).thenComparing(Row::id).thenComparing(Row::recipient));

@@ -6,7 +6,9 @@ import static org.posthorn.queue.Messages.envelope;
 import static org.posthorn.queue.Messages.id;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.MailHost;
+import org.posthorn.smtp.Priority;
 
 /** What every index of the queue must do. */
 public abstract class QueueIndexContract {
@@ -64,6 +67,27 @@ public abstract class QueueIndexContract {
         Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty());
     return Messages.addition(id, NOW, release.orElse(NOW), new Envelope(plain.from(), plain.recipients(), plain.body(),
         false, Optional.empty(), Optional.empty(), "local", handling));
+  }
+
+  @Test
+  void givesWhatIsDueByPriority() {
+    add(message(1, NOW, "x@a.example"));
+    index.apply(new QueueIndex.Changes(List.of(urgent(2, 4, NOW), urgent(3, -2, NOW.minusSeconds(5)),
+        urgent(4, 4, NOW.minusSeconds(1))), List.of(), List.of(), List.of()));
+    assertThat(index.priorities()).containsSubsequence(4, 0, -2).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(index.due(A, 4, NOW, 9, Set.of())).extracting(Row::id).containsExactly(id(4), id(2));
+    assertThat(index.due(A, 4, NOW, 9, Set.of())).extracting(Row::priority).containsOnly(4);
+    assertThat(index.due(A, 0, NOW, 9, Set.of())).extracting(Row::id).containsExactly(id(1));
+    assertThat(index.due(A, -2, NOW, 9, Set.of())).extracting(Row::id).containsExactly(id(3));
+    assertThat(index.due(A, NOW, 2, Set.of())).extracting(Row::id).containsExactly(id(3), id(4));
+    assertThat(index.waiting()).singleElement()
+        .isEqualTo(new Waiting(A, 4, NOW.minusSeconds(5).truncatedTo(ChronoUnit.MILLIS)));
+  }
+
+  private static QueueIndex.Addition urgent(int number, int priority, Instant due) {
+    var plain = Messages.envelope("a@example.org", "x@a.example");
+    return Messages.addition(id(number), NOW, due, new Envelope(plain.from(), plain.recipients(), plain.body(), false,
+        Optional.empty(), Optional.empty(), "local", Handling.PLAIN.with(new Priority(priority))));
   }
 
   @Test

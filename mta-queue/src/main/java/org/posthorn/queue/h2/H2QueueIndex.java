@@ -6,13 +6,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.QueueFilter;
 import org.posthorn.queue.QueueId;
@@ -32,6 +36,13 @@ import org.posthorn.smtp.MailHost;
  */
 public final class H2QueueIndex implements QueueIndex {
   private static final int IDS_A_PAGE = 1_000;
+  /** When the first recipient of one priority is due at the destination {@code name}. */
+  private static final String FIRST_DUE = """
+                                          coalesce((select due from recipient
+                                                    where destination = name and held = false and priority = %d
+                                                    order by destination, held, priority, due, id, number
+                                                    fetch first 1 rows only), 9223372036854775807)
+                                          """;
   private static final int MIN_EXTRA_ROWS = 50;
 
   private record Length(QueueId id, long bytes) {}
@@ -44,6 +55,8 @@ public final class H2QueueIndex implements QueueIndex {
   private final H2Lane writing;
   private final H2Lane reading;
   private final Optional<String> emptyBecause;
+  /** The highest first; none when they have to be read. */
+  private volatile List<Integer> priorities = List.of();
 
   private H2QueueIndex(H2Lane writing, H2Lane reading, Optional<String> emptyBecause) {
     this.writing = writing;
@@ -90,24 +103,47 @@ public final class H2QueueIndex implements QueueIndex {
       new ChangeWriter(statements).apply(changes);
       return changes;
     });
+    learn(changes.added());
   }
 
   @Override
-  public List<Row> due(Destination destination, Instant now, int limit, Set<QueueId> leased) {
-    return free(limit, leased, Row::id, asked -> due(destination, now, asked));
+  public List<Integer> priorities() {
+    var known = priorities;
+    if (known.isEmpty()) {
+      var all = new TreeSet<>(Comparator.<Integer>reverseOrder());
+      all.add(0);
+      all.addAll(reading.run("read the priorities",
+          statements -> list(statements.prepare("select priority from urgency"), row -> row.getInt(1))));
+      known = List.copyOf(all);
+      priorities = known;
+    }
+    return known;
   }
 
-  private List<Row> due(Destination destination, Instant now, int limit) {
+  /** A message that was added may be of a priority that none was of before. */
+  private void learn(Collection<Addition> additions) {
+    if (!priorities.containsAll(Keys.priorities(additions))) {
+      priorities = List.of();
+    }
+  }
+
+  @Override
+  public List<Row> due(Destination destination, int priority, Instant now, int limit, Set<QueueId> leased) {
+    return free(limit, leased, Row::id, asked -> due(destination, priority, now, asked));
+  }
+
+  private List<Row> due(Destination destination, int priority, Instant now, int limit) {
     return reading.run("read what is due", statements -> {
       var select = statements.prepare("""
-                                      select id, number, due, attempts from recipient
-                                      where destination = ? and held = false and due <= ?
-                                      order by destination, held, due, id, number
+                                      select id, number, due, attempts, priority from recipient
+                                      where destination = ? and held = false and priority = ? and due <= ?
+                                      order by destination, held, priority, due, id, number
                                       fetch first ? rows only
                                       """);
       select.setString(1, destination.name());
-      select.setLong(2, Times.millis(now));
-      select.setInt(3, limit);
+      select.setInt(2, priority);
+      select.setLong(3, Times.millis(now));
+      select.setInt(4, limit);
       return list(select, row -> row(row, destination));
     });
   }
@@ -120,7 +156,7 @@ public final class H2QueueIndex implements QueueIndex {
   private List<Aged> oldest(Destination destination, Told told, int limit) {
     return reading.run("read what has waited long", statements -> {
       var select = statements.prepare("""
-                                      select id, number, due, attempts, queued_at from recipient
+                                      select id, number, due, attempts, priority, queued_at from recipient
                                       where destination = ? and held = false and told = ?
                                       order by destination, held, told, queued_at, id, number
                                       fetch first ? rows only
@@ -128,13 +164,13 @@ public final class H2QueueIndex implements QueueIndex {
       select.setString(1, destination.name());
       select.setInt(2, Keys.of(told));
       select.setInt(3, limit);
-      return list(select, row -> new Aged(row(row, destination), Instant.ofEpochMilli(row.getLong(5))));
+      return list(select, row -> new Aged(row(row, destination), Instant.ofEpochMilli(row.getLong(6))));
     });
   }
 
   private static Row row(ResultSet row, Destination destination) throws SQLException {
     return new Row(new QueueId(row.getString(1)), new RecipientNumber(row.getInt(2)), destination,
-        Instant.ofEpochMilli(row.getLong(3)), row.getInt(4));
+        Instant.ofEpochMilli(row.getLong(3)), row.getInt(4), row.getInt(5));
   }
 
   /** Asks for as many rows as it takes to find {@code limit} of messages that are not leased. */
@@ -177,14 +213,16 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public List<Waiting> waiting() {
+    String firstDue = priorities().stream()
+        .map(priority -> FIRST_DUE.formatted(priority))
+        .collect(Collectors.joining(", ", "least(", ")"));
     return reading.run("read who is waited for",
-        statements -> list(statements.prepare("""
-                                              select name, waiting,
-                                                (select due from recipient where destination = name and held = false
-                                                 order by destination, held, due, id, number fetch first 1 rows only)
-                                              from (select destination as name, sum(waiting) as waiting from domain
-                                                    where waiting > 0 group by destination)
-                                              """),
+        statements -> list(
+            statements.prepare("select name, waiting, " + firstDue
+                + """
+                   from (select destination as name, sum(waiting) as waiting from domain
+                        where waiting > 0 group by destination)
+                  """),
             row -> new Waiting(new Destination(row.getString(1)), row.getLong(2),
                 Instant.ofEpochMilli(row.getLong(3)))));
   }
@@ -238,7 +276,10 @@ public final class H2QueueIndex implements QueueIndex {
   public void fill(Consumer<Consumer<List<Addition>>> source) {
     var filling = new Filling(new SchemaSteps());
     step(filling::begin);
-    source.accept(additions -> step(statements -> filling.add(statements, additions)));
+    source.accept(additions -> {
+      step(statements -> filling.add(statements, additions));
+      learn(additions);
+    });
     step(filling::end);
   }
 

@@ -1,7 +1,11 @@
 package org.posthorn.queue.h2;
 
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
@@ -13,6 +17,18 @@ final class Keys {
   private static final String IPV6_TAG = "IPv6:";
 
   private Keys() {}
+
+  /** Returns the priorities of messages that not all mail has. */
+  static Set<Integer> priorities(Collection<Addition> additions) {
+    var priorities = new TreeSet<Integer>();
+    for (var addition : additions) {
+      int priority = addition.entry().message().envelope().handling().urgency().value();
+      if (priority != 0) {
+        priorities.add(priority);
+      }
+    }
+    return priorities;
+  }
 
   /** Returns {@code text} as far as a column holds it; no address of a sane length is cut. */
   static String text(String text) {

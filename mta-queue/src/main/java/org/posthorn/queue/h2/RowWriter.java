@@ -23,6 +23,7 @@ final class RowWriter {
     if (!additions.isEmpty()) {
       writeMessages(additions);
       writeMoments(additions);
+      writePriorities(additions);
       writeRecipients(additions);
     }
   }
@@ -62,13 +63,26 @@ final class RowWriter {
     }
   }
 
+  private void writePriorities(Collection<Addition> additions) throws SQLException {
+    for (int priority : Keys.priorities(additions)) {
+      var insert = statements.prepare("""
+                                      insert into urgency (priority) select ?
+                                      where not exists (select 1 from urgency where priority = ?)
+                                      """);
+      insert.setInt(1, priority);
+      insert.setInt(2, priority);
+      insert.executeUpdate();
+    }
+  }
+
   private void writeRecipients(Collection<Addition> additions) throws SQLException {
     var insert = statements
-        .prepare("""
-                 insert into recipient
-                   (id, number, address, address_key, domain, destination, held, due, queued_at, told, attempts)
-                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
-                 """);
+        .prepare(
+            """
+            insert into recipient
+              (id, number, address, address_key, domain, destination, held, due, queued_at, told, priority, attempts)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+            """);
     for (var addition : additions) {
       var envelope = addition.entry().message().envelope();
       boolean held = addition.entry().isHeld();
@@ -87,6 +101,7 @@ final class RowWriter {
         insert.setLong(8, Times.millisUp(addition.due()));
         insert.setLong(9, Times.millis(addition.entry().startsAt()));
         insert.setInt(10, Keys.of(told(addition.entry(), route.getKey())));
+        insert.setInt(11, envelope.handling().urgency().value());
         insert.addBatch();
         tally.add(domain, destination, held, 1);
       }

@@ -22,6 +22,8 @@ create table recipient (
   queued_at bigint not null,
   -- What the sender has heard: 0 nothing, 1 that it takes long, 2 there is no sender.
   told integer not null,
+  -- How urgent the message is, from -9 to 9.
+  priority integer not null,
   attempts integer not null,
   last_reply varchar(2000)
 );
@@ -33,6 +35,11 @@ create table moment (
   deadline bigint,
   -- When it may be sent on, or null.
   release bigint
+);
+
+-- The priorities that messages have or had, besides 0.
+create table urgency (
+  priority integer primary key
 );
 
 -- Where mail for a host part goes, and how many recipients wait: counting them would take as long as the queue is.
