@@ -51,16 +51,17 @@ final class DaemonMetrics {
                 Collectors.toMap(CertificateState::source, state -> state.notAfter().getEpochSecond(), Math::min)));
     metrics.gauge("posthorn_certificate_problems", "What is wrong with our certificates, or soon will be",
         () -> daemon.status().certificates().stream().mapToInt(state -> state.problems().size()).sum());
-    metrics.gauge("posthorn_lanes", "Transactions with next hops that may run now", () -> queue.counts().lanes());
-    metrics.gauge("posthorn_recipients_active", "Recipients being tried now", () -> queue.counts().active());
+    var counts = metrics.oncePerPage(queue::counts);
+    metrics.gauge("posthorn_lanes", "Transactions with next hops that may run now", () -> counts.get().lanes());
+    metrics.gauge("posthorn_recipients_active", "Recipients being tried now", () -> counts.get().active());
     metrics.gauge("posthorn_recipients_ready", "Recipients in memory that wait for their turn",
-        () -> queue.counts().ready());
-    metrics.gauge("posthorn_recipients_waiting", "Recipients that are due later", () -> queue.counts().waiting());
-    metrics.gauge("posthorn_recipients_held", "Recipients held back by the operator", () -> queue.counts().held());
+        () -> counts.get().ready());
+    metrics.gauge("posthorn_recipients_waiting", "Recipients that are due later", () -> counts.get().waiting());
+    metrics.gauge("posthorn_recipients_held", "Recipients held back by the operator", () -> counts.get().held());
     metrics.gauge("posthorn_messages_scheduled", "Messages that their senders want to be sent on later",
         queue::scheduled);
     metrics.counters("posthorn_recipients_total", "What became of recipients in attempts", "outcome",
-        () -> outcomes(queue.counts()));
+        () -> outcomes(counts.get()));
     return metrics;
   }
 

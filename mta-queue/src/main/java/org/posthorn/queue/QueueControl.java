@@ -66,6 +66,11 @@ public final class QueueControl {
     return stores.spool().read(id).map(entry -> new Details(entry, waiting));
   }
 
+  /** Whether the spool has a message. */
+  public boolean has(QueueId id) {
+    return stores.spool().read(id).isPresent();
+  }
+
   /** Returns the content of a message; empty when there is none. It may vanish before it is opened. */
   public Optional<MessageContent> content(QueueId id) {
     return stores.spool().read(id).map(_ -> stores.spool().content(id));

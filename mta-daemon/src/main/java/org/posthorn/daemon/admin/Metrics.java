@@ -1,5 +1,6 @@
 package org.posthorn.daemon.admin;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -8,6 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
@@ -19,11 +22,38 @@ public final class Metrics {
   private static final String TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final AtomicLong pages = new AtomicLong();
 
   /** Starts without any. */
   public Metrics() {
     gauge("posthorn_heap_bytes", "Memory in use by the Java heap",
         () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+  }
+
+  /** Returns a supplier that asks {@code value} once for each page, for what several metrics come from. */
+  public <T> Supplier<T> oncePerPage(Supplier<T> value) {
+    return new OncePerPage<>(value);
+  }
+
+  private final class OncePerPage<T> implements Supplier<T> {
+    private final Supplier<T> value;
+    @GuardedBy("this")
+    private long page;
+    @GuardedBy("this")
+    private Optional<T> known = Optional.empty();
+
+    OncePerPage(Supplier<T> value) {
+      this.value = value;
+    }
+
+    @Override
+    public synchronized T get() {
+      if (known.isEmpty() || page != pages.get()) {
+        page = pages.get();
+        known = Optional.of(value.get());
+      }
+      return known.get();
+    }
   }
 
   /** Adds what goes up and down. */
@@ -61,6 +91,7 @@ public final class Metrics {
   }
 
   AdminAnswer page() {
+    pages.incrementAndGet();
     var page = new ByteArrayOutputStream();
     try {
       PrometheusTextFormatWriter.create().write(page, registry.scrape());

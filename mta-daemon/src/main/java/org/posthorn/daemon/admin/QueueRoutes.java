@@ -122,14 +122,16 @@ final class QueueRoutes {
     if (filter.equals(QueueFilter.ALL) && !isTrue(request, "all")) {
       throw new BadRequest("that means every message in the queue: name ids or a filter, or say --all");
     }
-    return Json.ok(new Changed(action.run(filter, isTrue(request, "dry-run") ? Mode.DRY_RUN : Mode.ACT)));
+    var missing = filter.ids().stream().filter(id -> !queue.has(id)).map(QueueId::value).toList();
+    return Json.ok(new Changed(action.run(filter, isTrue(request, "dry-run") ? Mode.DRY_RUN : Mode.ACT), missing));
   }
 
   private AdminAnswer pause(AdminRequest request) {
     var destination = destination(request);
     Optional<Instant> until = request.one("for").map(QueueRoutes::duration).map(length -> clock.instant().plus(length));
+    boolean isKnown = queue.destinations().stream().anyMatch(site -> site.destination().equals(destination));
     queue.pause(destination, new Pause(request.one("reason").orElse("paused by the operator"), until));
-    return Json.ok(Map.of("done", true));
+    return Json.ok(Map.of("done", true, "known", isKnown));
   }
 
   private AdminAnswer resume(AdminRequest request) {

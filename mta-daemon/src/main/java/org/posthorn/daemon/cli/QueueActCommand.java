@@ -73,10 +73,12 @@ final class QueueActCommand extends Helpful implements Callable<Integer> {
     query.getOrDefault("id", List.of()).forEach(IdText::of);
     query.put("dry-run", List.of(Boolean.toString(isDryRun)));
     query.put("all", List.of(Boolean.toString(isAll)));
-    long count = daemon.ask(terminal, "POST", "/queue/" + action.verb(), query, Changed.class).messages();
+    var changed = daemon.ask(terminal, "POST", "/queue/" + action.verb(), query, Changed.class);
+    long count = changed.messages();
     terminal.out()
         .println(count + (count == 1 ? " message " : " messages ") + (isDryRun ? "would be " : "")
             + action.done + ".");
-    return ExitCode.OK;
+    changed.missing().forEach(id -> terminal.complain("no message " + id + " is in the queue"));
+    return changed.missing().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 }

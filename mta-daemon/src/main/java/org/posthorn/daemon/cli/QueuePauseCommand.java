@@ -40,8 +40,12 @@ final class QueuePauseCommand extends Helpful implements Callable<Integer> {
     query.put("destination", List.of(destination));
     length.ifPresent(value -> query.put("for", List.of(value)));
     reason.ifPresent(value -> query.put("reason", List.of(value)));
-    daemon.ask(terminal, "POST", "/queue/pause", query, Map.class);
+    var answer = daemon.ask(terminal, "POST", "/queue/pause", query, Map.class);
     terminal.out().println("Mail to " + destination + " waits" + length.map(value -> " for " + value).orElse("") + ".");
+    if (Boolean.FALSE.equals(answer.get("known"))) {
+      terminal.complain("no mail is known that goes to " + destination
+          + "; \"posthorn queue destinations\" and \"posthorn route\" tell the names");
+    }
     return ExitCode.OK;
   }
 }

@@ -21,6 +21,8 @@ import org.posthorn.smtp.Mailbox;
  * @param source the file's name, for messages
  */
 public record Aliases(Map<Key, Entry> entries, String source) {
+  /** How many entries are told of that are wrong. */
+  private static final int MOST_TOLD = 20;
   /** No aliases. */
   public static final Aliases NONE = new Aliases(Map.of(), "");
 
@@ -57,7 +59,7 @@ public record Aliases(Map<Key, Entry> entries, String source) {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
   }
 
-  /** Reads {@code file}; throws IllegalArgumentException with file, line and reason when an entry is wrong. */
+  /** Reads {@code file}; throws IllegalArgumentException with file, line and reason of each entry that is wrong. */
   public static Aliases read(Path file) throws IOException {
     return parse(Files.readString(file), file.toString());
   }
@@ -65,6 +67,7 @@ public record Aliases(Map<Key, Entry> entries, String source) {
   /** Reads {@code text}; {@code source} names it in messages. */
   public static Aliases parse(String text, String source) {
     var entries = new LinkedHashMap<Key, Entry>();
+    var wrong = new ArrayList<String>();
     for (var line : logicalLines(text)) {
       try {
         var parser = new AliasLine(line.text());
@@ -73,10 +76,18 @@ public record Aliases(Map<Key, Entry> entries, String source) {
           throw new IllegalArgumentException("a second entry for " + key);
         }
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(source + ":" + line.number() + ": " + e.getMessage(), e);
+        wrong.add(source + ":" + line.number() + ": " + e.getMessage());
       }
     }
+    if (!wrong.isEmpty()) {
+      throw new IllegalArgumentException(told(wrong));
+    }
     return new Aliases(entries, source);
+  }
+
+  private static String told(List<String> wrong) {
+    var told = String.join("\n", wrong.subList(0, Math.min(MOST_TOLD, wrong.size())));
+    return wrong.size() > MOST_TOLD ? told + "\nand " + (wrong.size() - MOST_TOLD) + " more" : told;
   }
 
   private record Line(String text, int number) {}

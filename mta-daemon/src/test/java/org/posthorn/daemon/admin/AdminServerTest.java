@@ -94,12 +94,13 @@ class AdminServerTest {
       var other = admin.queueDeferred("alice@example.org", "carol@example.com");
       var domain = Map.of("domain", List.of("example.net"));
       var dry = Map.of("domain", List.of("example.net"), "dry-run", List.of("true"));
-      assertThat(ask(admin, "POST", "/queue/delete", dry)).isEqualTo("{\"messages\":1}");
-      assertThat(ask(admin, "POST", "/queue/delete", domain)).isEqualTo("{\"messages\":1}");
+      assertThat(ask(admin, "POST", "/queue/delete", dry)).isEqualTo("{\"messages\":1,\"missing\":[]}");
+      assertThat(ask(admin, "POST", "/queue/delete", domain)).isEqualTo("{\"messages\":1,\"missing\":[]}");
       assertThat(ask(admin, "GET", "/queue", Map.of())).contains(other.value()).doesNotContain("example.net");
       assertThatThrownBy(() -> ask(admin, "POST", "/queue/delete", Map.of())).isInstanceOf(AdminException.class)
           .hasMessage("that means every message in the queue: name ids or a filter, or say --all");
-      assertThat(ask(admin, "POST", "/queue/hold", Map.of("all", List.of("true")))).isEqualTo("{\"messages\":1}");
+      assertThat(ask(admin, "POST", "/queue/hold", Map.of("all", List.of("true"))))
+          .isEqualTo("{\"messages\":1,\"missing\":[]}");
       assertThat(ask(admin, "GET", "/queue", Map.of("held", List.of("true")))).contains("\"state\":\"held\"");
     }
   }

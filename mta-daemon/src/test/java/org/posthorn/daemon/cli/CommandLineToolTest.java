@@ -126,8 +126,25 @@ class CommandLineToolTest {
           "from      alice@example.org by local", "waits     → bob@example.net  held");
       assertThat(CommandRun.of("queue", "cat", id, "--socket", socket).out()).isEqualTo("Subject: x\r\n\r\ny\r\n");
       assertThat(CommandRun.of("queue", "delete", "--all", "--socket", socket).out()).isEqualTo("1 message deleted.\n");
+      assertThat(CommandRun.of("queue", "hold", id, "--socket", socket))
+          .isEqualTo(new CommandRun(1, "0 messages held.\n", "posthorn: no message " + id + " is in the queue\n"));
       var gone = CommandRun.of("queue", "show", id, "--socket", socket);
       assertThat(gone).isEqualTo(new CommandRun(1, "", "posthorn: no message " + id + " is in the queue\n"));
+    }
+  }
+
+  @Test
+  void warnsWhenADestinationIsPausedThatNothingGoesTo() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var socket = admin.socket().toString();
+      admin.queueDeferred("alice@example.org", "bob@example.net");
+      var known = CommandRun.of("queue", "destinations", "--json", "--socket", socket);
+      assertThat(known.out()).contains("example.net");
+      assertThat(CommandRun.of("queue", "pause", "exmaple.net", "--socket", socket))
+          .isEqualTo(new CommandRun(0, "Mail to exmaple.net waits.\n",
+              "posthorn: no mail is known that goes to exmaple.net; \"posthorn queue destinations\" and"
+                  + " \"posthorn route\" tell the names\n"));
+      assertThat(CommandRun.of("queue", "pause", "example.net", "--socket", socket).err()).isEmpty();
     }
   }
 

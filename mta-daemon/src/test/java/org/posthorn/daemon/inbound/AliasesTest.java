@@ -45,6 +45,21 @@ class AliasesTest {
         .hasMessageStartingWith("aliases:" + message);
   }
 
+  @Test
+  void saysOfEachEntryWhatIsWrong() {
+    assertThatThrownBy(() -> Aliases.parse("broken\nok: alice\na: /var/mail/b\nok: bob\n", "aliases"))
+        .hasMessage("""
+                    aliases:1: no colon after the alias
+                    aliases:3: files are not supported: /var/mail/b
+                    aliases:4: a second entry for ok""");
+  }
+
+  @Test
+  void tellsOfTwentyEntriesAtMost() {
+    assertThatThrownBy(() -> Aliases.parse("broken\n".repeat(25), "aliases"))
+        .hasMessageEndingWith("aliases:20: no colon after the alias\nand 5 more");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a: |/bin/cat", "a: \"|/bin/cat x\"", "a: b,|/bin/cat"})
   void refusesCommands(String text) {
