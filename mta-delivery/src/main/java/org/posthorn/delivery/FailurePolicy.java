@@ -156,6 +156,12 @@ final class FailurePolicy {
     return insecure("4.7.5", remote + " cannot be trusted: " + doubt, remote, isPromised);
   }
 
+  /** The sender asked for REQUIRETLS, and nothing but the DNS says that the server is one for the domain. */
+  static Outcome unsureName(RemoteMta remote) {
+    return insecure("4.7.10", "the DNS may be forged where it names " + remote
+        + ", and its sender wants the message protected (REQUIRETLS)", remote, true);
+  }
+
   /** The sender asked for REQUIRETLS, which the server does not offer (RFC 8689 §4.2.1). */
   static Outcome promisesNothing(RemoteMta remote) {
     return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.7.30"),

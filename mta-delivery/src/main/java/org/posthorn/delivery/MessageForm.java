@@ -9,9 +9,12 @@ import org.posthorn.delivery.sevenbit.Converted;
 import org.posthorn.delivery.sevenbit.SevenBitConversion;
 import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.RemoteTls;
+import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Capabilities.Extension;
 import org.posthorn.smtp.HeaderScan;
@@ -47,21 +50,20 @@ final class MessageForm {
    * @throws UnreadableContent when our own disk fails
    */
   Outgoing fit(SmtpConnection connection, Ledger ledger) throws UnreadableContent {
-    Capabilities offered = connection.capabilities();
-    List<RecipientNumber> recipients = addressable(connection, ledger);
-    if (recipients.isEmpty() || takesEightBit(offered)) {
-      return sized(connection, ledger, recipients, task.content());
+    List<RecipientNumber> recipients = connection.limits().choose(addressable(connection, ledger), envelope);
+    if (recipients.isEmpty() || takesAsItIs(connection.capabilities())) {
+      return sized(connection, ledger, recipients, task.content(), envelope.body());
     }
     return switch (sevenBit()) {
-      case Converted.AsIs _ -> sized(connection, ledger, recipients, task.content());
-      case Converted.Rewritten(var content) -> sized(connection, ledger, recipients, content);
+      case Converted.AsIs _ -> sized(connection, ledger, recipients, task.content(), BodyType.SEVEN_BIT);
+      case Converted.Rewritten(var content) -> sized(connection, ledger, recipients, content, BodyType.SEVEN_BIT);
       case Converted.Impossible(var why) ->
         nothing(ledger, recipients, FailurePolicy.unconvertible(why, connection.remote()));
     };
   }
 
   private Outgoing sized(SmtpConnection connection, Ledger ledger, List<RecipientNumber> recipients,
-      MessageContent form) throws UnreadableContent {
+      MessageContent form, BodyType body) throws UnreadableContent {
     var timeliness = new Timeliness(envelope.handling(), clock.instant());
     var obstacle = timeliness.obstacle(connection);
     if (obstacle.isPresent()) {
@@ -73,7 +75,8 @@ final class MessageForm {
       return nothing(ledger, recipients,
           FailurePolicy.tooLarge(content.size(), limit.getAsLong(), connection.remote()));
     }
-    return new Outgoing(envelope, parameters(recipients, content, timeliness).offeredBy(connection.capabilities()),
+    return new Outgoing(envelope,
+        parameters(connection, recipients, content, body, timeliness).offeredBy(connection.capabilities()),
         recipients,
         content, timeliness.needsReportOfDelay(connection.capabilities()));
   }
@@ -97,13 +100,18 @@ final class MessageForm {
   }
 
   /** A server with SMTPUTF8 must have 8BITMIME, whether it says so or not (RFC 6531 §3.1). */
-  private static boolean takesEightBit(Capabilities offered) {
-    return offered.has(Extension.EIGHT_BIT_MIME) || offered.has(Extension.SMTPUTF8);
+  private boolean takesAsItIs(Capabilities offered) {
+    return switch (envelope.body()) {
+      case SEVEN_BIT, EIGHT_BIT_MIME -> offered.has(Extension.EIGHT_BIT_MIME) || offered.has(Extension.SMTPUTF8);
+      case BINARY_MIME -> offered.has(Extension.BINARYMIME) && offered.has(Extension.CHUNKING); // RFC 3030 §3
+    };
   }
 
   private Converted sevenBit() throws UnreadableContent {
     try {
-      Converted known = sevenBit.isPresent() ? sevenBit.get() : SevenBitConversion.convert(task.content());
+      Converted known = sevenBit.isPresent()
+          ? sevenBit.get()
+          : SevenBitConversion.convert(task.content(), envelope.body());
       sevenBit = Optional.of(known);
       return known;
     } catch (IOException e) {
@@ -111,11 +119,19 @@ final class MessageForm {
     }
   }
 
-  private MailParameters parameters(List<RecipientNumber> recipients, MessageContent content, Timeliness timeliness) {
+  private MailParameters parameters(SmtpConnection connection, List<RecipientNumber> recipients,
+      MessageContent content, BodyType body, Timeliness timeliness) {
     boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
-    return new MailParameters(OptionalLong.of(content.size()), envelope.body(), smtpUtf8, envelope.ret(),
+    return new MailParameters(OptionalLong.of(content.size()), body, smtpUtf8, envelope.ret(),
         envelope.envelopeId(), new MailOptions(timeliness.parameter(), Optional.empty(),
-            Optional.of(envelope.handling().urgency()), false, List.of(), Optional.empty(), Optional.empty()));
+            Optional.of(envelope.handling().urgency()), requiresTls(connection), List.of(), Optional.empty(),
+            Optional.empty()));
+  }
+
+  /** REQUIRETLS is for those who can keep it (RFC 8689 §2); only a bounce gets to others at all. */
+  private boolean requiresTls(SmtpConnection connection) {
+    return envelope.handling().tls() == TlsWish.REQUIRED && connection.capabilities().has(Extension.REQUIRETLS)
+        && connection.tls().filter(RemoteTls::isVerified).isPresent();
   }
 
   /** Returns whom a server without SMTPUTF8 can be told of. Another mail host of the domain may have it (RFC 6531 §3.2). */

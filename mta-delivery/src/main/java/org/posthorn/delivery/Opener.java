@@ -26,6 +26,11 @@ final class Opener {
 
   /** Returns a connection to {@code peer}; empty, with an obstacle in the ledger, when there is none to be had. */
   Optional<SmtpConnection> open(Peer peer, HostPolicy policy, Ledger ledger) throws InterruptedException {
+    var objection = policy.objection(peer);
+    if (objection.isPresent()) {
+      ledger.addObstacle(objection.get());
+      return Optional.empty();
+    }
     boolean wantsTls = policy.level().isDemanded()
         || (policy.level() == TlsLevel.OPPORTUNISTIC && tls.isWorthATry(peer.host()));
     try {

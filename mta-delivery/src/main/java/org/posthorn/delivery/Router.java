@@ -42,6 +42,11 @@ public final class Router {
         .reduce(TlsLevel.OFF, TlsLevel::or);
   }
 
+  /** Whether the mail hosts that the DNS names are believed to be those of the domain. */
+  boolean trustsMailHosts() {
+    return settings.trustsMailHosts();
+  }
+
   /** Begins the walk along the servers of {@code route}, which is not {@link Route.Local}. */
   HostWalk walk(Route route) {
     return new HostWalk(route, resolver, settings);

@@ -38,6 +38,7 @@ final class SmtpConnection implements Closeable {
   private OutputStream out;
   private Optional<RemoteTls> tls = Optional.empty();
   private Capabilities capabilities = Capabilities.NONE;
+  private ServerLimits limits = new ServerLimits(capabilities);
   private Stage stage = Stage.GREETING;
   private int transactions;
   private boolean needsReset;
@@ -83,6 +84,7 @@ final class SmtpConnection implements Closeable {
     }
     if (hello.isPositive()) {
       capabilities = Capabilities.of(hello);
+      limits = new ServerLimits(capabilities);
     }
     return hello;
   }
@@ -187,7 +189,8 @@ final class SmtpConnection implements Closeable {
   /** Whether it can serve another transaction: a server that has spoken unasked has said goodbye, or lost count. */
   boolean isReusable(int maxTransactions) {
     try {
-      return transactions < maxTransactions && !isRetired && !replies.hasUnread();
+      return transactions < maxTransactions && limits.allowsMailAfter(transactions) && !isRetired
+          && !replies.hasUnread();
     } catch (IOException _) {
       return false;
     }
@@ -209,6 +212,11 @@ final class SmtpConnection implements Closeable {
   /** Returns what the server offers. */
   Capabilities capabilities() {
     return capabilities;
+  }
+
+  /** Returns how much the session may hold. */
+  ServerLimits limits() {
+    return limits;
   }
 
   /** Returns what the server speaks. */

@@ -56,11 +56,21 @@ final class SmtpLane implements Delivery.Lane {
       if (peer.isEmpty()) {
         break;
       }
-      var connection = opener.open(peer.get(), policies.of(task, peer.get()), ledger);
-      if (connection.isPresent()) {
-        converse(connection.get(), form, ledger);
+      while (ledger.hasOpen() && visit(peer.get(), task, form, ledger)) {
+        // all that the server takes over one connection is with it, and it may take more over the next
       }
     }
+  }
+
+  /** Tries a server; returns whether only the limits that it sets kept some recipients from it. */
+  private boolean visit(Peer peer, DeliveryTask task, MessageForm form, Ledger ledger) throws InterruptedException {
+    int before = ledger.open().size();
+    var connection = opener.open(peer, policies.of(task, peer), ledger);
+    if (connection.isEmpty()) {
+      return false;
+    }
+    converse(connection.get(), form, ledger);
+    return connection.get().limits().isAny() && ledger.open().size() < before;
   }
 
   @Override

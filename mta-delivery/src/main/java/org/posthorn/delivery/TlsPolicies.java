@@ -10,7 +10,7 @@ import org.posthorn.queue.DeliveryTask;
  * 7672) or MTA-STS (RFC 8461), would be asked for here. Safe for use by many threads.
  */
 final class TlsPolicies {
-  private static final HostPolicy NONE = new HostPolicy(TlsLevel.OFF, false);
+  private static final HostPolicy NONE = new HostPolicy(TlsLevel.OFF, false, true);
 
   private final Route route;
   private final Router router;
@@ -28,10 +28,20 @@ final class TlsPolicies {
     var envelope = task.message().envelope();
     TlsLevel level = router.tls(task);
     return switch (envelope.handling().tls()) {
-      case USUAL -> new HostPolicy(level, false);
+      case USUAL -> new HostPolicy(level, false, true);
       // RFC 8689 §5: a bounce is better sent without than dropped.
-      case REQUIRED -> envelope.from().isNull() ? new HostPolicy(level, false) : new HostPolicy(TlsLevel.VERIFY, true);
-      case WAIVED -> new HostPolicy(waived(level), false);
+      case REQUIRED -> envelope.from().isNull()
+          ? new HostPolicy(level, false, true)
+          : new HostPolicy(TlsLevel.VERIFY, true, isNameSure(peer));
+      case WAIVED -> new HostPolicy(waived(level), false, true);
+    };
+  }
+
+  /** The DNS may be forged, so what it names besides the domain itself is not sure (RFC 8689 §2, §4.2.1). */
+  private boolean isNameSure(Peer peer) {
+    return switch (route) {
+      case Route.Mx(var domain) -> router.trustsMailHosts() || peer.host().equals(domain);
+      case Route.Smtp _,Route.Direct _,Route.Lmtp _,Route.LmtpSocket _,Route.Local _ -> true;
     };
   }
 

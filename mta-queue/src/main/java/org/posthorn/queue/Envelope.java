@@ -34,6 +34,16 @@ public record Envelope(ReversePath from, List<Recipient> recipients, BodyType bo
     }
   }
 
+  /** Returns the same, handled otherwise. */
+  public Envelope with(Handling other) {
+    return new Envelope(from, recipients, body, smtpUtf8, ret, envelopeId, client, other);
+  }
+
+  /** Returns the same for content that is another. */
+  public Envelope with(BodyType other) {
+    return new Envelope(from, recipients, other, smtpUtf8, ret, envelopeId, client, handling);
+  }
+
   /** Returns the recipient with {@code number}. */
   public Recipient recipient(RecipientNumber number) {
     return recipients.get(number.value());

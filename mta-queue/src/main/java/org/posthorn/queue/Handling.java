@@ -63,6 +63,11 @@ public record Handling(Optional<Deadline> deadline, Optional<Release> release, O
     return new Handling(deadline, release, Optional.of(urgency), tls, solicitations, tracking, submitter);
   }
 
+  /** Returns the same for a message whose way is to be protected so. */
+  public Handling with(TlsWish wish) {
+    return new Handling(deadline, release, priority, wish, solicitations, tracking, submitter);
+  }
+
   /** Returns how urgent it is. */
   public Priority urgency() {
     return priority.orElse(Priority.NORMAL);

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.smtp.DeliverBy;
@@ -295,22 +296,24 @@ final class Settlement {
 
   private QueuedMessage queue(Dsn dsn, Handling reported) {
     var envelope = new Envelope(ReversePath.NULL, dsn.to().stream().map(Recipient::of).toList(), dsn.body(),
-        dsn.smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT, asUrgent(reported));
+        dsn.smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT, asTheReported(reported));
     try (var draft = spool.draft(envelope, clock.instant())) {
       draft.write(dsn.content(), 0, dsn.content().length);
       return draft.commit();
     }
   }
 
-  /** RFC 6710 §4.6: a report goes as fast as what it is about. */
-  private static Handling asUrgent(Handling reported) {
-    return reported.priority().map(Handling.PLAIN::with).orElse(Handling.PLAIN);
+  /** A report goes as fast as what it is about (RFC 6710 §4.6), and is protected like it (RFC 8689 §5). */
+  private static Handling asTheReported(Handling reported) {
+    var handling = reported.priority().map(Handling.PLAIN::with).orElse(Handling.PLAIN);
+    return reported.tls() == TlsWish.REQUIRED ? handling.with(TlsWish.REQUIRED) : handling;
   }
 
   private void forward(Ledger ledger, Mailbox postmaster) {
     var bounce = ledger.message();
     var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(postmaster)), bounce.envelope().body(),
-        bounce.envelope().smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT);
+        bounce.envelope().smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT,
+        asTheReported(bounce.envelope().handling()));
     try (var draft = spool.draft(envelope, clock.instant()); var content = spool.content(bounce.id()).open()) {
       byte[] buffer = new byte[COPY_BUFFER];
       for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {

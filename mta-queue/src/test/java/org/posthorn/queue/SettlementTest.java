@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.InMemorySpool.Operation;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.Outcome.Handover;
@@ -144,6 +145,18 @@ class SettlementTest {
     queue.run();
     assertThat(queue.reports.all()).hasSize(2);
     assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REQUIRED, REQUIRED", "WAIVED, USUAL", "USUAL, USUAL"})
+  void whatTellsOfAProtectedMessageIsProtectedLikeIt(TlsWish message, TlsWish report) {
+    queue.delivery.at("example.net", FixedDelivery.FAILED);
+    queue.delivery.at("example.org", FixedDelivery.DEFERRED);
+    queue.submit(QueueFixture.envelope("a@example.org", Recipient.of(QueueFixture.mailbox("b@example.net")))
+        .with(Handling.PLAIN.with(message)));
+    queue.run();
+    assertThat(queue.spool.ids()).map(id -> queue.spool.read(id).orElseThrow().message().envelope().handling().tls())
+        .containsExactly(report);
   }
 
   @Test

@@ -5,8 +5,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The service extensions that a server offers in its answer to EHLO (RFC 5321 §4.1.1.1).
@@ -28,6 +30,10 @@ public record Capabilities(Map<String, String> keywords) {
     DSN("DSN"),
     /** BDAT is understood (RFC 3030). */
     CHUNKING("CHUNKING"),
+    /** Content need not be lines (RFC 3030 §3). */
+    BINARYMIME("BINARYMIME"),
+    /** How much may be sent (RFC 9422). */
+    LIMITS("LIMITS"),
     /** Replies have enhanced status codes (RFC 2034). */
     ENHANCED_STATUS_CODES("ENHANCEDSTATUSCODES"),
     /** TLS can be started (RFC 3207). */
@@ -52,6 +58,10 @@ public record Capabilities(Map<String, String> keywords) {
       return keyword;
     }
   }
+
+  private static final Pattern LIMITS = Pattern
+      .compile("[A-Za-z0-9_-]+(=[!-:<-~]+)?( +[A-Za-z0-9_-]+(=[!-:<-~]+)?)*+");
+  private static final Pattern LIMIT_VALUE = Pattern.compile("[1-9][0-9]{0,5}");
 
   /** No extension at all: a server that only knows HELO. */
   public static final Capabilities NONE = new Capabilities(Map.of());
@@ -101,6 +111,22 @@ public record Capabilities(Map<String, String> keywords) {
         .map(options -> options.split(",", 2)[0])
         .flatMap(digits -> ParameterSyntax.decimal(digits, 9))
         .orElse(0L);
+  }
+
+  /** How much a session may hold (RFC 9422 §4): the value of {@code name}, such as RCPTMAX; empty when there is none. */
+  public OptionalInt limit(String name) {
+    String given = Optional.ofNullable(keywords.get(Extension.LIMITS.keyword())).orElse("");
+    if (!LIMITS.matcher(given).matches()) {
+      return OptionalInt.empty(); // §3: one that cannot be read is no LIMITS at all
+    }
+    for (String limit : given.split(" +", -1)) {
+      int equals = limit.indexOf('=');
+      if (equals > 0 && limit.substring(0, equals).equalsIgnoreCase(name)
+          && LIMIT_VALUE.matcher(limit.substring(equals + 1)).matches()) {
+        return OptionalInt.of(Integer.parseInt(limit.substring(equals + 1)));
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** Returns the SASL mechanisms offered, in upper case and in the server's order. */

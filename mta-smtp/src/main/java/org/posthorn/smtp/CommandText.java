@@ -12,6 +12,7 @@ public final class CommandText {
       line.append(" BODY=").append(parameters.body().keyword());
     }
     line.append(parameters.smtpUtf8() ? " SMTPUTF8" : "");
+    line.append(parameters.options().requireTls() ? " REQUIRETLS" : "");
     parameters.ret().ifPresent(ret -> line.append(" RET=").append(ret));
     parameters.envelopeId().ifPresent(id -> line.append(" ENVID=").append(Xtext.encode(id)));
     parameters.options().deliverBy().ifPresent(by -> line.append(" BY=").append(by));

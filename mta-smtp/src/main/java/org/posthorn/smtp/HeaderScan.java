@@ -14,14 +14,19 @@ public final class HeaderScan implements ContentSink {
   private boolean atLineStart = true;
   private boolean ended;
   private boolean eightBit;
+  private boolean bareLineEnd;
+  private boolean lastWasCr;
   private long size;
   private int received;
   private boolean date;
   private boolean messageId;
   private boolean from;
   private int priorities;
-  private boolean inPriority;
+  private int tlsFields;
+  private boolean isKept;
   private final StringBuilder priority = new StringBuilder(0);
+  private final StringBuilder tls = new StringBuilder(0);
+  private StringBuilder kept = priority; // where the value of the current field goes, when it is one to keep
 
   @Override
   public void take(byte[] octets, int start, int to) {
@@ -69,9 +74,19 @@ public final class HeaderScan implements ContentSink {
     return priorities == 1 ? PriorityField.value(priority.toString()) : Optional.empty();
   }
 
+  /** Whether the only {@code TLS-Required:} field says No (RFC 8689 §3). */
+  public boolean waivesTls() {
+    return tlsFields == 1 && tls.toString().strip().equalsIgnoreCase("no");
+  }
+
   /** Whether the section has an octet above 127, so that the next hop needs SMTPUTF8 (RFC 6532). */
   public boolean isEightBit() {
     return eightBit;
+  }
+
+  /** Whether the section has a CR without LF or a LF without CR, which nothing may have there. */
+  public boolean hasBareLineEnd() {
+    return bareLineEnd;
   }
 
   /** Returns the size of the section so far in octets. */
@@ -81,7 +96,9 @@ public final class HeaderScan implements ContentSink {
 
   private void take(byte octet) {
     eightBit |= octet < 0;
-    keepPriority(octet);
+    bareLineEnd |= lastWasCr != (octet == '\n');
+    lastWasCr = octet == '\r';
+    keep(octet);
     if (octet == '\n') {
       ended = inName; // an empty line, or one that is no field (RFC 5322 §2.2): from here on it is body
       atLineStart = true;
@@ -93,10 +110,10 @@ public final class HeaderScan implements ContentSink {
     }
   }
 
-  private void keepPriority(byte octet) {
-    inPriority &= !atLineStart || octet == ' ' || octet == '\t'; // a folded line belongs to it
-    if (inPriority && priority.length() <= PriorityField.MAX_OCTETS) {
-      priority.append((char) (octet & 0xff));
+  private void keep(byte octet) {
+    isKept &= !atLineStart || octet == ' ' || octet == '\t'; // a folded line belongs to it
+    if (isKept && kept.length() <= PriorityField.MAX_OCTETS) {
+      kept.append((char) (octet & 0xff));
     }
   }
 
@@ -120,7 +137,13 @@ public final class HeaderScan implements ContentSink {
       case "from" -> from = true;
       case "mt-priority" -> {
         priorities++;
-        inPriority = true;
+        isKept = true;
+        kept = priority;
+      }
+      case "tls-required" -> {
+        tlsFields++;
+        isKept = true;
+        kept = tls;
       }
       default -> {
         // of no concern here

@@ -27,8 +27,15 @@ public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8,
     boolean dsn = server.has(Capabilities.Extension.DSN);
     return new MailParameters(
         server.has(Capabilities.Extension.SIZE) ? size : OptionalLong.empty(),
-        server.has(Capabilities.Extension.EIGHT_BIT_MIME) ? body : BodyType.SEVEN_BIT,
+        server.has(extensionFor(body)) ? body : BodyType.SEVEN_BIT,
         smtpUtf8 && server.has(Capabilities.Extension.SMTPUTF8),
         ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn), options.offeredBy(server));
+  }
+
+  private static Capabilities.Extension extensionFor(BodyType body) {
+    return switch (body) {
+      case SEVEN_BIT, EIGHT_BIT_MIME -> Capabilities.Extension.EIGHT_BIT_MIME;
+      case BINARY_MIME -> Capabilities.Extension.BINARYMIME;
+    };
   }
 }

@@ -29,7 +29,7 @@ final class ParameterSyntax {
 
   private static MailOptions options(Map<String, String> given) {
     return new MailOptions(TimingSyntax.deliverBy(given), TimingSyntax.release(given), TimingSyntax.priority(given),
-        false,
+        flag(given, "REQUIRETLS"),
         List.of(), Optional.empty(), Optional.empty());
   }
 
@@ -92,7 +92,7 @@ final class ParameterSyntax {
         return type;
       }
     }
-    throw new Cursor.SyntaxException(Reply.of(501, "5.5.4", "BODY must be 7BIT or 8BITMIME"));
+    throw new Cursor.SyntaxException(Reply.of(501, "5.5.4", "BODY must be 7BIT, 8BITMIME or BINARYMIME"));
   }
 
   private static boolean flag(Map<String, String> given, String keyword) {

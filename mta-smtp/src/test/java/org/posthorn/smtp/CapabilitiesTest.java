@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,16 @@ class CapabilitiesTest {
   void readsTheSizeLimit(String line, Long octets) {
     assertThat(offered("x", line).maxSize())
         .isEqualTo(octets == null ? OptionalLong.empty() : OptionalLong.of(octets));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"LIMITS, ", "LIMITS RCPTMAX=20 MAILMAX=5, 20", "limits rcptmax=999999, 999999", "LIMITS RCPTMAX=0, ",
+      "LIMITS RCPTMAX=1000000, ", "LIMITS RCPTMAX=05, ", "LIMITS RCPTMAX, ", "LIMITS X=1 RCPTMAX=7, 7",
+      "LIMITS RCPTMAX=7;, ",
+      "LIMITS ;; RCPTMAX=7, ", "LIMITS XRCPTMAX=7, "})
+  void readsHowManyRecipientsATransactionMayHave(String line, Integer most) {
+    assertThat(offered("x", line).limit("RCPTMAX"))
+        .isEqualTo(most == null ? OptionalInt.empty() : OptionalInt.of(most));
   }
 
   @Test

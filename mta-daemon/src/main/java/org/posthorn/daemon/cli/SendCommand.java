@@ -30,6 +30,9 @@ final class SendCommand extends Helpful implements Callable<Integer> {
   @Mixin
   private ServerOption server = new ServerOption();
 
+  @Mixin
+  private ProtectionOptions options = new ProtectionOptions();
+
   @Option(names = "--from", paramLabel = "ADDRESS", description = "The sender; \"\" for the null sender. Default: you at"
       + " the host name of the settings.")
   private Optional<String> from = Optional.empty();
@@ -72,9 +75,11 @@ final class SendCommand extends Helpful implements Callable<Integer> {
       throw Failure.usage("--count must be 1 or more, not " + count);
     }
     try (var message = content(configuration, sender)) {
-      boolean isTaken = send(configuration, address, sender, message, terminal.out()::println);
+      var protection = options.of(address, terminal);
+      boolean isTaken = send(configuration, () -> connect(address, protection, terminal.out()::println), sender,
+          message);
       for (int sent = 1; sent < count && isTaken; sent++) {
-        isTaken = send(configuration, address, sender, message, _ -> {});
+        isTaken = send(configuration, () -> connect(address, protection, _ -> {}), sender, message);
       }
       return isTaken ? ExitCode.OK : ExitCode.FAILED;
     } catch (IOException e) {
@@ -82,9 +87,19 @@ final class SendCommand extends Helpful implements Callable<Integer> {
     }
   }
 
-  private boolean send(Configuration configuration, InetSocketAddress address, String sender, SubmittedFile message,
-      Consumer<String> watcher) throws IOException {
-    try (var submission = SmtpSubmission.connect(address, watcher)) {
+  /** Begins a session. */
+  private interface Connecting {
+    SmtpSubmission begin() throws IOException;
+  }
+
+  private static SmtpSubmission connect(InetSocketAddress address, Protection protection, Consumer<String> watcher)
+      throws IOException {
+    return SmtpSubmission.connect(address, watcher).with(protection);
+  }
+
+  private boolean send(Configuration configuration, Connecting connecting, String sender, SubmittedFile message)
+      throws IOException {
+    try (var submission = connecting.begin()) {
       Reply reply = submission.send(helo.orElse(configuration.hostname().name()),
           new SmtpSubmission.Message(sender, to, "", "", message.file()));
       if (!reply.isPositive()) {

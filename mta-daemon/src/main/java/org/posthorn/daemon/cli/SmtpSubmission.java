@@ -10,8 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import org.posthorn.daemon.cli.Protection.Login;
+import org.posthorn.daemon.cli.Protection.Start;
 import org.posthorn.smtp.Capabilities;
 import org.posthorn.smtp.Capabilities.Extension;
 import org.posthorn.smtp.DotEncoder;
@@ -24,6 +28,8 @@ import org.posthorn.smtp.ReplyReader;
  * that it can be sent again.
  */
 final class SmtpSubmission implements AutoCloseable {
+  private static final int BUFFER = 1 << 15;
+  private static final int GO_ON = 334; // RFC 4954 §4
   private static final Duration CONNECT = Duration.ofSeconds(10);
   private static final Duration REPLY = Duration.ofMinutes(10); // RFC 5321 §4.5.3.2.6, the longest
 
@@ -38,8 +44,9 @@ final class SmtpSubmission implements AutoCloseable {
   }
 
   private final Socket socket;
-  private final ReplyReader replies;
-  private final OutputStream out;
+  private ReplyReader replies;
+  private OutputStream out;
+  private Optional<Protection> protection = Optional.empty();
   private final Consumer<String> watcher;
   private Capabilities capabilities = Capabilities.NONE;
 
@@ -47,7 +54,7 @@ final class SmtpSubmission implements AutoCloseable {
     this.socket = socket;
     this.watcher = watcher;
     replies = new ReplyReader(socket.getInputStream());
-    out = new BufferedOutputStream(socket.getOutputStream(), 1 << 15);
+    out = new BufferedOutputStream(socket.getOutputStream(), BUFFER);
   }
 
   /** Connects; {@code watcher} is shown every line of the dialogue, with {@code <} or {@code >} in front. */
@@ -63,12 +70,69 @@ final class SmtpSubmission implements AutoCloseable {
     }
   }
 
-  /** Takes the greeting and says hello; the capabilities are those of the answer. Returns the reply that refuses, or the last. */
+  /** Has the session that begins protected like this. */
+  SmtpSubmission with(Protection wanted) {
+    protection = Optional.of(wanted);
+    return this;
+  }
+
+  /**
+   * Takes the greeting, says hello, and protects the session if that is wanted; the capabilities are those of the last hello.
+   * Returns the reply that refuses, or the last.
+   */
   Reply greet(String helo) throws IOException {
+    if (protection.filter(wanted -> wanted.start() == Start.IMPLICIT).isPresent()) {
+      encrypt(protection.get());
+    }
     var greeting = read();
     if (!greeting.isPositive()) {
       return greeting;
     }
+    var hello = hello(helo);
+    if (hello.isPositive() && protection.filter(wanted -> wanted.start() == Start.STARTTLS).isPresent()) {
+      hello = command("STARTTLS");
+      if (hello.isPositive()) {
+        encrypt(protection.get());
+        hello = hello(helo);
+      }
+    }
+    var login = protection.flatMap(Protection::login);
+    return hello.isPositive() && login.isPresent() ? login(login.get()) : hello;
+  }
+
+  private void encrypt(Protection wanted) throws IOException {
+    var encrypted = wanted.tls().encrypt(socket, wanted.host());
+    var facts = encrypted.facts();
+    watcher.accept("= " + facts.version() + " " + facts.cipher() + ", "
+        + facts.doubt().map(doubt -> "not verified: " + doubt).orElse("verified"));
+    if (wanted.isVerified() && !facts.isVerified()) {
+      throw new IOException("the server cannot be trusted: " + facts.doubt().orElse(""));
+    }
+    replies = new ReplyReader(encrypted.socket().getInputStream());
+    out = new BufferedOutputStream(encrypted.socket().getOutputStream(), BUFFER);
+  }
+
+  /** Says who we are, by PLAIN (RFC 4616) or by LOGIN, and shows nobody the password. */
+  private Reply login(Login login) throws IOException {
+    var offered = capabilities.authMechanisms();
+    if (offered.contains("PLAIN")) {
+      return command("AUTH PLAIN " + base64("\0" + login.user() + "\0" + login.password()), "AUTH PLAIN ***");
+    }
+    if (!offered.contains("LOGIN")) {
+      throw new IOException("the server offers neither AUTH PLAIN nor AUTH LOGIN");
+    }
+    var answer = command("AUTH LOGIN");
+    if (answer.code() == GO_ON) {
+      answer = command(base64(login.user()));
+    }
+    return answer.code() == GO_ON ? command(base64(login.password()), "***") : answer;
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Reply hello(String helo) throws IOException {
     var ehlo = command("EHLO " + helo);
     if (!ehlo.isPositive()) {
       return command("HELO " + helo);
@@ -156,7 +220,11 @@ final class SmtpSubmission implements AutoCloseable {
 
   /** Sends a command, and returns the reply. */
   Reply command(String line) throws IOException {
-    watcher.accept("> " + line);
+    return command(line, line);
+  }
+
+  private Reply command(String line, String shown) throws IOException {
+    watcher.accept("> " + shown);
     out.write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
     out.flush();
     return read();

@@ -83,7 +83,7 @@ final class Sending {
         section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
         section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
         section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
-        section.flag("priority-field", true));
+        section.flag("requiretls-by-dns", false), section.flag("priority-field", true));
   }
 
   private static Authorities authorities(Section section, Path base) {

@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.time.Instant;
 import java.util.Optional;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.SpoolDraft;
 import org.posthorn.queue.SpoolException;
@@ -94,7 +95,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
       if (refusal.isPresent()) {
         return refusal.get();
       }
-      if (!content.endsWithLineEnd()) { // by BDAT; lines are all we can pass on and store
+      if (!isBinary() && !content.endsWithLineEnd()) { // by BDAT; lines are all we can pass on and store
         held.append(LINE_END, 0, LINE_END.length);
       }
       return intake.commit(writeHeld(), this);
@@ -125,11 +126,10 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * 7-bit message 8-bit costs nothing, for the way out looks at the content before it converts any.
    */
   Envelope envelope() {
-    var declared = prioritised(submission.envelope());
-    return declared.body() == BodyType.EIGHT_BIT_MIME || (complete && !content.isEightBit())
+    var declared = waived(prioritised(submission.envelope()));
+    return declared.body() != BodyType.SEVEN_BIT || (complete && !content.isEightBit())
         ? declared
-        : new Envelope(declared.from(), declared.recipients(), BodyType.EIGHT_BIT_MIME, declared.smtpUtf8(),
-            declared.ret(), declared.envelopeId(), declared.client(), declared.handling());
+        : declared.with(BodyType.EIGHT_BIT_MIME);
   }
 
   /**
@@ -137,11 +137,16 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * it says nothing clear, the message is like any other, and who gets it hears that from us (RFC 6758 §3.1, §3.3).
    */
   private Envelope prioritised(Envelope declared) {
-    if (!header.hasPriority() || declared.handling().priority().isPresent()) {
-      return declared;
-    }
-    return new Envelope(declared.from(), declared.recipients(), declared.body(), declared.smtpUtf8(), declared.ret(),
-        declared.envelopeId(), declared.client(), declared.handling().with(fieldPriority()));
+    return !header.hasPriority() || declared.handling().priority().isPresent()
+        ? declared
+        : declared.with(declared.handling().with(fieldPriority()));
+  }
+
+  /** RFC 8689 §4.1: REQUIRETLS with MAIL outweighs the header. */
+  private Envelope waived(Envelope declared) {
+    return header.waivesTls() && declared.handling().tls() == TlsWish.USUAL
+        ? declared.with(declared.handling().with(TlsWish.WAIVED))
+        : declared;
   }
 
   private Priority fieldPriority() {
@@ -188,14 +193,14 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     if (content.size() > limits.bytes()) {
       return Optional.of(ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.3
     }
-    if (content.longestLine() + LINE_END.length > limits.lineBytes()) {
+    if (!isBinary() && content.longestLine() + LINE_END.length > limits.lineBytes()) {
       return Optional.of(ServerReplies.CONTENT_LINE_TOO_LONG);
     }
     return header.size() > limits.headerBytes() ? Optional.of(ServerReplies.HEADER_TOO_BIG) : Optional.empty();
   }
 
   private Optional<Reply> findFaultOfWhole() {
-    if (content.hasBareLineEnd()) {
+    if (isBinary() ? header.hasBareLineEnd() : content.hasBareLineEnd()) {
       return Optional.of(ServerReplies.BARE_LINE_END);
     }
     if (header.received() >= settings.message().receivedFields()) {
@@ -204,6 +209,11 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     // Once the top is written without it, a Sender: field comes too late.
     return rules.flatMap(submitted -> submitted.refusal(authors,
         (draft.isEmpty() || hasSender) && submitted.hasAddress(submission.envelope().from())));
+  }
+
+  /** Whether the content need not be lines; its header section must be all the same (RFC 3030 §3). */
+  private boolean isBinary() {
+    return submission.envelope().body() == BodyType.BINARY_MIME;
   }
 
   private SpoolDraft writeHeld() {

@@ -45,6 +45,8 @@ public final class ServerReplies {
   static final Reply AUTH_LINE_TOO_LONG = Reply.of(500, "5.5.6", "Authentication exchange line is too long");
   static final Reply AUTH_BANNED = Reply.of(454, "4.7.0", "Too many failed logins; try again later");
   static final Reply AUTH_BUSY = Reply.of(454, "4.7.0", "Temporary authentication failure; try again later");
+  static final Reply REQUIRETLS_NEEDS_TLS = Reply.of(530, "5.7.10", "REQUIRETLS needs TLS: send STARTTLS first");
+  static final Reply BINARY_NEEDS_BDAT = Reply.of(503, "5.5.1", "BINARYMIME goes by BDAT only; send RSET"); // RFC 3030 §3
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
 
   static final Reply NO_DELIVER_BY = Reply.of(555, "5.5.4", "BY is not available");
@@ -99,6 +101,9 @@ public final class ServerReplies {
   /** A fault of our own that is not the disk. */
   public static final Reply OUR_FAULT = Reply.of(451, "4.3.0", "Internal error; try again later");
 
+  /** RFC 9422 §4: six digits. */
+  private static final int MOST_TO_ANNOUNCE = 999_999;
+
   private ServerReplies() {}
 
   static Reply greeting(Domain hostname, String protocol) {
@@ -114,7 +119,8 @@ public final class ServerReplies {
       List<String> wishes) {
     var lines = new ArrayList<String>(12);
     lines.addAll(List.of(settings.hostname().name(), "PIPELINING", "SIZE " + settings.message().bytes(), "8BITMIME",
-        "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "DSN"));
+        "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN",
+        "LIMITS RCPTMAX=" + Math.min(settings.message().recipients(), MOST_TO_ANNOUNCE))); // RFC 9422 §4.2
     if (offersTls) {
       lines.add("STARTTLS");
     }

@@ -260,6 +260,8 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer data() {
     return switch (phase) {
+      case Phase.Envelope(var _, var transaction) when transaction.isBinary() ->
+        reply(ServerReplies.BINARY_NEEDS_BDAT);
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
         reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->

@@ -10,6 +10,7 @@ import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Recipient;
+import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
 import org.posthorn.smtp.Mailbox;
@@ -62,6 +63,11 @@ final class Transaction {
   /** Returns the addresses that they lead to. */
   Set<Mailbox> addresses() {
     return recipients.keySet();
+  }
+
+  /** Whether the content need not be lines. */
+  boolean isBinary() {
+    return mail.parameters().body() == BodyType.BINARY_MIME;
   }
 
   boolean smtpUtf8() {

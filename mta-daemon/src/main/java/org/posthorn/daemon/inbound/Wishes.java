@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.queue.Handling;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.MailOptions;
@@ -14,8 +15,8 @@ import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Reply;
 
 /**
- * What one client may ask for as to when its messages go: DELIVERBY (RFC 2852), FUTURERELEASE (RFC 4865), MT-PRIORITY (RFC
- * 6710).
+ * What one client may ask for as to when and how its messages go: DELIVERBY (RFC 2852), FUTURERELEASE (RFC 4865), MT-PRIORITY
+ * (RFC 6710), REQUIRETLS (RFC 8689).
  */
 final class Wishes {
   private final Client client;
@@ -42,6 +43,9 @@ final class Wishes {
     if (settings.priorities().isOffered()) {
       keywords.add("MT-PRIORITY" + settings.priorities().profile().map(name -> " " + name).orElse(""));
     }
+    if (client.isEncrypted()) {
+      keywords.add("REQUIRETLS"); // RFC 8689 §2
+    }
     return keywords;
   }
 
@@ -57,6 +61,9 @@ final class Wishes {
 
   /** Says why a message that is begun at {@code now} cannot be handled as asked. */
   Optional<Reply> refusal(MailOptions asked, Instant now) {
+    if (asked.requireTls() && !client.isEncrypted()) {
+      return Optional.of(ServerReplies.REQUIRETLS_NEEDS_TLS);
+    }
     return asked.deliverBy()
         .flatMap(this::refusal)
         .or(() -> asked.release().flatMap(release -> refusal(release, asked, now)))
@@ -95,7 +102,8 @@ final class Wishes {
             .map(by -> new Handling.Deadline(now.plusSeconds(by.seconds()), by.mode(), by.isTraced())),
         asked.release().map(release -> new Handling.Release(release.from(now), release)),
         asked.priority().map(this::granted),
-        others.tls(), others.solicitations(), others.tracking(), others.submitter());
+        asked.requireTls() ? TlsWish.REQUIRED : others.tls(), others.solicitations(), others.tracking(),
+        others.submitter());
   }
 
   /** Returns the positive answer to MAIL; it says so when the priority is another one (RFC 6710 §4.1). */

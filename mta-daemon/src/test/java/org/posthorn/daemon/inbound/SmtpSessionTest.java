@@ -28,7 +28,9 @@ class SmtpSessionTest {
                                                   250-SMTPUTF8
                                                   250-ENHANCEDSTATUSCODES
                                                   250-CHUNKING
+                                                  250-BINARYMIME
                                                   250-DSN
+                                                  250-LIMITS RCPTMAX=1000
                                                   250-STARTTLS
                                                   250-DELIVERBY
                                                   250-MT-PRIORITY MIXER
@@ -223,7 +225,7 @@ class SmtpSessionTest {
                                        .
                                        MAIL FROM:<>
                                        QUIT
-                                       """).lines().skip(12).map(line -> line.substring(0, 3))).containsExactly("250",
+                                       """).lines().skip(14).map(line -> line.substring(0, 3))).containsExactly("250",
         "550", "250", "354", "250",
         "250", "221");
   }

@@ -18,8 +18,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.posthorn.delivery.sevenbit.Converted;
+import org.posthorn.delivery.sevenbit.SevenBitConversion;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Attempt.SiteState;
 import org.posthorn.queue.Delivery;
@@ -28,6 +32,7 @@ import org.posthorn.queue.Outcome;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.Outcome.Handover;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +104,33 @@ public final class MailboxDelivery implements AutoCloseable {
   }
 
   private Attempt deliver(DeliveryTask task) {
+    return switch (storable(task)) {
+      case Converted.AsIs _ -> storeAll(task);
+      case Converted.Rewritten(var content) ->
+        storeAll(new DeliveryTask(task.message(), task.recipients(), task.destination(), content));
+      case Converted.Impossible(var why) -> new Attempt(task.recipients()
+          .stream()
+          .collect(Collectors.toMap(Function.identity(), _ -> unstorable(why))), SiteState.REACHED);
+    };
+  }
+
+  /** A mailbox holds lines, so what is more has to be encoded (RFC 3030 §3). */
+  private static Converted storable(DeliveryTask task) {
+    if (task.message().envelope().body() != BodyType.BINARY_MIME) {
+      return new Converted.AsIs();
+    }
+    try {
+      return SevenBitConversion.convert(task.content(), BodyType.BINARY_MIME);
+    } catch (IOException _) {
+      return new Converted.AsIs(); // whoever stores it finds the same, and says so
+    }
+  }
+
+  private static Outcome unstorable(String why) {
+    return new Outcome.Failed(Diagnostic.ours("5.6.3", "mailboxes hold no binary content: " + why));
+  }
+
+  private Attempt storeAll(DeliveryTask task) {
     var outcomes = new HashMap<RecipientNumber, Outcome>();
     long pauses = lockPatience.dividedBy(LOCK_PAUSE);
     List<RecipientNumber> left = task.recipients();

@@ -46,7 +46,7 @@ final class Rewriter implements MimeEvents {
   public void headerEnd(Entity entity, byte[] blankLine) throws IOException {
     boolean isLeaf = entity.kind() == Entity.Kind.LEAF;
     leaf += isLeaf ? 1 : 0;
-    boolean converts = isLeaf && analysis.isEightBit(leaf);
+    boolean converts = isLeaf && analysis.isEncoded(leaf);
     encoding = converts ? Optional.of(encodingOf(entity)) : Optional.empty();
     if (!entity.isFrozen()) {
       if (entity.isRoot() && !entity.hasVersion() && (entity.hasType() || converts)) {
@@ -103,18 +103,23 @@ final class Rewriter implements MimeEvents {
     if (!entity.isPlain()) {
       return new EncodedAlready(out, entity.encoding().equals("quoted-printable"));
     }
-    return entity.isTextual() ? new QuotedPrintable(out) : new Base64Lines(out);
+    return isReadable(entity) ? new QuotedPrintable(out) : new Base64Lines(out);
   }
 
-  private static Optional<String> newEncoding(Entity entity, boolean converts) {
+  /** Whether quoted-printable suits the leaf in hand. */
+  private boolean isReadable(Entity entity) {
+    return entity.isTextual() && !analysis.isBinary(leaf);
+  }
+
+  private Optional<String> newEncoding(Entity entity, boolean converts) {
     if (converts && entity.isPlain()) {
-      return Optional.of(entity.isTextual() ? "quoted-printable" : "base64");
+      return Optional.of(isReadable(entity) ? "quoted-printable" : "base64");
     }
     if (!entity.hasEncoding()) {
       return Optional.empty();
     }
     boolean sevenBitNow = entity.encoding().equals("8bit")
-        || (entity.encoding().equals("binary") && entity.kind() != Entity.Kind.LEAF);
+        || (entity.encoding().equals("binary") && (entity.kind() != Entity.Kind.LEAF || analysis.mayBeBinary()));
     return Optional.of(sevenBitNow ? "7bit" : entity.encoding());
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.posthorn.queue.MessageContent;
+import org.posthorn.smtp.BodyType;
 
 /**
  * Brings content into 7-bit form for a next hop without 8BITMIME (RFC 6152 §3): leaves of the MIME structure (RFC 2045, 2046)
@@ -19,9 +20,12 @@ public final class SevenBitConversion {
 
   private SevenBitConversion() {}
 
-  /** Converts {@code content}, as far as that is needed and possible. */
-  public static Converted convert(MessageContent content) throws IOException {
-    var analysis = new Analysis();
+  /**
+   * Converts {@code content}, as far as that is needed and possible. When it was declared {@link BodyType#BINARY_MIME} it may
+   * hold more than lines, and no line of the result does (RFC 3030 §3).
+   */
+  public static Converted convert(MessageContent content, BodyType body) throws IOException {
+    var analysis = new Analysis(body == BodyType.BINARY_MIME);
     var scanner = new MimeScanner(analysis);
     try (var in = content.open()) {
       var chunk = new byte[CHUNK_BYTES];
@@ -30,7 +34,7 @@ public final class SevenBitConversion {
       }
     }
     scanner.finish();
-    if (!analysis.isEightBit()) {
+    if (!analysis.isAnythingToDo()) {
       return new Converted.AsIs();
     }
     if (analysis.problem().isPresent()) {

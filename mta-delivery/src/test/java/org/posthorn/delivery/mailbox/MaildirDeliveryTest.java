@@ -25,7 +25,9 @@ import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.Outcome.Handover;
+import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.ReversePath;
 
 class MaildirDeliveryTest {
@@ -46,6 +48,25 @@ class MaildirDeliveryTest {
             delivered -> assertThat(delivered.handover()).isEqualTo(Handover.MAILBOX));
 
     assertThat(stored("alice")).containsExactly(TRACE + MESSAGE);
+  }
+
+  @Test
+  void encodesWhatIsMoreThanLines() throws Exception {
+    deliver(binary("Content-Type: image/gif\nContent-Transfer-Encoding: binary\n\nG\0"));
+    assertThat(stored("alice")).containsExactly(
+        TRACE + "Content-Type: image/gif\nMIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nRwA=\n");
+
+    assertThat(deliver(binary("Content-Type: multipart/signed; boundary=b\n\n--b\n\n\0\n--b--\n"))).singleElement()
+        .isInstanceOfSatisfying(Outcome.Failed.class,
+            failed -> assertThat(failed.diagnostic().status()).hasToString("5.6.3"));
+  }
+
+  private static DeliveryTask binary(String content) {
+    var lines = task(content, "alice");
+    var message = lines.message();
+    return new DeliveryTask(new QueuedMessage(message.id(), message.queuedAt(),
+        message.envelope().with(BodyType.BINARY_MIME), message.contentBytes()), lines.recipients(), lines.destination(),
+        lines.content());
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.MessageContent;
+import org.posthorn.smtp.BodyType;
 
 /** Texts are written with LF, and as ISO-8859-1 so that a letter is an octet; what is converted has CRLF. */
 class SevenBitConversionTest {
@@ -289,7 +290,7 @@ class SevenBitConversionTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("conversions")
   void converts(Example example) throws Exception {
-    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(example.before()));
+    var rewritten = (Converted.Rewritten) convertLines(content(example.before()));
 
     String result = text(rewritten.content());
     assertThat(result.replace("\r\n", "\n")).isEqualTo(example.after());
@@ -299,14 +300,14 @@ class SevenBitConversionTest {
 
   @Test
   void leavesAsciiAlone() throws Exception {
-    assertThat(SevenBitConversion.convert(content("Content-Transfer-Encoding: 8bit\n\nascii\n")))
+    assertThat(convertLines(content("Content-Transfer-Encoding: 8bit\n\nascii\n")))
         .isInstanceOf(Converted.AsIs.class);
   }
 
   @Test
   void namesUtf8InEncodedWordsThatDoNotPartCharacters() throws Exception {
     byte[] field = "Subject: ünïcödé-€uropa-ünïcödé\r\n\r\n".getBytes(StandardCharsets.UTF_8);
-    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(field));
+    var rewritten = (Converted.Rewritten) convertLines(content(field));
 
     assertThat(text(rewritten.content()).replace("\r\n", "\n"))
         .isEqualTo("""
@@ -322,27 +323,27 @@ class SevenBitConversionTest {
       "message/partial; id=a", "message/external-body; access-type=x", "multipart/mixed; boundary=\"ü\"",
       "text/plain\nContent-Transfer-Encoding: x-own"})
   void refusesWhatConversionWouldBreak(String type) throws Exception {
-    assertThat(SevenBitConversion.convert(content("Content-Type: " + type + "\n\n--x\n\nü\n--x--\n")))
+    assertThat(convertLines(content("Content-Type: " + type + "\n\n--x\n\nü\n--x--\n")))
         .isInstanceOf(Converted.Impossible.class);
   }
 
   @Test
   void refusesSignedPartsInsideOtherParts() throws Exception {
-    assertThat(SevenBitConversion.convert(content("""
-                                                  Content-Type: multipart/mixed; boundary=x
+    assertThat(convertLines(content("""
+                                    Content-Type: multipart/mixed; boundary=x
 
-                                                  --x
-                                                  Content-Type: multipart/signed; boundary=s
+                                    --x
+                                    Content-Type: multipart/signed; boundary=s
 
-                                                  --s
-                                                  Content-Type: message/rfc822
+                                    --s
+                                    Content-Type: message/rfc822
 
-                                                  Subject: ü
+                                    Subject: ü
 
-                                                  text
-                                                  --s--
-                                                  --x--
-                                                  """))).isEqualTo(new Converted.Impossible(
+                                    text
+                                    --s--
+                                    --x--
+                                    """))).isEqualTo(new Converted.Impossible(
         "the message cannot be sent as 7-bit text: it is signed or encrypted, and would be broken by that"));
   }
 
@@ -356,14 +357,14 @@ class SevenBitConversionTest {
           .append(depth)
           .append('\n');
     }
-    assertThat(SevenBitConversion.convert(content(message + "\nü\n"))).isInstanceOf(Converted.Impossible.class);
+    assertThat(convertLines(content(message + "\nü\n"))).isInstanceOf(Converted.Impossible.class);
   }
 
   @Test
   void needsLittleMemoryForEndlessLinesAndFields() throws Exception {
     String field = "X: " + "é".repeat(300_000);
     String body = "ü".repeat(300_000) + "--x\r" + "-".repeat(8190) + "\r\nü";
-    var rewritten = (Converted.Rewritten) SevenBitConversion.convert(content(field + "\n\n" + body));
+    var rewritten = (Converted.Rewritten) convertLines(content(field + "\n\n" + body));
 
     String result = text(rewritten.content());
     assertThat(result.lines().mapToInt(String::length).max().orElseThrow()).isLessThan(998);
@@ -374,8 +375,8 @@ class SevenBitConversionTest {
   void doesNotDependOnWhereAChunkEnds() throws Exception {
     for (var conversion : conversions().toList()) {
       var content = content(conversion.before());
-      var whole = (Converted.Rewritten) SevenBitConversion.convert(content);
-      var trickling = (Converted.Rewritten) SevenBitConversion.convert(new Trickle(content));
+      var whole = (Converted.Rewritten) convertLines(content);
+      var trickling = (Converted.Rewritten) convertLines(new Trickle(content));
 
       assertThat(text(trickling.content())).isEqualTo(text(whole.content()));
     }
@@ -424,5 +425,10 @@ class SevenBitConversionTest {
         };
       }
     }
+  }
+
+  /** Converts what is no more than lines. */
+  static Converted convertLines(MessageContent content) throws IOException {
+    return SevenBitConversion.convert(content, BodyType.EIGHT_BIT_MIME);
   }
 }

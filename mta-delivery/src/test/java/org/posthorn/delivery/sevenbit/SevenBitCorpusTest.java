@@ -38,7 +38,7 @@ class SevenBitCorpusTest {
     }
     var content = SevenBitConversionTest.content(lines.getBytes(StandardCharsets.ISO_8859_1));
     long start = System.nanoTime();
-    var result = SevenBitConversion.convert(content);
+    var result = SevenBitConversionTest.convertLines(content);
     boolean eightBit = lines.chars().anyMatch(c -> c > 127);
     assertThat(result instanceof Converted.AsIs).as(file.toString()).isEqualTo(!eightBit);
     if (!(result instanceof Converted.Rewritten(var rewritten))) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.posthorn.queue.Dsn;
+import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.Report;
 import org.posthorn.queue.Report.Action;
 import org.posthorn.queue.Reports;
@@ -73,10 +74,15 @@ public final class DsnComposer implements Reports {
     }
   }
 
-  /** RFC 3461 §4.3, §6.2: the whole message only with a failure; without RET too, since people miss the text most. */
+  /**
+   * RFC 3461 §4.3, §6.2: the whole message only with a failure; without RET too, since people miss the text most. Never one
+   * that is to be protected (RFC 8689 §5), nor one that is no text (RFC 3030 §3).
+   */
   private static boolean wantsWhole(Report report) {
-    return report.lines().stream().anyMatch(line -> line.action() == Action.FAILED)
-        && report.message().envelope().ret().filter(ret -> ret == ReturnContent.HDRS).isEmpty();
+    var envelope = report.message().envelope();
+    return envelope.handling().tls() != TlsWish.REQUIRED && envelope.body() != BodyType.BINARY_MIME
+        && report.lines().stream().anyMatch(line -> line.action() == Action.FAILED)
+        && envelope.ret().filter(ret -> ret == ReturnContent.HDRS).isEmpty();
   }
 
   private String header(Report report, Optional<OriginalMessage> original, String unique) {
