@@ -62,6 +62,12 @@ public sealed interface Command {
     }
   }
 
+  /** XCLIENT: a server in front of us speaks for this client from now on. */
+  record Xclient(ClientAttributes client) implements Command {}
+
+  /** XFORWARD: where the next message comes from, for the log. */
+  record Xforward(ClientAttributes client) implements Command {}
+
   /** HELP, with the topic asked for. */
   record Help(Optional<String> topic) implements Command {}
 

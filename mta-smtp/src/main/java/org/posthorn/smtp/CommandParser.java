@@ -50,6 +50,8 @@ public final class CommandParser {
       case "EXPN" -> new Command.Expn(required(verb, arguments, "list"));
       case "AUTH" -> auth(arguments);
       case "STARTTLS" -> bare(verb, arguments, new Command.StartTls());
+      case "XCLIENT" -> new Command.Xclient(ClientAttributes.xclient(arguments));
+      case "XFORWARD" -> new Command.Xforward(ClientAttributes.xforward(arguments));
       case "HELP" -> new Command.Help(Optional.of(arguments.rest()).filter(topic -> !topic.isEmpty()));
       case "SEND", "SOML", "SAML", "TURN" -> new Command.Unusable(NOT_IMPLEMENTED); // RFC 5321 appendix F
       default -> new Command.Unusable(UNKNOWN);
@@ -66,6 +68,11 @@ public final class CommandParser {
     if (name.length() > MAX_CLIENT_NAME_CHARS) {
       throw syntax(verb, "hostname");
     }
+    return harmless(name);
+  }
+
+  /** Returns a client's name as it can stand in a field. */
+  static String harmless(String name) {
     var harmless = new StringBuilder(name.length());
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);

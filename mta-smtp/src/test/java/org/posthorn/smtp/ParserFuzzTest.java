@@ -27,6 +27,10 @@ class ParserFuzzTest {
       case Command.Helo(var name) -> assertOneLine(name);
       case Command.Ehlo(var name) -> assertOneLine(name);
       case Command.Lhlo(var name) -> assertOneLine(name);
+      case Command.Xclient(var said) ->
+        said.given().values().forEach(value -> value.ifPresent(ParserFuzzTest::assertOneLine));
+      case Command.Xforward(var said) ->
+        said.given().values().forEach(value -> value.ifPresent(ParserFuzzTest::assertOneLine));
       case Command.Unusable(var reply) -> assertWire(reply);
       case Command.UnreadableChunk(var reply) -> assertWire(reply);
       case Command.Bdat bdat -> assertThat(bdat.octets()).isNotNegative();

@@ -19,6 +19,7 @@ import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.token.TokenSettings;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings;
@@ -99,8 +100,10 @@ final class Receiving {
     var clients = clients(top);
     var domains = section.list("relay-domains", List.<Domain>of(), "a domain name", Values::domain);
     var certificates = securing.trusted(section);
+    var frontEnds = new FrontEnds(Values.networks(section, "xclient-networks"),
+        Values.networks(section, "xforward-networks"));
     section.finish();
-    return new RelaySettings(NetworkSet.of(trusted), certificates, clients, Set.copyOf(domains));
+    return new RelaySettings(NetworkSet.of(trusted), certificates, clients, frontEnds, Set.copyOf(domains));
   }
 
   private static List<TrustedClient> clients(Section top) {

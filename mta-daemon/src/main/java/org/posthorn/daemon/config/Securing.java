@@ -42,7 +42,7 @@ final class Securing {
     if (kind == Kind.SUBMISSIONS && tls.isPresent() && tls.get() != Tls.IMPLICIT) {
       listener.reject("tls", "is always \"implicit\" for \"submissions\"; \"submission\" is the kind with STARTTLS");
     }
-    return new Terms(kind, tls.orElse(kind.usualTls()));
+    return new Terms(kind, tls.orElse(kind.usualTls()), Values.networks(listener, "proxy-networks"));
   }
 
   /** Reads which certificates make a client trusted. */

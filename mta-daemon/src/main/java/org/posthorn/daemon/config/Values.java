@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.posthorn.daemon.auth.Accounts;
 import org.posthorn.daemon.inbound.LocalUsers;
+import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
@@ -35,6 +36,13 @@ final class Values {
       section.reject("socket",
           "must be " + SOCKET_PATH + ", which is what a Unix socket may have, not " + socket);
     }
+  }
+
+  /** Reads networks, none unless some are named. */
+  static NetworkSet networks(Section section, String key) {
+    return NetworkSet.of(section.list(key, List.<String>of(),
+        "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
+        text -> checked(text, network -> NetworkSet.of(List.of(network)))));
   }
 
   /** Reads the mode of a file: {@code 0660}. */

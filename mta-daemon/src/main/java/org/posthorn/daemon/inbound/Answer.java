@@ -1,6 +1,7 @@
 package org.posthorn.daemon.inbound;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.posthorn.smtp.Reply;
 
@@ -38,6 +39,12 @@ public sealed interface Answer {
       this(work, new Now(ServerReplies.OUR_FAULT));
     }
   }
+
+  /**
+   * From now on {@code client} is at the other end: begin a new session with it, which says hello again, or goes on from
+   * {@code hello}.
+   */
+  record Become(Client client, Optional<Hello> hello) implements Answer {}
 
   /** Wait that long, taking no command, and then do {@code then}. */
   record Held(Duration delay, Final then) implements Answer {}

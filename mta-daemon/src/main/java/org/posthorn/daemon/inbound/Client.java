@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Optional;
 import org.posthorn.daemon.auth.Identity;
 import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Domain;
 
 /**
@@ -16,7 +17,9 @@ public final class Client {
   private volatile Optional<Domain> name = Optional.empty();
   private volatile Optional<Encryption> encryption = Optional.empty();
   private volatile Optional<Identity> identity = Optional.empty();
+  private volatile ClientAttributes forwarded = ClientAttributes.NONE;
   private volatile boolean hasTrustedCertificate;
+  private volatile boolean isNameDeclared;
 
   /** Describes the client at {@code address}; {@code trusted} when it may send to everyone for that. */
   public Client(InetAddress address, boolean trusted) {
@@ -42,6 +45,27 @@ public final class Client {
   /** Sets the name that leads back to its address. */
   public void setName(Domain confirmed) {
     name = Optional.of(confirmed);
+  }
+
+  /** Sets the name that a proxy has for it, perhaps none: it is not looked up. */
+  void declareName(Optional<Domain> declared) {
+    name = declared;
+    isNameDeclared = true;
+  }
+
+  /** Whether nobody has to look for its name. */
+  public boolean isNameDeclared() {
+    return isNameDeclared;
+  }
+
+  /** Sets what a server in front of us says of where the next message comes from. */
+  void setForwarded(ClientAttributes said) {
+    forwarded = said;
+  }
+
+  /** Returns what a server in front of us has said of where the next message comes from. */
+  ClientAttributes forwarded() {
+    return forwarded;
   }
 
   /** Returns the name that leads back to its address, if one is known by now. */

@@ -8,9 +8,9 @@ import org.posthorn.daemon.inbound.Trace.Protocol.Form;
  * @param name what it called itself, harmless in a field
  * @param form what it speaks
  */
-record Hello(String name, Form form) {
+public record Hello(String name, Form form) {
   /** Whether it knows of extensions, as all do but those that said HELO. */
-  boolean extended() {
+  public boolean extended() {
     return form != Form.SMTP;
   }
 }

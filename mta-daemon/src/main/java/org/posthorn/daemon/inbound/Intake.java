@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,8 @@ import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
 import org.posthorn.queue.SpoolDraft;
 import org.posthorn.queue.SpoolException;
+import org.posthorn.smtp.ClientAttributes.Name;
+import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.Reply;
 import org.slf4j.Logger;
@@ -136,7 +139,7 @@ public final class Intake {
       event = event.addKeyValue("sasl_method", who.get().mechanism())
           .addKeyValue("sasl_username", Printable.of(who.get().login()));
     }
-    event = with(queued.envelope().handling(), event)
+    event = with(queued.envelope().handling(), withForwarded(event, trace.client().forwarded()))
         .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
         .addKeyValue("nrcpt", queued.envelope().recipients().size())
         .addKeyValue("size", queued.contentBytes())
@@ -151,6 +154,21 @@ public final class Intake {
         .orElse(event);
     var release = handling.release().map(later -> deadline.addKeyValue("release", later.at())).orElse(deadline);
     return handling.priority().map(priority -> release.addKeyValue("priority", priority.value())).orElse(release);
+  }
+
+  /** Postfix's names, and those of its log. */
+  private static LoggingEventBuilder withForwarded(LoggingEventBuilder event, ClientAttributes said) {
+    var more = event;
+    if (said.has(Name.NAME) || said.has(Name.ADDR)) {
+      more = more.addKeyValue("orig_client",
+          said.value(Name.NAME).orElse("unknown") + "[" + said.value(Name.ADDR).orElse("unknown") + "]");
+    }
+    for (var name : List.of(Name.HELO, Name.PROTO, Name.SOURCE, Name.IDENT)) {
+      var value = said.value(name);
+      String key = name == Name.IDENT ? "orig_queue_id" : "orig_" + name.name().toLowerCase(Locale.ROOT);
+      more = value.isPresent() ? more.addKeyValue(key, Printable.of(value.get())) : more;
+    }
+    return more;
   }
 
   private static LoggingEventBuilder with(Encryption tls, LoggingEventBuilder event) {

@@ -12,13 +12,14 @@ import org.posthorn.smtp.Domain;
  * @param trusted clients there may send to anyone; default loopback
  * @param certificates clients that show one of these may send to anyone, too; default none
  * @param clients more of the trusted, within bounds; the first whose network fits counts; default none
+ * @param frontEnds servers in front of us that speak for their clients; default none
  * @param domains whose mail anyone may send here, and which is passed on to their own servers; default none
  */
 public record RelaySettings(NetworkSet trusted, TrustedCertificates certificates, List<TrustedClient> clients,
-    Set<Domain> domains) {
+    FrontEnds frontEnds, Set<Domain> domains) {
   /** The defaults. */
   public static final RelaySettings DEFAULT = new RelaySettings(NetworkSet.LOOPBACK, TrustedCertificates.NONE,
-      List.of(), Set.of());
+      List.of(), FrontEnds.NONE, Set.of());
 
   public RelaySettings {
     clients = List.copyOf(clients);
@@ -27,7 +28,7 @@ public record RelaySettings(NetworkSet trusted, TrustedCertificates certificates
 
   /** Trusts by network alone. */
   public RelaySettings(NetworkSet trusted, List<TrustedClient> clients, Set<Domain> domains) {
-    this(trusted, TrustedCertificates.NONE, clients, domains);
+    this(trusted, TrustedCertificates.NONE, clients, FrontEnds.NONE, domains);
   }
 
   /** Whether a client at {@code address} may send to anyone. */

@@ -27,6 +27,7 @@ public final class ServerReplies {
   static final Reply NO_RECIPIENTS_BY_LMTP = Reply.of(503, "5.5.1", "No valid recipients"); // RFC 2033 §4.2
   static final Reply THIS_IS_LMTP = Reply.of(500, "5.5.1", "This is LMTP: send LHLO");
   static final Reply NOT_LMTP = Reply.of(500, "5.5.1", "This is not LMTP: send EHLO");
+  static final Reply NO_FRONT_END = Reply.of(550, "5.7.0", "You may not speak for others");
   static final Reply START_TLS = Reply.of(220, "2.0.0", "Start TLS");
   static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "The connection is encrypted already");
   static final Reply NO_TLS = Reply.of(502, "5.5.1", "STARTTLS is not available");

@@ -1,7 +1,9 @@
 package org.posthorn.daemon.inbound;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
@@ -9,6 +11,7 @@ import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.queue.Handling;
+import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
 import org.posthorn.smtp.Reply;
@@ -32,6 +35,7 @@ public final class SmtpSession implements AutoCloseable {
   private final LoginDialogue login;
   private final Inquiries inquiries;
   private final Wishes wishes;
+  private final FrontEnd frontEnd;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
@@ -47,6 +51,8 @@ public final class SmtpSession implements AutoCloseable {
     this.login = new LoginDialogue(client, terms, rules.settings(), authentication, counters);
     this.inquiries = new Inquiries(client, rules);
     this.wishes = new Wishes(client, terms, rules.settings().handling());
+    this.frontEnd = new FrontEnd(client, rules);
+    client.encryption().ifPresent(login::encrypted);
   }
 
   /** Returns what the client hears first (RFC 5321 §3.1). */
@@ -68,7 +74,7 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
       case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }
@@ -89,10 +95,18 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
       case Command.Vrfy(var who) -> idle(inquiries.vrfy(who));
       case Command.Expn(var list) -> idle(inquiries.expn(list));
+      case Command.Xclient(var said) -> xclient(said);
+      case Command.Xforward(var said) -> reply(frontEndObstacle(frontEnd.maySendXforward())
+          .orElseGet(() -> frontEnd.forward(said)));
       case Command.Help _ -> idle(ServerReplies.help(rules.settings().session(), offersTls()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
     };
+  }
+
+  /** The client is past its hello, as a server in front of us has said. */
+  public void begunBy(Hello hello) {
+    phase = new Phase.Ready(hello);
   }
 
   /** Whether the client is to be asked for a certificate, which some programs ask people for. */
@@ -170,8 +184,12 @@ public final class SmtpSession implements AutoCloseable {
     phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
     return idle(hello.extended()
-        ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), wishes.keywords(intake.now()))
+        ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), keywords())
         : ServerReplies.helo(rules.settings().hostname()));
+  }
+
+  private List<String> keywords() {
+    return Stream.concat(wishes.keywords(intake.now()).stream(), frontEnd.keywords().stream()).toList();
   }
 
   private boolean offersTls() {
@@ -187,6 +205,19 @@ public final class SmtpSession implements AutoCloseable {
         reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
     };
+  }
+
+  private Answer xclient(ClientAttributes said) {
+    return frontEndObstacle(frontEnd.maySendXclient()).<Answer>map(this::reply)
+        .orElseGet(() -> new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said)));
+  }
+
+  /** Neither is allowed in the middle of a message. */
+  private Optional<Reply> frontEndObstacle(boolean isAllowed) {
+    if (!isAllowed) {
+      return Optional.of(ServerReplies.NO_FRONT_END);
+    }
+    return phase.isBetweenMessages() ? Optional.empty() : Optional.of(ServerReplies.TRANSACTION_OPEN);
   }
 
   private Answer auth(Command.Auth auth) {
@@ -345,6 +376,7 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer.Final finish(IncomingMessage message) {
     Reply reply = admission.finish(message);
+    client.setForwarded(ClientAttributes.NONE);
     if (reply.isPositive()) {
       patience.restore();
     } else {
@@ -354,6 +386,7 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Reply rset() {
+    client.setForwarded(ClientAttributes.NONE);
     switch (phase) {
       case Phase.Envelope(var hello, var _) -> phase = new Phase.Ready(hello);
       case Phase.Chunks(var hello, var _, var _, var _) -> {

@@ -19,7 +19,7 @@ import org.posthorn.smtp.Priority;
  * @param onlyRecipient the recipient as the client wrote it, when there was just one: nobody learns of the others
  * @param priority what MT-PRIORITY asked for
  */
-record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient,
+public record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient,
     Optional<Priority> priority) {
   /**
    * How a message came (RFC 3848, RFC 6531 §4.3).
@@ -28,9 +28,9 @@ record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath
    * @param isEncrypted whether under TLS
    * @param isAuthenticated whether after AUTH
    */
-  record Protocol(Form form, boolean isEncrypted, boolean isAuthenticated) {
+  public record Protocol(Form form, boolean isEncrypted, boolean isAuthenticated) {
     /** The protocol alone. */
-    enum Form {
+    public enum Form {
       /** After HELO. */
       SMTP,
       /** After EHLO. */

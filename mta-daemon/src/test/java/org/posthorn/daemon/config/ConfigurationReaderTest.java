@@ -171,7 +171,7 @@ class ConfigurationReaderTest {
       "[tls]\\nciphers = [\"RC4\"] | 2:12: \"tls.ciphers\" must be a cipher suite by its registered name",
       "[relay]\\ntrusted-certificates = \"ab:cd\" | 2:1: \"relay.trusted-certificates\" must be the SHA-256 fingerprint",
       "[relay]\\ntrusted-authorities-file = \"/nonexistent\" | 2:1: \"relay.trusted-authorities-file\" cannot be used: /non",
-      "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, socket, socket-group, socket-mode, socket-owner, tls",
+      "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, proxy-networks, socket, socket-group, socket-mode, socket-owner, tls",
       "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",
       "[relay]\\ntrusted-networks = [\"::/129\"] | 2:21: \"relay.trusted-networks\" must be a network such as",
       "[local]\\nusers = [\"a b\"] | 2:10: \"local.users\" must be a user name, or an address for a user of one domain, not \"a b\"",

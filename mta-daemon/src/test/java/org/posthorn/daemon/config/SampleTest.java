@@ -45,7 +45,8 @@ class SampleTest {
     shown.addAll(Set.of("client.networks", "client.name", "client.senders", "client.messages-per-hour",
         "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",
         "client.new-recipients-per-day"));
-    shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "listener.socket", "listener.socket-mode",
+    shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "listener.proxy-networks",
+        "listener.socket", "listener.socket-mode",
         "listener.socket-owner", "listener.socket-group", "tls.certificate.chain-file",
         "tls.certificate.key-file", "route.domain", "route.via", "route.tls"));
     assertThat(shown).containsAll(known().keySet());

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.DotDecoder;
@@ -17,7 +18,8 @@ final class SpokenSession {
   /** A client that may not. */
   static final String STRANGER = "198.51.100.7";
 
-  private final SmtpSession session;
+  private final Function<Client, SmtpSession> sessions;
+  private SmtpSession session;
   private final LineFraming framing;
   private final StringBuilder replies = new StringBuilder();
   private boolean closed;
@@ -33,8 +35,9 @@ final class SpokenSession {
     InboundRules rules = InboundRules.of(settings);
     InetAddress address = InetAddress.ofLiteral(client);
     framing = new LineFraming(settings.session().commandLineBytes());
-    session = new SmtpSession(new Client(address, rules.policy().isTrusted(address)), terms, rules,
-        inbound.intake, inbound.authentication, inbound.quotas, inbound.counters);
+    sessions = next -> new SmtpSession(next, terms, rules, inbound.intake, inbound.authentication, inbound.quotas,
+        inbound.counters);
+    session = sessions.apply(new Client(address, rules.policy().isTrusted(address)));
   }
 
   /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */
@@ -94,6 +97,12 @@ final class SpokenSession {
       case Answer.Prompt(var reply, var _) -> {
         replies.append(reply.toWire().replace("\r", ""));
         prompted = true;
+        yield at;
+      }
+      case Answer.Become(var next, var hello) -> {
+        session = sessions.apply(next);
+        hello.ifPresent(session::begunBy);
+        replies.append(session.greeting().toWire().replace("\r", ""));
         yield at;
       }
       case Answer.Repeated(var reply, var times) -> {

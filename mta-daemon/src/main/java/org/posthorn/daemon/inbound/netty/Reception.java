@@ -2,9 +2,6 @@ package org.posthorn.daemon.inbound.netty;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.DuplexChannel;
@@ -84,30 +81,61 @@ public final class Reception {
     var caller = client(channel, now);
     if (caller.isEmpty()) { // gone before it was looked at
       var _ = channel.close();
+    } else if (channel.remoteAddress() instanceof InetSocketAddress
+        && terms.proxies().contains(caller.get().address())) {
+      receiveBehindProxy(channel, terms, caller.get().address(), now);
+    } else {
+      admit(caller.get(), now).ifPresentOrElse(refusal -> turnAway(channel, caller.get(), terms, refusal),
+          () -> serve(channel, terms, guest(channel, caller.get(), terms, now), now));
+    }
+  }
+
+  /** Until it has said for whom it connects, a proxy has the place, and no bound but that of all connections. */
+  private void receiveBehindProxy(DuplexChannel channel, Terms terms, InetAddress address, InboundRules now) {
+    var proxy = new Client(address, true);
+    var refusal = admit(proxy, now);
+    if (refusal.isPresent()) {
+      turnAway(channel, proxy, terms, refusal.get());
       return;
     }
-    var client = caller.get();
-    Optional<Reply> refusal = draining
+    var guest = guest(channel, proxy, terms, now);
+    channel.pipeline().addLast(new ProxyHeader(proxy, now.settings().connections().handshake(), source -> {
+      // Who is behind a proxy that does not say is not trusted as the proxy is.
+      var client = source.map(found -> new Client(found, now.policy().isTrusted(found)))
+          .orElseGet(() -> new Client(address, false));
+      guest.become(client)
+          .ifPresentOrElse(reply -> turnAway(channel, client, terms, reply),
+              () -> serve(channel, terms, guest, now));
+    }));
+  }
+
+  private Optional<Reply> admit(Client client, InboundRules now) {
+    return draining
         ? Optional.of(ServerReplies.SHUTTING_DOWN)
         : gate.enter(client, now.settings().connections());
-    if (refusal.isPresent()) {
-      turnAway(channel, client, terms, refusal.get());
-      return;
-    }
-    var departure = new Departure(client);
-    channel.closeFuture().addListener(_ -> departure.note());
-    ports.counters().connected(terms.kind());
+  }
+
+  private Guest guest(DuplexChannel channel, Client client, Terms terms, InboundRules now) {
+    var guest = new Guest(gate, now.settings().connections(), next -> session(next, terms, now), client);
+    channel.closeFuture().addListener(_ -> guest.leave());
+    channel.pipeline().addLast(guest);
+    inside.add(channel);
+    return guest;
+  }
+
+  private SmtpSession session(Client client, Terms terms, InboundRules now) {
     lookUpName(client, now);
-    var session = new SmtpSession(client, terms, now, ports.intake(), ports.authentication(), ports.quotas(),
+    return new SmtpSession(client, terms, now, ports.intake(), ports.authentication(), ports.quotas(),
         ports.counters());
+  }
+
+  private void serve(DuplexChannel channel, Terms terms, Guest guest, InboundRules now) {
+    ports.counters().connected(terms.kind());
     if (terms.tls() == Tls.IMPLICIT) {
-      handshakes.begin(channel.pipeline(), session, now.settings().connections().handshake());
+      handshakes.begin(channel.pipeline(), guest.session(), now.settings().connections().handshake());
     }
     channel.pipeline()
-        .addLast(departure)
-        .addLast(new SmtpConnection(session, client, now.settings(), blocking, handshakes,
-            channel.eventLoop().ticker()));
-    inside.add(channel);
+        .addLast(new SmtpConnection(guest, now.settings(), blocking, handshakes, channel.eventLoop().ticker()));
   }
 
   /** Who may write to our Unix socket is as trusted as this machine, and is called so. */
@@ -125,7 +153,9 @@ public final class Reception {
     draining = true;
     for (var channel : inside) {
       var context = channel.pipeline().context(SmtpConnection.class);
-      if (context != null) {
+      if (context == null) { // its proxy has not said yet for whom it connects
+        var _ = channel.close();
+      } else {
         context.executor().execute(() -> ((SmtpConnection) context.handler()).drain(context));
       }
     }
@@ -158,6 +188,9 @@ public final class Reception {
 
   /** The name is for {@code Received:} and the log; a client that is done before it is known stays nameless. */
   private void lookUpName(Client client, InboundRules now) {
+    if (client.isNameDeclared()) {
+      return;
+    }
     if (client.address().isLoopbackAddress()) {
       client.setName(LOCALHOST); // RFC 6761 §6.3: no question for the DNS
       return;
@@ -174,28 +207,5 @@ public final class Reception {
         lookups.release();
       }
     });
-  }
-
-  /** Gives the place back before the client can see that its connection is closed: it may come again at once. */
-  private final class Departure extends ChannelOutboundHandlerAdapter {
-    private final Client client;
-    private boolean isNoted;
-
-    Departure(Client client) {
-      this.client = client;
-    }
-
-    @Override
-    public void close(ChannelHandlerContext context, ChannelPromise promise) {
-      note();
-      var _ = context.close(promise);
-    }
-
-    private void note() { // on the event loop of the connection, like all that happens to it
-      if (!isNoted) {
-        isNoted = true;
-        gate.leave(client);
-      }
-    }
   }
 }

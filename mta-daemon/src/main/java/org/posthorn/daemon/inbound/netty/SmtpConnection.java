@@ -23,6 +23,7 @@ import javax.net.ssl.SSLException;
 import org.posthorn.daemon.inbound.Answer;
 import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.Hello;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.MessageSink;
 import org.posthorn.daemon.inbound.NotSmtp;
@@ -48,8 +49,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   /** Replies that wait for a flush: under TLS nobody else counts them. */
   private static final int MAX_UNFLUSHED = 16 * 1024;
 
-  private final SmtpSession session;
-  private final Client client;
+  private final Guest guest;
   private final ConnectionLimits limits;
   private final LineFraming framing;
   private final Executor blocking;
@@ -69,10 +69,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private boolean draining;
 
   /** @param ticker what the event loop of the connection measures time with */
-  SmtpConnection(SmtpSession session, Client client, InboundSettings settings, Executor blocking,
-      TlsHandshakes handshakes, Ticker ticker) {
-    this.session = session;
-    this.client = client;
+  SmtpConnection(Guest guest, InboundSettings settings, Executor blocking, TlsHandshakes handshakes, Ticker ticker) {
+    this.guest = guest;
     this.limits = settings.connections();
     this.framing = new LineFraming(settings.session().commandLineBytes());
     this.blocking = blocking;
@@ -82,7 +80,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    log.atDebug().addKeyValue("client", client).log("connect");
+    log.atDebug().addKeyValue("client", guest.client()).log("connect");
     schedulePaceCheck(ctx);
     if (ctx.pipeline().get(SslHandler.class) == null) {
       greetInTime(ctx);
@@ -93,7 +91,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void greetInTime(ChannelHandlerContext ctx) {
-    if (limits.greetingDelay().isZero() || client.isTrusted()) {
+    if (limits.greetingDelay().isZero() || guest.client().isTrusted()) {
       greet(ctx);
     } else {
       var _ = ctx.executor().schedule(() -> greet(ctx), limits.greetingDelay().toMillis(), TimeUnit.MILLISECONDS);
@@ -155,18 +153,18 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     gone = true;
     paceCheck.cancel(false);
     if (!busy) {
-      Errand.close(session, blocking);
+      Errand.close(session(), blocking);
     }
-    log.atDebug().addKeyValue("client", client).log("disconnect");
+    log.atDebug().addKeyValue("client", guest.client()).log("disconnect");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
-      log.atDebug().addKeyValue("client", client).setCause(cause).log("connection lost");
+      log.atDebug().addKeyValue("client", guest.client()).setCause(cause).log("connection lost");
       LastWord.close(ctx);
     } else if (!(input instanceof Input.Nothing)) {
-      log.atError().addKeyValue("client", client).setCause(cause).log("session failed");
+      log.atError().addKeyValue("client", guest.client()).setCause(cause).log("session failed");
       end(ctx, ServerReplies.SESSION_FAILED);
     }
   }
@@ -181,7 +179,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     if (!greeted && !(input instanceof Input.Nothing)) {
       greeted = true;
       pace.progressed();
-      write(ctx, session.greeting());
+      write(ctx, session().greeting());
       ctx.flush();
     }
   }
@@ -224,7 +222,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         at = longer.take(octets, at, octets.length);
         longer.poll().ifPresent(line -> {
           commandsNext();
-          handle(ctx, session.response(line));
+          handle(ctx, session().response(line));
         });
       }
       case Input.Lines(var decoder, var sink) -> lines(ctx, decoder, sink);
@@ -246,7 +244,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
       end(ctx, ServerReplies.NOT_SMTP);
       return;
     }
-    Answer answer = session.answer(line.command());
+    Answer answer = session().answer(line.command());
     if (!(answer instanceof Answer.Octets)) { // a further chunk goes on with what there was
       pace.progressed();
     }
@@ -261,7 +259,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
     if (decoder.isEnded()) {
       commandsNext();
-      handle(ctx, session.endOfData());
+      handle(ctx, session().endOfData());
     } else {
       drainWhenFull(ctx, sink);
     }
@@ -269,8 +267,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   private void endOfChunk(ChannelHandlerContext ctx, Input.Octets chunk) {
     input = new Input.Commands();
-    Answer answer = session.endOfChunk(chunk.length());
-    if (session.isBetweenMessages()) {
+    Answer answer = session().endOfChunk(chunk.length());
+    if (session().isBetweenMessages()) {
       pace.progressed();
     } else {
       pace.betweenChunks();
@@ -308,6 +306,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         input = new Input.Response(new LineFraming(maxOctets));
         write(ctx, reply);
       }
+      case Answer.Become(var client, var hello) -> become(ctx, client, hello);
       case Answer.Lines(var reply, var sink) -> {
         input = new Input.Lines(new DotDecoder(), sink);
         pace.contentBegins();
@@ -324,21 +323,37 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Greets anew, whoever it is now: a server in front of us waits for that. */
+  private void become(ChannelHandlerContext ctx, Client client, Optional<Hello> hello) {
+    var refusal = guest.become(client);
+    if (refusal.isPresent()) {
+      end(ctx, refusal.get());
+      return;
+    }
+    hello.ifPresent(session()::begunBy);
+    write(ctx, session().greeting());
+    endWhenDrained(ctx);
+  }
+
+  private SmtpSession session() {
+    return guest.session();
+  }
+
   private void startTls(ChannelHandlerContext ctx, Reply reply) {
     if (at < octets.length) {
-      handle(ctx, session.pipelinedBehindStartTls());
+      handle(ctx, session().pipelinedBehindStartTls());
     } else {
       write(ctx, reply);
       ctx.flush();
       input = new Input.Handshake();
-      handshakes.begin(ctx.pipeline(), session, limits.handshake());
+      handshakes.begin(ctx.pipeline(), session(), limits.handshake());
     }
   }
 
   private void handshakeEnded(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
-    handshakes.count(client, event);
+    handshakes.count(guest.client(), event);
     if (event.isSuccess() && input instanceof Input.Handshake) {
-      session.encrypted(TlsHandshakes.encryption(ctx.pipeline()));
+      session().encrypted(TlsHandshakes.encryption(ctx.pipeline()));
       commandsNext();
       if (!greeted) {
         greetInTime(ctx);
@@ -364,7 +379,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   /** An error that is no exception ends the session too, rather than leaving it waiting. */
   private void run(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
-    Runnable next = () -> resume(ctx, Optional.of(session.last(ServerReplies.SESSION_FAILED)));
+    Runnable next = () -> resume(ctx, Optional.of(session().last(ServerReplies.SESSION_FAILED)));
     try {
       var answer = work.get();
       next = () -> resume(ctx, answer);
@@ -387,7 +402,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     busy = false;
     pace.resumed();
     if (gone) {
-      Errand.close(session, blocking);
+      Errand.close(session(), blocking);
     } else {
       answer.ifPresent(known -> handle(ctx, known));
       proceed(ctx);
@@ -396,13 +411,13 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
 
   private void endWhenDrained(ChannelHandlerContext ctx) {
     boolean isWaiting = input instanceof Input.Commands || input instanceof Input.Handshake;
-    if (draining && !busy && isWaiting && session.isBetweenMessages()) {
+    if (draining && !busy && isWaiting && session().isBetweenMessages()) {
       end(ctx, ServerReplies.SHUTTING_DOWN);
     }
   }
 
   private void end(ChannelHandlerContext ctx, Reply reply) {
-    sendLast(ctx, session.last(reply).reply());
+    sendLast(ctx, session().last(reply).reply());
   }
 
   private void sendLast(ChannelHandlerContext ctx, Reply reply) {

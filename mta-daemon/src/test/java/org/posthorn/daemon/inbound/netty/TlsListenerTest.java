@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
@@ -354,7 +355,7 @@ class TlsListenerTest {
   private static InboundSettings relayingFor(TrustedCertificates certificates) {
     var usual = Inbound.settings();
     return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(),
-        new RelaySettings(NetworkSet.of(List.of()), certificates, List.of(), Set.of()), usual.auth(),
+        new RelaySettings(NetworkSet.of(List.of()), certificates, List.of(), FrontEnds.NONE, Set.of()), usual.auth(),
         usual.submission(),
         usual.local());
   }
