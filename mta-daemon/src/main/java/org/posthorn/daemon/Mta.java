@@ -115,7 +115,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
-        authentication, quotas), settings.inbound());
+        authentication, quotas, new QueueOnDemand(queue.control())), settings.inbound());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {

@@ -96,7 +96,16 @@ public final class QueueControl {
    * their senders set. Returns how many.
    */
   public long retry(QueueFilter filter, Mode mode) {
-    return sweep(filter, mode, entry -> !isKeptBack(entry), batch -> {
+    return retry(filter, mode, _ -> true);
+  }
+
+  /** The same for all messages with a recipient that is {@code meant}. Costs in proportion to the queue. */
+  public long retry(Predicate<QueueEntry> meant) {
+    return retry(QueueFilter.ALL, Mode.ACT, meant);
+  }
+
+  private long retry(QueueFilter filter, Mode mode, Predicate<QueueEntry> meant) {
+    return sweep(filter, mode, entry -> !isKeptBack(entry) && meant.test(entry), batch -> {
       stores.index().reschedule(batch.ids(), clock.instant());
       batch.destinations().forEach(destination -> scheduler.queue().change(destination, site -> {
         site.health.reopen();

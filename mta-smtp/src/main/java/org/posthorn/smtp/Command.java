@@ -62,6 +62,9 @@ public sealed interface Command {
     }
   }
 
+  /** ETRN: send what waits for somebody, over a connection of your own (RFC 1985). */
+  record Etrn(QueueNode node) implements Command {}
+
   /** XCLIENT: a server in front of us speaks for this client from now on. */
   record Xclient(ClientAttributes client) implements Command {}
 

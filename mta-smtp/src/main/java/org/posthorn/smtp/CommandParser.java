@@ -50,6 +50,7 @@ public final class CommandParser {
       case "EXPN" -> new Command.Expn(required(verb, arguments, "list"));
       case "AUTH" -> auth(arguments);
       case "STARTTLS" -> bare(verb, arguments, new Command.StartTls());
+      case "ETRN" -> new Command.Etrn(QueueNode.read(arguments));
       case "XCLIENT" -> new Command.Xclient(ClientAttributes.xclient(arguments));
       case "XFORWARD" -> new Command.Xforward(ClientAttributes.xforward(arguments));
       case "HELP" -> new Command.Help(Optional.of(arguments.rest()).filter(topic -> !topic.isEmpty()));

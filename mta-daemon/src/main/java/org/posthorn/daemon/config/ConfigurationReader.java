@@ -108,7 +108,7 @@ public final class ConfigurationReader {
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
         receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
         Receiving.submission(top.table("submission")),
-        LocalSettings.NONE, Timing.read(top));
+        LocalSettings.NONE, Timing.read(top), Fetching.read(top));
     limits.finish();
     smtp.finish();
     return settings;

@@ -258,7 +258,7 @@ final class Receiving {
         settings.message(), settings.relay(), settings.auth(), settings.submission(),
         new LocalSettings(domains, users, aliases, postmaster,
             mailboxes.recipientDelimiter(), ownAddresses(listeners)),
-        settings.handling())),
+        settings.handling(), settings.onDemand())),
         InboundRules.of(settings));
   }
 

@@ -15,13 +15,15 @@ import org.posthorn.smtp.Domain;
  * @param submission what who logs in may send
  * @param local the mailboxes here
  * @param handling what clients may ask for beyond delivery
+ * @param onDemand whose mail is sent when it is asked for
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
-    LocalSettings local, HandlingSettings handling) {
+    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand) {
   /** Lets clients ask for what they may by default. */
   public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
       RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {
-    this(hostname, connections, session, message, relay, auth, submission, local, HandlingSettings.DEFAULT);
+    this(hostname, connections, session, message, relay, auth, submission, local, HandlingSettings.DEFAULT,
+        OnDemandSettings.DEFAULT);
   }
 }

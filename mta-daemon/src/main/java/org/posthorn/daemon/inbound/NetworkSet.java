@@ -13,6 +13,9 @@ public final class NetworkSet {
   /** The loopback networks of IPv4 and IPv6. */
   public static final NetworkSet LOOPBACK = NetworkSet.of(List.of("127.0.0.0/8", "::1/128"));
 
+  /** All networks. */
+  public static final NetworkSet ANYWHERE = NetworkSet.of(List.of("0.0.0.0/0", "::/0"));
+
   /** No network. */
   public static final NetworkSet NONE = NetworkSet.of(List.of());
 

@@ -7,6 +7,7 @@ import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.EnhancedStatus;
 import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.QueueNode;
 import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.Reply;
 
@@ -27,6 +28,7 @@ public final class ServerReplies {
   static final Reply NO_RECIPIENTS_BY_LMTP = Reply.of(503, "5.5.1", "No valid recipients"); // RFC 2033 §4.2
   static final Reply THIS_IS_LMTP = Reply.of(500, "5.5.1", "This is LMTP: send LHLO");
   static final Reply NOT_LMTP = Reply.of(500, "5.5.1", "This is not LMTP: send EHLO");
+  static final Reply NO_ETRN = Reply.of(502, "5.5.1", "ETRN is not available");
   static final Reply NO_FRONT_END = Reply.of(550, "5.7.0", "You may not speak for others");
   static final Reply START_TLS = Reply.of(220, "2.0.0", "Start TLS");
   static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "The connection is encrypted already");
@@ -160,6 +162,22 @@ public final class ServerReplies {
   /** RFC 2852 §3: a permanent failure. */
   static Reply deliverByTooSoon(long leastSeconds) {
     return Reply.of(555, "5.5.4", "BY with R must be at least " + leastSeconds + " seconds");
+  }
+
+  static Reply nothingWaits(QueueNode node) {
+    return Reply.of(251, "2.0.0", "OK, no messages waiting for node " + node);
+  }
+
+  static Reply started(QueueNode node, long messages) {
+    return Reply.of(253, "2.0.0", "OK, " + messages + " pending messages for node " + node + " started");
+  }
+
+  static Reply cannotStart(QueueNode node) {
+    return Reply.of(458, "4.3.0", "Unable to queue messages for node " + node);
+  }
+
+  static Reply nodeNotAllowed(QueueNode node) {
+    return Reply.of(459, "4.7.1", "Node " + node + " not allowed: ask the operator");
   }
 
   static Reply verified(Mailbox mailbox) {

@@ -4,16 +4,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
-import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.queue.Handling;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
+import org.posthorn.smtp.QueueNode;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -36,22 +35,23 @@ public final class SmtpSession implements AutoCloseable {
   private final Inquiries inquiries;
   private final Wishes wishes;
   private final FrontEnd frontEnd;
+  private final OnDemand onDemand;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
-  public SmtpSession(Client client, Terms terms, InboundRules rules, Intake intake, Authentication authentication,
-      Quotas quotas, InboundCounters counters) {
+  public SmtpSession(Client client, Terms terms, InboundRules rules, SessionPorts ports) {
     this.client = client;
     this.terms = terms;
     this.rules = rules;
-    this.intake = intake;
-    this.refusals = new Refusals(client, counters);
+    this.intake = ports.intake();
+    this.refusals = new Refusals(client, ports.counters());
     this.patience = new Patience(rules.settings().session());
-    this.admission = new Admission(client, rules, quotas);
-    this.login = new LoginDialogue(client, terms, rules.settings(), authentication, counters);
+    this.admission = new Admission(client, rules, ports.quotas());
+    this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
     this.inquiries = new Inquiries(client, rules);
     this.wishes = new Wishes(client, terms, rules.settings().handling());
     this.frontEnd = new FrontEnd(client, rules);
+    this.onDemand = new OnDemand(client, rules.settings().onDemand(), ports.waiting());
     client.encryption().ifPresent(login::encrypted);
   }
 
@@ -74,7 +74,7 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
       case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Etrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }
@@ -95,6 +95,7 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
       case Command.Vrfy(var who) -> idle(inquiries.vrfy(who));
       case Command.Expn(var list) -> idle(inquiries.expn(list));
+      case Command.Etrn(var node) -> etrn(node);
       case Command.Xclient(var said) -> xclient(said);
       case Command.Xforward(var said) -> reply(frontEndObstacle(frontEnd.maySendXforward())
           .orElseGet(() -> frontEnd.forward(said)));
@@ -189,7 +190,9 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private List<String> keywords() {
-    return Stream.concat(wishes.keywords(intake.now()).stream(), frontEnd.keywords().stream()).toList();
+    return Stream.of(wishes.keywords(intake.now()), onDemand.keywords(), frontEnd.keywords())
+        .flatMap(List::stream)
+        .toList();
   }
 
   private boolean offersTls() {
@@ -204,6 +207,17 @@ public final class SmtpSession implements AutoCloseable {
       case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _ ->
         reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
+    };
+  }
+
+  private Answer etrn(QueueNode node) {
+    return switch (phase) {
+      case Phase.Ready _ -> onDemand.refusal(node)
+          .<Answer>map(this::reply)
+          .orElseGet(() -> new Answer.Later(() -> idle(onDemand.start(node))));
+      case Phase.Envelope _,Phase.Chunks _ -> reply(ServerReplies.TRANSACTION_OPEN); // RFC 1985 §5
+      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("ETRN");
     };
   }
 

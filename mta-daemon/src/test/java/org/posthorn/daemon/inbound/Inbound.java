@@ -21,10 +21,11 @@ import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.QueueNode;
 import org.posthorn.testkit.SettableClock;
 
 /** Receiving mail for {@code example.org} into a spool in memory: alice, bob and some aliases. */
-public final class Inbound {
+public final class Inbound implements WaitingMail {
   /** When everything happens. */
   public static final Instant NOW = Instant.parse("2026-11-22T07:30:00Z");
 
@@ -63,6 +64,15 @@ public final class Inbound {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Two messages wait for example.com, and the index fails for broken.example. */
+  @Override
+  public long start(QueueNode node) {
+    if (node.name().equals("broken.example")) {
+      throw new IllegalStateException("no index");
+    }
+    return node.includes(Domain.of("example.com")) || node.name().equals("smtp://gate:25") ? 2 : 0;
   }
 
   /** Says from now on that no further mail can be taken over, or no longer. */

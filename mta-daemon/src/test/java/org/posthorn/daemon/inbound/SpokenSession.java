@@ -35,8 +35,8 @@ final class SpokenSession {
     InboundRules rules = InboundRules.of(settings);
     InetAddress address = InetAddress.ofLiteral(client);
     framing = new LineFraming(settings.session().commandLineBytes());
-    sessions = next -> new SmtpSession(next, terms, rules, inbound.intake, inbound.authentication, inbound.quotas,
-        inbound.counters);
+    sessions = next -> new SmtpSession(next, terms, rules, new SessionPorts(inbound.intake,
+        inbound.authentication, inbound.quotas, inbound.counters, inbound));
     session = sessions.apply(new Client(address, rules.policy().isTrusted(address)));
   }
 

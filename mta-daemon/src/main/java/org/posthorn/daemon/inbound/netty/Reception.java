@@ -22,7 +22,9 @@ import org.posthorn.daemon.inbound.Intake;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.ServerReplies;
+import org.posthorn.daemon.inbound.SessionPorts;
 import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.daemon.inbound.WaitingMail;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.dns.MailResolver;
@@ -42,9 +44,16 @@ public final class Reception {
    * @param tls encrypts connections
    * @param authentication says who clients are
    * @param quotas counts what they send
+   * @param waiting what waits for servers that ask for it
    */
   public record Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls,
-      Authentication authentication, Quotas quotas) {}
+      Authentication authentication, Quotas quotas, WaitingMail waiting) {
+    /** Nothing waits for anybody. */
+    public Ports(Intake intake, MailResolver resolver, InboundCounters counters, TlsEngines tls,
+        Authentication authentication, Quotas quotas) {
+      this(intake, resolver, counters, tls, authentication, quotas, WaitingMail.NONE);
+    }
+  }
 
   private static final Logger log = LoggerFactory.getLogger(Reception.class);
   private static final Domain LOCALHOST = Domain.of("localhost");
@@ -125,8 +134,8 @@ public final class Reception {
 
   private SmtpSession session(Client client, Terms terms, InboundRules now) {
     lookUpName(client, now);
-    return new SmtpSession(client, terms, now, ports.intake(), ports.authentication(), ports.quotas(),
-        ports.counters());
+    return new SmtpSession(client, terms, now, new SessionPorts(ports.intake(), ports.authentication(),
+        ports.quotas(), ports.counters(), ports.waiting()));
   }
 
   private void serve(DuplexChannel channel, Terms terms, Guest guest, InboundRules now) {

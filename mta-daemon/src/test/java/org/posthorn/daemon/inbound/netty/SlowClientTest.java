@@ -19,6 +19,7 @@ import org.posthorn.daemon.auth.AuthSettings;
 import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.inbound.Client;
+import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
@@ -26,6 +27,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.SessionSettings;
+import org.posthorn.daemon.inbound.SessionPorts;
 import org.posthorn.daemon.inbound.SmtpSession;
 import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.daemon.tls.ServerTls;
@@ -172,15 +174,16 @@ class SlowClientTest {
   private TalkedChannel connect(Terms terms, InboundSettings settings) {
     var rules = InboundRules.of(settings);
     var client = new Client(InetAddress.ofLiteral("198.51.100.7"), false);
-    var session = new SmtpSession(client, terms, rules, inbound.intake, inbound.authentication, inbound.quotas,
-        inbound.counters);
+    var session = new SmtpSession(client, terms, rules, new SessionPorts(inbound.intake,
+        inbound.authentication, inbound.quotas, inbound.counters));
     var channel = new TalkedChannel();
     opened.add(channel);
     if (terms.tls() == Tls.IMPLICIT) {
       handshakes.begin(channel.pipeline(), session, rules.settings().connections().handshake());
     }
     channel.pipeline()
-        .addLast(new SmtpConnection(session, client, rules.settings(), Runnable::run, handshakes,
+        .addLast(new SmtpConnection(new Guest(new ConnectionGate(), ConnectionLimits.DEFAULT, _ -> session, client),
+            rules.settings(), Runnable::run, handshakes,
             channel.eventLoop().ticker()));
     channel.pipeline().fireChannelActive();
     return channel;

@@ -12,10 +12,12 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.posthorn.daemon.inbound.Client;
+import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.SessionPorts;
 import org.posthorn.daemon.inbound.SmtpSession;
 import org.posthorn.daemon.tls.TestCertificates;
 
@@ -65,12 +67,13 @@ class SplitDialogueTest {
     var inbound = new Inbound();
     var rules = InboundRules.of(Inbound.settings());
     var client = new Client(InetAddress.ofLiteral("198.51.100.7"), false);
-    var session = new SmtpSession(client, Terms.of(Kind.MX), rules, inbound.intake, inbound.authentication,
-        inbound.quotas, inbound.counters);
+    var session = new SmtpSession(client, Terms.of(Kind.MX), rules, new SessionPorts(inbound.intake,
+        inbound.authentication, inbound.quotas, inbound.counters));
     var channel = new TalkedChannel();
     try (var handshakes = new TlsHandshakes(TestCertificates.server(TestCertificates.settings()), inbound.counters)) {
       channel.pipeline()
-          .addLast(new SmtpConnection(session, client, rules.settings(), Runnable::run, handshakes,
+          .addLast(new SmtpConnection(new Guest(new ConnectionGate(), ConnectionLimits.DEFAULT, _ -> session, client),
+              rules.settings(), Runnable::run, handshakes,
               channel.eventLoop().ticker()));
       channel.pipeline().fireChannelActive();
       for (int at = 0; at < said.length(); at += pieceLength) {

@@ -1,0 +1,25 @@
+package org.posthorn.daemon.config;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.OnDemandSettings;
+import org.posthorn.smtp.Domain;
+
+/** Reads whose mail is sent when it is asked for: {@code on-demand}. */
+final class Fetching {
+  private Fetching() {}
+
+  static OnDemandSettings read(Section top) {
+    var section = top.table("on-demand");
+    var domains = section.list("etrn-domains", List.<Domain>of(), "a domain name", Values::domain);
+    var queues = section.list("etrn-queues", List.<String>of(), "a destination without spaces",
+        text -> Optional.of(text).filter(name -> !name.isEmpty() && name.indexOf(' ') < 0));
+    var clients = section.list("etrn-networks", List.of("0.0.0.0/0", "::/0"),
+        "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
+        text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
+    section.finish();
+    return new OnDemandSettings(domains, Set.copyOf(queues), NetworkSet.of(clients));
+  }
+}
