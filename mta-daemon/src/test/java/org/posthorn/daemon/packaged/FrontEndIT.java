@@ -29,6 +29,7 @@ class FrontEndIT {
       swaks(daemon.port(), "--xclient-addr", "198.51.100.9", "--xclient-name", "spike.example", "--xclient-helo",
           "called.example");
       daemon.awaitLog(1, " accepted ", "client=spike.example[198.51.100.9]");
+      daemon.awaitLog(1, "to=alice@here.example", "status=sent");
       assertThat(daemon.mailbox("alice")).singleElement().asString().contains("(spike.example [198.51.100.9])");
     }
   }
