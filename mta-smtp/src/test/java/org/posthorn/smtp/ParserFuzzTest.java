@@ -34,6 +34,7 @@ class ParserFuzzTest {
       case Command.Unusable(var reply) -> assertWire(reply);
       case Command.UnreadableChunk(var reply) -> assertWire(reply);
       case Command.Bdat bdat -> assertThat(bdat.octets()).isNotNegative();
+      case Command.Etrn(var node) -> assertOneLine(node.toString());
       case Command.Data _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Vrfy _,Command.Expn _,Command.Help _,Command.StartTls _,Command.Auth _ -> {
         // nothing to get wrong
       }
