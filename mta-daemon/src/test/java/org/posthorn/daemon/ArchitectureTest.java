@@ -41,7 +41,8 @@ class ArchitectureTest {
       "org.h2, org.posthorn.queue.h2", "java.sql, org.posthorn.queue.h2", "jakarta.mail, org.posthorn.queue.dsn",
       "io.netty, org.posthorn.daemon", "picocli, org.posthorn.daemon", "ch.qos.logback, org.posthorn.daemon",
       "org.tomlj, org.posthorn.daemon.config",
-      "com.password4j, org.posthorn.daemon.auth", "com.ongres, org.posthorn.daemon.auth",
+      "com.unboundid, org.posthorn.daemon.auth.ldap", "com.password4j, org.posthorn.daemon.auth",
+      "com.ongres, org.posthorn.daemon.auth",
       "io.prometheus, org.posthorn.daemon",
       "tools.jackson.databind, org.posthorn.daemon"})
   void librariesStayWhereTheyBelong(String library, String home) {

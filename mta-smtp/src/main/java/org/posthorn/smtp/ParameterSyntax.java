@@ -19,7 +19,6 @@ final class ParameterSyntax {
 
   static MailParameters mail(Cursor cursor) {
     Map<String, String> given = split(cursor);
-    checkSubmitter(given);
     var parameters = new MailParameters(
         size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given),
         options(given));
@@ -30,7 +29,7 @@ final class ParameterSyntax {
   private static MailOptions options(Map<String, String> given) {
     return new MailOptions(TimingSyntax.deliverBy(given), TimingSyntax.release(given), TimingSyntax.priority(given),
         flag(given, "REQUIRETLS"),
-        List.of(), Optional.empty(), Optional.empty());
+        List.of(), Optional.empty(), submitter(given));
   }
 
   static RcptParameters rcpt(Cursor cursor) {
@@ -125,16 +124,16 @@ final class ParameterSyntax {
     return decoded;
   }
 
-  /**
-   * Checks AUTH= and forgets it: whoever says who first submitted a message is not believed, and so it counts as
-   * {@code AUTH=<>}, which need not be passed on (RFC 4954 §5).
-   */
-  private static void checkSubmitter(Map<String, String> given) {
-    if (given.containsKey("AUTH")) {
-      String value = take(given, "AUTH");
-      require(value.equals("<>") || Xtext.decode(value).flatMap(Mailbox::parse).isPresent(),
-          Reply.of(501, "5.5.4", "AUTH must be <> or an address in xtext"));
+  /** Returns who first submitted the message; empty for {@code <>}, which is not known (RFC 4954 §5). */
+  private static Optional<Mailbox> submitter(Map<String, String> given) {
+    if (!given.containsKey("AUTH")) {
+      return Optional.empty();
     }
+    String value = take(given, "AUTH");
+    Optional<Mailbox> submitter = Xtext.decode(value).flatMap(Mailbox::parse);
+    require(value.equals("<>") || submitter.isPresent(),
+        Reply.of(501, "5.5.4", "AUTH must be <> or an address in xtext"));
+    return submitter;
   }
 
   private static Optional<NotifyOn> notifyOn(Map<String, String> given) {

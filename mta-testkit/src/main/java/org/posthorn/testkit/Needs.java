@@ -28,6 +28,14 @@ public final class Needs {
     return find(program).orElseThrow(() -> missing("the program " + program + " is not installed"));
   }
 
+  /** Returns {@code place}, where {@code what} is installed. */
+  public static Path installed(Path place, String what) {
+    if (!Files.exists(place)) {
+      throw missing(what + " is not installed");
+    }
+    return place;
+  }
+
   /** Asks to be run by root, for {@code what}. */
   public static void root(String what) {
     if (!"root".equals(System.getProperty("user.name"))) {

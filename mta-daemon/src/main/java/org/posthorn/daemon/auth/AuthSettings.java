@@ -12,7 +12,7 @@ import org.posthorn.daemon.auth.token.TokenSettings;
  *
  * @param mechanisms allowed mechanisms, best first
  * @param accounts the users as they are now; may look at the disk
- * @param dovecot who checks secrets in place of the accounts, if anybody does
+ * @param directory who checks secrets in place of the accounts, if anybody does
  * @param tokens which tokens count, if any do
  * @param usersFile where {@code posthorn user} changes them, if anywhere
  * @param onMx whether {@code mx} listeners offer AUTH too; default false: people submit on 587 and 465
@@ -20,7 +20,7 @@ import org.posthorn.daemon.auth.token.TokenSettings;
  * @param hashing how much hashing of passwords may take; a change counts with the next start
  */
 public record AuthSettings(List<Mechanism> mechanisms, Supplier<Accounts> accounts,
-    Optional<DovecotSocket> dovecot, Optional<TokenSettings> tokens, Optional<Path> usersFile, boolean onMx,
+    Optional<UserDirectory> directory, Optional<TokenSettings> tokens, Optional<Path> usersFile, boolean onMx,
     GuardSettings guard, Hashing hashing) {
   /**
    * How much hashing of passwords may take.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.posthorn.daemon.auth.ldap.LdapLogins;
 import org.posthorn.daemon.auth.token.JwtCheck;
 import org.posthorn.daemon.auth.token.TokenCheck;
 import org.posthorn.daemon.auth.token.TokenSettings;
@@ -46,16 +47,31 @@ public final class Authentication implements AutoCloseable {
   }
 
   private static boolean dovecotHas(AuthSettings settings, Mechanism mechanism) {
-    return settings.dovecot().filter(socket -> socket.mechanisms().contains(mechanism)).isPresent();
+    return dovecot(settings).filter(socket -> socket.mechanisms().contains(mechanism)).isPresent();
+  }
+
+  private static Optional<DovecotSocket> dovecot(AuthSettings settings) {
+    return settings.directory()
+        .filter(DovecotSocket.class::isInstance)
+        .map(DovecotSocket.class::cast);
   }
 
   private static boolean isOurs(AuthSettings settings, Mechanism mechanism) {
+    boolean hasLdap = settings.directory().filter(LdapSettings.class::isInstance).isPresent();
     return switch (mechanism) {
       case OAUTHBEARER, XOAUTH2 -> settings.tokens().isPresent();
-      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, SCRAM_SHA_256, SCRAM_SHA_1, EXTERNAL, PLAIN, LOGIN, DIGEST_MD5,
-          CRAM_MD5 ->
-        settings.accounts().get().support(mechanism);
+      case PLAIN, LOGIN -> hasLdap || settings.accounts().get().support(mechanism);
+      case EXTERNAL -> settings.accounts().get().support(mechanism);
+      // A directory keeps its secrets to itself: all that can be asked of it is whether a password is right.
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, SCRAM_SHA_256, SCRAM_SHA_1, DIGEST_MD5, CRAM_MD5 ->
+        !hasLdap && settings.accounts().get().support(mechanism);
     };
+  }
+
+  private static Optional<LdapLogins> ldap(AuthSettings settings) {
+    return settings.directory()
+        .filter(LdapSettings.class::isInstance)
+        .map(directory -> new LdapLogins((LdapSettings) directory));
   }
 
   private TokenCheck tokens(TokenSettings settings) {
@@ -69,7 +85,7 @@ public final class Authentication implements AutoCloseable {
 
   /** Dovecot gets to see neither the client's certificate nor what a channel could be bound to. */
   private static boolean isDovecots(AuthSettings settings, Mechanism mechanism) {
-    return settings.dovecot().isPresent() && switch (mechanism) {
+    return dovecot(settings).isPresent() && switch (mechanism) {
       case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, EXTERNAL -> false;
       case OAUTHBEARER, XOAUTH2 -> settings.tokens().isEmpty();
       case SCRAM_SHA_256, SCRAM_SHA_1, PLAIN, LOGIN, DIGEST_MD5, CRAM_MD5 -> true;
@@ -93,9 +109,9 @@ public final class Authentication implements AutoCloseable {
     if (!offered.contains(mechanism)) {
       return Optional.empty();
     }
-    var logins = new Logins(settings.accounts().get(), work, decoys, seat);
+    var logins = new Logins(settings.accounts().get(), work, decoys, seat, ldap(settings));
     if (isDovecots(settings, mechanism)) {
-      return settings.dovecot()
+      return dovecot(settings)
           .map(socket -> new DovecotExchange(socket, mechanism, protection, seat.client(), logins));
     }
     return Optional.of(switch (mechanism) {

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * @see <a href="https://doc.dovecot.org/developer_manual/design/auth_protocol/">the protocol</a>
  */
-public final class DovecotSocket {
+public final class DovecotSocket implements UserDirectory {
   private static final Duration TIME_LIMIT = Duration.ofMinutes(2);
   private static final int MAX_LINES = 1000;
   private static final int MAX_LINE_CHARS = 16_384;

@@ -1,6 +1,7 @@
 package org.posthorn.daemon.auth;
 
 import java.util.Optional;
+import org.posthorn.daemon.auth.ldap.LdapLogins;
 
 /**
  * Checks what one client says against the accounts. Unknown users cost as much time and get the same answers as known ones
@@ -11,12 +12,15 @@ final class Logins {
   private final PasswordWork work;
   private final Decoys decoys;
   private final LoginGuard.Seat seat;
+  private final Optional<LdapLogins> ldap;
 
-  Logins(Accounts accounts, PasswordWork work, Decoys decoys, LoginGuard.Seat seat) {
+  /** @param ldap who knows the passwords in place of the accounts, if anybody does */
+  Logins(Accounts accounts, PasswordWork work, Decoys decoys, LoginGuard.Seat seat, Optional<LdapLogins> ldap) {
     this.accounts = accounts;
     this.work = work;
     this.decoys = decoys;
     this.seat = seat;
+    this.ldap = ldap;
   }
 
   /** Checks a password as the client sent it. Takes long. */
@@ -26,6 +30,11 @@ final class Logins {
       return new SaslStep.Failure(SaslStep.Why.BANNED, login);
     }
     var prepared = Prepared.password(password);
+    if (ldap.isPresent()) {
+      return prepared.isEmpty() || login.isEmpty()
+          ? refuse(login)
+          : ask(ldap.get(), mechanism, login, prepared.get(), authzid);
+    }
     var secret = find(login).flatMap(Accounts::passwordSecret);
     Secret checked = secret.or(() -> accounts.decoy(decoys.pick(login))).orElseGet(decoys::standard);
     var fits = work.run(() -> checked.isOf(prepared.orElse("-")));
@@ -33,6 +42,21 @@ final class Logins {
       return new SaslStep.Failure(SaslStep.Why.BUSY, login);
     }
     return fits.get() && secret.isPresent() && prepared.isPresent() ? accept(mechanism, login, authzid) : refuse(login);
+  }
+
+  private SaslStep ask(LdapLogins directory, Mechanism mechanism, String login, String password, String authzid) {
+    var verdict = work.run(() -> directory.check(login, password));
+    if (verdict.isEmpty()) {
+      return new SaslStep.Failure(SaslStep.Why.BUSY, login);
+    }
+    return switch (verdict.get()) {
+      case RIGHT -> {
+        var account = accounts.find(login).orElseGet(() -> Account.named(login));
+        yield account.enabled() ? accept(mechanism, account, authzid) : refuse(login);
+      }
+      case WRONG -> refuse(login);
+      case UNKNOWN -> new SaslStep.Failure(SaslStep.Why.UNAVAILABLE, login);
+    };
   }
 
   /** Returns the SCRAM secret of {@code login}, or one that looks like it and that no password fits. */
@@ -53,20 +77,17 @@ final class Logins {
 
   /** Ends an exchange in which the client has proved to be {@code login}, and wants to act as {@code authzid}. */
   SaslStep accept(Mechanism mechanism, String login, String authzid) {
-    if (seat.isBanned(login)) {
-      return new SaslStep.Failure(SaslStep.Why.BANNED, login);
-    }
-    var account = find(login);
-    if (account.isEmpty()) {
-      return refuse(login);
-    }
-    return accept(mechanism, account.get(), authzid);
+    return find(login).map(account -> accept(mechanism, account, authzid)).orElseGet(() -> refuse(login));
   }
 
   private SaslStep accept(Mechanism mechanism, Account account, String authzid) {
+    if (seat.isBanned(account.login())) {
+      return new SaslStep.Failure(SaslStep.Why.BANNED, account.login());
+    }
     Optional<Account> actingAs = authzid.isEmpty()
-        ? Optional.of(account)
-        : Prepared.login(authzid).filter(account::mayActAs).flatMap(this::find);
+        || Prepared.login(authzid).filter(account.login()::equals).isPresent()
+            ? Optional.of(account)
+            : Prepared.login(authzid).filter(account::mayActAs).flatMap(this::find);
     return actingAs
         .<SaslStep>map(other -> new SaslStep.Success(new Identity(account.login(), other, account.limits(),
             mechanism.saslName())))

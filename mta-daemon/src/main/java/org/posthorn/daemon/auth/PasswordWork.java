@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Where passwords are hashed: on a few platform threads of their own, so that guessing takes neither all memory, at some
+ * Where passwords are hashed, and directories asked about them: on a few platform threads of their own, so that guessing takes neither all memory, at some
  * 20 MB a hash, nor the carriers of the virtual threads that mail runs on. Who waits too long is told to come back. Safe
  * for use by many threads.
  */
@@ -30,7 +30,7 @@ public final class PasswordWork implements AutoCloseable {
   }
 
   /** Returns what {@code work} says; empty when there was no turn for it in time. */
-  Optional<Boolean> run(Callable<Boolean> work) {
+  <T> Optional<T> run(Callable<T> work) {
     try {
       var underway = threads.submit(work);
       try {

@@ -23,7 +23,9 @@ final class CheckCommand extends Helpful implements Runnable {
   public void run() {
     var configuration = settings.read(terminal);
     try {
-      ServerTls.check(configuration.tls());
+      for (var certificate : ServerTls.check(configuration.tls(), terminal.clock().instant())) {
+        certificate.problems().forEach(problem -> terminal.out().println(certificate.source() + ": " + problem));
+      }
     } catch (CredentialException e) {
       throw Failure.usage(settings.source(terminal) + ": " + e.getMessage());
     }

@@ -16,6 +16,7 @@ import org.posthorn.daemon.auth.AuthSettings;
 import org.posthorn.daemon.auth.DovecotSocket;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.Mechanism;
+import org.posthorn.daemon.auth.UserDirectory;
 import org.posthorn.daemon.auth.token.TokenSettings;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
@@ -147,6 +148,16 @@ final class Receiving {
     return keys.flatMap(place -> issuer.flatMap(by -> audience.map(to -> new TokenSettings(place, by, to, claim))));
   }
 
+  private Optional<UserDirectory> directory(Section section) {
+    var dovecot = section.optional("dovecot", "the path of a socket, or an address and port",
+        text -> dovecot(base, text));
+    var ldap = new LdapSection(section, base).read();
+    if (dovecot.isPresent() && ldap.isPresent()) {
+      section.reject("dovecot", "excludes ldap-servers: one of them knows the passwords");
+    }
+    return ldap.<UserDirectory>map(settings -> settings).or(() -> dovecot);
+  }
+
   private static Optional<DovecotSocket> dovecot(Path base, String text) {
     return (text.contains("/")
         ? Values.path(base, text).map(Path::toString)
@@ -165,7 +176,7 @@ final class Receiving {
     var guard = guard(section);
     var auth = new AuthSettings(mechanisms.stream().flatMap(name -> Mechanism.named(name).stream()).toList(),
         users.orElse(standard.accounts()),
-        section.optional("dovecot", "the path of a socket, or an address and port", text -> dovecot(base, text)),
+        directory(section),
         tokens(section),
         usersFile, section.flag("on-mx", standard.onMx()), guard,
         new AuthSettings.Hashing(section.count("password-threads", standard.hashing().threads(), 1, 64),

@@ -153,7 +153,10 @@ public final class Intake {
         .map(by -> event.addKeyValue("by", by.at()).addKeyValue("by_mode", by.mode().name().toLowerCase(Locale.ROOT)))
         .orElse(event);
     var release = handling.release().map(later -> deadline.addKeyValue("release", later.at())).orElse(deadline);
-    return handling.priority().map(priority -> release.addKeyValue("priority", priority.value())).orElse(release);
+    var submitter = handling.submitter()
+        .map(who -> release.addKeyValue("submitter", Printable.of(who.toString())))
+        .orElse(release);
+    return handling.priority().map(priority -> submitter.addKeyValue("priority", priority.value())).orElse(submitter);
   }
 
   /** Postfix's names, and those of its log. */

@@ -103,7 +103,7 @@ final class Wishes {
         asked.release().map(release -> new Handling.Release(release.from(now), release)),
         asked.priority().map(this::granted),
         asked.requireTls() ? TlsWish.REQUIRED : others.tls(), others.solicitations(), others.tracking(),
-        others.submitter());
+        asked.submitter().filter(_ -> client.mayRelay())); // nobody else is believed (RFC 4954 §5)
   }
 
   /** Returns the positive answer to MAIL; it says so when the priority is another one (RFC 6710 §4.1). */

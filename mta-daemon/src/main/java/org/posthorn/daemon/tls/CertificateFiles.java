@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -16,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The files of a certificate, in PEM, as ACME tools write them.
@@ -33,6 +35,24 @@ public record CertificateFiles(Path chain, Path key) {
     var credential = new Credential(certificates, privateKey, chain.toString());
     credential.requireOwnKey();
     return credential;
+  }
+
+  /**
+   * Returns who may use the key that should not; empty when all is well, or the file system does not tell. That a group may
+   * read it is how a daemon gets at it that is not root.
+   */
+  Optional<String> exposure() {
+    try {
+      var allowed = Files.getPosixFilePermissions(key);
+      if (allowed.contains(PosixFilePermission.OTHERS_READ) || allowed.contains(PosixFilePermission.OTHERS_WRITE)) {
+        return Optional.of("has a key that everybody on this machine may use: chmod o= " + key);
+      }
+      return allowed.contains(PosixFilePermission.GROUP_WRITE)
+          ? Optional.of("has a key that its group may change: chmod g-w " + key)
+          : Optional.empty();
+    } catch (IOException | UnsupportedOperationException _) {
+      return Optional.empty();
+    }
   }
 
   /** Returns what changes whenever the files do. */

@@ -53,7 +53,11 @@ public final class CertificateWatch implements AutoCloseable {
   public synchronized void look() {
     tls.refresh();
     var states = tls.states();
-    var problems = states.stream().flatMap(state -> state.problems().stream()).toList();
+    // How many days or hours are left is no news.
+    var problems = states.stream()
+        .flatMap(state -> state.problems().stream())
+        .map(problem -> problem.replaceAll("[0-9]+", ""))
+        .toList();
     Instant now = clock.instant();
     if (!problems.equals(told) || !now.isBefore(toldAt.plus(REMINDER))) {
       states.forEach(CertificateWatch::tell);

@@ -35,6 +35,11 @@ final class Inspection {
     if (!trouble.isEmpty()) {
       problems.add("should be replaced, but " + trouble);
     }
+    settings.certificates()
+        .stream()
+        .filter(files -> files.chain().toString().equals(one.source()))
+        .flatMap(files -> files.exposure().stream())
+        .forEach(problems::add);
     if (end.isBefore(now)) {
       problems.add("has expired on " + end.atOffset(ZoneOffset.UTC).toLocalDate());
     } else if (end.isBefore(now.plus(settings.expiryWarning()))) {

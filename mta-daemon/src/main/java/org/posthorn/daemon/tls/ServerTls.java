@@ -2,6 +2,7 @@ package org.posthorn.daemon.tls;
 
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +44,13 @@ public final class ServerTls implements TlsEngines {
     current = read(settings);
   }
 
-  /** Reads all that {@code settings} name and forgets it: is it usable? Makes nothing. */
-  public static void check(TlsSettings settings) throws CredentialException {
+  /** Reads all that {@code settings} name and forgets it: is it usable? Makes nothing; returns what is wrong at {@code now}. */
+  public static List<CertificateState> check(TlsSettings settings, Instant now) throws CredentialException {
+    var all = new ArrayList<Credential>();
     for (var files : settings.certificates()) {
-      files.read();
+      all.add(files.read());
     }
+    return new Inspection(settings, now).of(all, "");
   }
 
   /** Puts other settings, or files that have changed, in force; throws and changes nothing when they cannot be used. */

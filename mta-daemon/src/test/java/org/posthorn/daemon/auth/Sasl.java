@@ -40,7 +40,7 @@ final class Sasl implements AutoCloseable {
   }
 
   Logins logins() {
-    return new Logins(accounts, work, new Decoys(new byte[32]), guard.seat(CLIENT, false));
+    return new Logins(accounts, work, new Decoys(new byte[32]), guard.seat(CLIENT, false), Optional.empty());
   }
 
   AuthSettings settings(Mechanism... mechanisms) {

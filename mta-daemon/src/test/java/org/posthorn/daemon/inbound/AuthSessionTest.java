@@ -21,6 +21,7 @@ import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.smtp.Mailbox;
 
 /** AUTH as a client sees it (RFC 4954). */
 class AuthSessionTest {
@@ -179,6 +180,18 @@ class AuthSessionTest {
     var session = submission();
     session.lines("AUTH PLAIN " + ALICE + "\n");
     assertThat(session.lines("MAIL FROM:<alice@example.org> " + parameter + "\n")).startsWith(reply);
+  }
+
+  @ParameterizedTest(name = "{0} said {1}")
+  @CsvSource({"true, AUTH=e+3Dmc2@example.com, e=mc2@example.com", "true, AUTH=<>, ", "true, '', ",
+      "false, AUTH=x@example.com, "})
+  void keepsWhoFirstSubmittedItWhenItBelievesTheClient(boolean isBelieved, String said, String kept) {
+    var session = isBelieved ? submission() : on(Kind.MX, false);
+    session.lines(isBelieved ? "AUTH PLAIN " + ALICE + "\n" : GREET);
+    session.lines("MAIL FROM:<alice@example.org> " + said
+        + "\nRCPT TO:<alice@example.org>\nDATA\nFrom: alice@example.org\n\nx\n.\n");
+    assertThat(inbound.spool.message().message().envelope().handling().submitter().map(Mailbox::toString))
+        .isEqualTo(Optional.ofNullable(kept));
   }
 
   @Test

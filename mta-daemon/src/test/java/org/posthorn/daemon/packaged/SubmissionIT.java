@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +162,51 @@ class SubmissionIT {
         scheme + "://127.0.0.1:" + (scheme.equals("smtp") ? startTls : implicitTls), "--user", ALICE + ":" + PASSWORD,
         "--login-options", "AUTH=" + mechanism, "--mail-from", ALICE, "--mail-rcpt", "bob@here.example",
         "--upload-file", mail);
+    assertThat(run.exit()).as(run.output()).isZero();
+    awaitMessage(subject);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"smtp, plain", "smtp, login", "smtp, scram-sha-256", "smtps, plain"})
+  void muttSends(String scheme, String mechanism) throws Exception {
+    var subject = "mutt " + scheme + " " + mechanism;
+    var settings = Files.writeString(folder.resolve("muttrc-" + scheme + mechanism),
+        """
+        set from = "%1$s"
+        set envelope_from_address = "%1$s"
+        set use_envelope_from = yes
+        set copy = no
+        set smtp_url = "%2$s://alice%%40here.example@127.0.0.1:%3$d"
+        set smtp_authenticators = "%4$s"
+        set smtp_pass = "%5$s"
+        set ssl_force_tls = yes
+        set ssl_verify_host = no
+        set certificate_file = "%6$s"
+        """.formatted(ALICE, scheme,
+            scheme.equals("smtp") ? startTls : implicitTls, mechanism, PASSWORD,
+            daemon.home().resolve("data/tls/self-signed.pem")));
+    var run = run("x\n", Needs.program("mutt"), "-n", "-F", settings, "-s", subject, "bob@here.example");
+    assertThat(run.exit()).as(run.output()).isZero();
+    awaitMessage(subject);
+    daemon.awaitLog(1, "authenticated", "sasl_method=" + mechanism.toUpperCase(Locale.ROOT));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false, PLAIN", "false, LOGIN", "true, PLAIN", "true, LOGIN"})
+  void nodemailerSends(boolean secure, String mechanism) throws Exception {
+    var node = Needs.program("node");
+    var library = Needs.installed(Path.of("/usr/share/nodejs/nodemailer"), "nodemailer");
+    var subject = "nodemailer " + secure + " " + mechanism;
+    var script = Files.writeString(folder.resolve("mail.js"),
+        """
+        const [port, secure, authMethod, user, pass, subject] = process.argv.slice(2);
+        require('%s').createTransport({host: '127.0.0.1', port, secure: secure === 'true', requireTLS: secure !== 'true',
+            authMethod, auth: {user, pass}, tls: {rejectUnauthorized: false}})
+          .sendMail({from: user, to: 'bob@here.example', subject, text: 'x'})
+          .catch(e => { console.log(e.message); process.exit(1); });
+        """.formatted(
+            library));
+    var run = run("", node, script, secure ? implicitTls : startTls, secure, mechanism, ALICE, PASSWORD, subject);
     assertThat(run.exit()).as(run.output()).isZero();
     awaitMessage(subject);
   }

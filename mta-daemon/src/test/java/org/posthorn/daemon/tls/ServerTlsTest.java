@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.smtp.Domain;
 import org.posthorn.testkit.SettableClock;
 
@@ -34,7 +37,8 @@ class ServerTlsTest {
     Files.copy(file("other.pem"), files.chain(), StandardCopyOption.REPLACE_EXISTING); // half of a renewal
     tls.refresh();
     assertThat(names(tls)).containsExactly("mail.example.org", "*.example.org");
-    assertThat(tls.states().getFirst().problems()).singleElement()
+    assertThat(tls.states().getFirst().problems()).filteredOn(problem -> problem.startsWith("should"))
+        .singleElement()
         .asString()
         .startsWith("should be replaced, but ")
         .contains("does not belong");
@@ -85,6 +89,21 @@ class ServerTlsTest {
       assertThat(state.source()).isEqualTo(kept.toString());
     });
     assertThat(new ServerTls(settings, clock, new Random(2)).states()).isEqualTo(first);
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({"rw-------, ", "rw-r-----, ", "rw-r--r--, has a key that everybody on this machine may use",
+      "rw-rw----, has a key that its group may change", "rw-----w-, has a key that everybody on this machine may use"})
+  void warnsOfAKeyThatOthersMayUse(String permissions, String problem) throws Exception {
+    var files = copied("rsa");
+    Files.setPosixFilePermissions(files.key(), PosixFilePermissions.fromString(permissions));
+    var problems = new ServerTls(settings(files), clock, new Random(1)).states().getFirst().problems();
+    assertThat(ServerTls.check(settings(files), clock.instant()).getFirst().problems()).isEqualTo(problems);
+    if (problem == null) {
+      assertThat(problems).isEmpty();
+    } else {
+      assertThat(problems).singleElement().asString().startsWith(problem).endsWith(files.key().toString());
+    }
   }
 
   @Test

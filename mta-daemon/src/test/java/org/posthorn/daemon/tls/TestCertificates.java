@@ -1,7 +1,11 @@
 package org.posthorn.daemon.tls;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -32,7 +36,13 @@ public final class TestCertificates {
 
   /** Returns the files of {@code name}: {@code name.pem} and {@code name.key}. */
   public static CertificateFiles files(String name) {
-    return new CertificateFiles(file(name + ".pem"), file(name + ".key"));
+    var key = file(name + ".key");
+    try {
+      Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------")); // a checkout has it for all
+      return new CertificateFiles(file(name + ".pem"), key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns the certificates in {@code name.pem}, the one of that name first. */
