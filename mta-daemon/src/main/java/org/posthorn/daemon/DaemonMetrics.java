@@ -11,6 +11,8 @@ import org.posthorn.daemon.admin.Metrics;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.quota.Limit;
+import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.queue.QueueControl;
@@ -22,7 +24,7 @@ final class DaemonMetrics {
   private DaemonMetrics() {}
 
   static Metrics of(DaemonControl daemon, QueueControl queue, InboundCounters inbound, TlsCounters outbound,
-      Supplier<JournalFill> journal) {
+      Supplier<JournalFill> journal, Quotas quotas) {
     var metrics = new Metrics();
     metrics.gauge("posthorn_clients", "Clients connected now", () -> daemon.status().connections());
     metrics.gauge("posthorn_disk_free_bytes", "Free space where the spool is", () -> daemon.status().freeBytes());
@@ -35,6 +37,8 @@ final class DaemonMetrics {
     metrics.counter("posthorn_bytes_accepted_total", "Octets of those messages", inbound::bytes);
     metrics.counters("posthorn_logins_total", "Clients that used AUTH", "result",
         () -> Map.of("success", inbound.logins(), "failure", inbound.failedLogins()));
+    metrics.counters("posthorn_limits_reached_total", "Mail refused for a sending limit", "limit",
+        () -> Arrays.stream(Limit.values()).collect(Collectors.toMap(Limit::key, quotas::refusals)));
     metrics.counters("posthorn_refused_total", "Refusals", "what", () -> Arrays.stream(Refusal.values())
         .collect(Collectors.toMap(why -> why.name().toLowerCase(Locale.ROOT), inbound::refusals)));
     metrics.counters("posthorn_tls_handshakes_total", "TLS handshakes with clients", "outcome",

@@ -157,7 +157,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes,
-            DaemonMetrics.of(this, control(), counters, handshakes, storage::journalFill),
+            DaemonMetrics.of(this, control(), counters, handshakes, storage::journalFill, quotas),
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ public final class Quotas implements AutoCloseable {
   private final InstantSource clock;
   private final Map<String, Spending> spendings = new TreeMap<>();
   private final Map<String, Instant> written = new LinkedHashMap<>();
+  private final Map<Limit, Long> refusals = new EnumMap<>(Limit.class);
 
   /** Goes on with what {@code directory} holds, which is made when needed. */
   public Quotas(Path directory, InstantSource clock) {
@@ -51,8 +53,16 @@ public final class Quotas implements AutoCloseable {
   /** Says which limit {@code who} would exceed with a further message, or further recipients of it, if any. */
   public synchronized Optional<Exceeded> check(String who, SendingLimits limits, List<Mailbox> recipients) {
     var exceeded = spending(who).check(limits, recipients, clock.instant());
-    exceeded.ifPresent(limit -> alert(who, limit));
+    exceeded.ifPresent(limit -> {
+      refusals.merge(limit.limit(), 1L, Long::sum);
+      alert(who, limit);
+    });
     return exceeded;
+  }
+
+  /** Returns how often {@code limit} was in somebody's way since the start. */
+  public synchronized long refusals(Limit limit) {
+    return refusals.getOrDefault(limit, 0L);
   }
 
   /** Counts a message, or says which limit it exceeds; checking and counting cannot be told apart. */

@@ -3,6 +3,7 @@ package org.posthorn.daemon.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
@@ -136,7 +138,7 @@ class ChannelBindingIT {
   }
 
   /** Logs in as RFC 5802 §5 and RFC 7677 have it; returns what came of it. */
-  private static TreeMap<String, String> scram(Dialogue dialogue, String type, byte[] binding) throws Exception {
+  private static Map<String, String> scram(Dialogue dialogue, String type, byte[] binding) throws Exception {
     String gs2 = "p=" + type + ",,";
     String bare = "n=" + ALICE + ",r=" + NONCE;
     String first = new String(
@@ -219,7 +221,7 @@ class ChannelBindingIT {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       socket.close();
     }
   }

@@ -46,6 +46,7 @@ class QuotasTest {
     assertThat(quotas.charge("alice", two, to("a@x"))).isEmpty();
     assertThat(quotas.charge("alice", two, to("a@x"))).contains(new Quotas.Exceeded(limit, 2, 3));
     assertThat(quotas.charge("bob", two, to("a@x"))).isEmpty();
+    assertThat(quotas.refusals(limit)).isOne();
     clock.set(NOW.plus(within));
     assertThat(quotas.check("alice", two, to("a@x"))).isPresent();
     clock.set(NOW.plus(beyond));

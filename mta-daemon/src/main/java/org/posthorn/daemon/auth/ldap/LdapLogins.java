@@ -12,6 +12,7 @@ import com.unboundid.ldap.sdk.SimpleBindRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -114,7 +115,7 @@ public final class LdapLogins {
         Filter.create(filled(search.filter(), login, Filter::encodeValue)), NO_ATTRIBUTES);
     request.setSizeLimit(2);
     request.setTimeLimitSeconds((int) Math.max(1, settings.timeout().toSeconds()));
-    var found = connection.search(request).getSearchEntries();
+    var found = Optional.ofNullable(connection.search(request).getSearchEntries()).orElse(List.of());
     return found.size() == 1 ? Optional.of(found.getFirst().getDN()) : ambiguous(login, found.size());
   }
 
