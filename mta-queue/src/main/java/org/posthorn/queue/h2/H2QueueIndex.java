@@ -36,13 +36,6 @@ import org.posthorn.smtp.MailHost;
  */
 public final class H2QueueIndex implements QueueIndex {
   private static final int IDS_A_PAGE = 1_000;
-  /** When the first recipient of one priority is due at the destination {@code name}. */
-  private static final String FIRST_DUE = """
-                                          coalesce((select due from recipient
-                                                    where destination = name and held = false and priority = %d
-                                                    order by destination, held, priority, due, id, number
-                                                    fetch first 1 rows only), 9223372036854775807)
-                                          """;
   private static final int MIN_EXTRA_ROWS = 50;
 
   private record Length(QueueId id, long bytes) {}
@@ -214,7 +207,7 @@ public final class H2QueueIndex implements QueueIndex {
   @Override
   public List<Waiting> waiting() {
     String firstDue = priorities().stream()
-        .map(priority -> FIRST_DUE.formatted(priority))
+        .map(H2QueueIndex::firstDue)
         .collect(Collectors.joining(", ", "least(", ")"));
     return reading.run("read who is waited for",
         statements -> list(
@@ -225,6 +218,14 @@ public final class H2QueueIndex implements QueueIndex {
                   """),
             row -> new Waiting(new Destination(row.getString(1)), row.getLong(2),
                 Instant.ofEpochMilli(row.getLong(3)))));
+  }
+
+  /** Returns when the first recipient of one priority is due at the destination {@code name}, in SQL. */
+  private static String firstDue(int priority) {
+    return """
+           coalesce((select due from recipient where destination = name and held = false and priority = %d
+             order by destination, held, priority, due, id, number fetch first 1 rows only), 9223372036854775807)
+           """.formatted(priority);
   }
 
   @Override
