@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -26,6 +27,7 @@ import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.Reconciliation.LastEnd;
 import org.posthorn.queue.Reconciliation.Summary;
 import org.posthorn.smtp.EnhancedStatus;
+import org.posthorn.smtp.FutureRelease;
 import org.posthorn.smtp.Mailbox;
 
 class ReconciliationTest {
@@ -50,6 +52,23 @@ class ReconciliationTest {
       assertThat(row.held()).isTrue();
     });
     assertThat(summary).returns(1L, Summary::entries).returns(1L, Summary::added);
+  }
+
+  @Test
+  void whatItsSenderWantsSentOnLaterIsDueThenUnlessItWasReleased() {
+    var later = NOW.plusSeconds(3600);
+    var plain = envelope("s@s.example", "x@a.example");
+    var asked = new Envelope(plain.from(), plain.recipients(), plain.body(), false, Optional.empty(), Optional.empty(),
+        "local", new Handling(Optional.empty(),
+            Optional.of(new Handling.Release(later, new FutureRelease.HoldUntil(later))), Optional.empty(),
+            Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty()));
+    var id = spool.put(asked, NOW, new byte[1]).id();
+    run(LastEnd.CLEAN);
+    assertThat(index.all()).singleElement().satisfies(row -> assertThat(row.due()).isEqualTo(later));
+    assertThat(index.scheduled(NOW)).isEqualTo(1);
+    spool.record(id, List.of(new SpoolEvent.ReleasedEarly(NOW)));
+    run(LastEnd.UNCLEAN);
+    assertThat(index.all()).singleElement().satisfies(row -> assertThat(row.due()).isEqualTo(NOW));
   }
 
   @Test

@@ -98,7 +98,9 @@ public final class HeaderScan implements ContentSink {
     eightBit |= octet < 0;
     bareLineEnd |= lastWasCr != (octet == '\n');
     lastWasCr = octet == '\r';
-    keep(octet);
+    if (isKept) {
+      keep(octet);
+    }
     if (octet == '\n') {
       ended = inName; // an empty line, or one that is no field (RFC 5322 §2.2): from here on it is body
       atLineStart = true;
@@ -111,7 +113,7 @@ public final class HeaderScan implements ContentSink {
   }
 
   private void keep(byte octet) {
-    isKept &= !atLineStart || octet == ' ' || octet == '\t'; // a folded line belongs to it
+    isKept = !atLineStart || octet == ' ' || octet == '\t'; // a folded line belongs to it
     if (isKept && kept.length() <= PriorityField.MAX_OCTETS) {
       kept.append((char) (octet & 0xff));
     }

@@ -57,7 +57,7 @@ final class QueueTable {
     if (recipient.state().equals("deferred")) {
       line.append(", next in ").append(Age.of(Duration.between(now, recipient.due())));
     } else if (recipient.state().equals("scheduled")) {
-      line.append(" for ")
+      line.append(", goes at ")
           .append(recipient.due())
           .append(", in ")
           .append(Age.of(Duration.between(now, recipient.due())));

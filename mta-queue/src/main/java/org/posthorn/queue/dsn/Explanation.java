@@ -73,6 +73,8 @@ record Explanation(String why, String advice) {
     return switch (detail) {
       case 1 -> new Explanation("The mail system of " + domain + " could not store the message.",
           "Send the message again later.");
+      case 3 -> new Explanation("You asked for something that the mail system of " + domain + " cannot do.",
+          "Our note below says what. Send the message again without asking for it.");
       case 4 -> new Explanation("The message is larger than the mail system of " + domain + " allows.",
           "Send it without attachments or with smaller ones, or share large files in another way.");
       default -> new Explanation("The mail system of " + domain + " is out of order or takes no mail at present.",
