@@ -105,11 +105,11 @@ final class SmtpSubmission implements AutoCloseable {
     var facts = encrypted.facts();
     watcher.accept("= " + facts.version() + " " + facts.cipher() + ", "
         + facts.doubt().map(doubt -> "not verified: " + doubt).orElse("verified"));
+    replies = new ReplyReader(encrypted.socket().getInputStream());
+    out = new BufferedOutputStream(encrypted.socket().getOutputStream(), BUFFER);
     if (wanted.isVerified() && !facts.isVerified()) {
       throw new IOException("the server cannot be trusted: " + facts.doubt().orElse(""));
     }
-    replies = new ReplyReader(encrypted.socket().getInputStream());
-    out = new BufferedOutputStream(encrypted.socket().getOutputStream(), BUFFER);
   }
 
   /** Says who we are, by PLAIN (RFC 4616) or by LOGIN, and shows nobody the password. */

@@ -115,21 +115,29 @@ final class Analysis implements MimeEvents {
     return lineLength <= MAX_LINE && !hasControl(octets, length);
   }
 
-  /** What no encoding can carry must be lines. */
+  /** What no encoding can carry must be lines, such as those of a folded field. */
   private void requireLines(byte[] octets, int length) {
-    boolean hasLineEnd = length >= 2 && octets[length - 2] == '\r' && octets[length - 1] == '\n';
-    if (mayBeBinary && hasControl(octets, hasLineEnd ? length - 2 : length)) {
-      found("its structure is not made of lines");
+    for (int i = 0; mayBeBinary && i < length; i++) {
+      boolean isLineEnd = octets[i] == '\r' && i + 1 < length && octets[i + 1] == '\n';
+      if (isLineEnd) {
+        i++;
+      } else if (isControl(octets[i])) {
+        found("its structure is not made of lines");
+      }
     }
   }
 
   private static boolean hasControl(byte[] octets, int length) {
     for (int i = 0; i < length; i++) {
-      if (octets[i] == '\r' || octets[i] == '\n' || octets[i] == 0) {
+      if (isControl(octets[i])) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isControl(byte octet) {
+    return octet == '\r' || octet == '\n' || octet == 0;
   }
 
   private boolean note(byte[] octets, int length) {

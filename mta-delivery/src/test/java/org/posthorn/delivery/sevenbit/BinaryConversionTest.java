@@ -27,6 +27,12 @@ class BinaryConversionTest {
   }
 
   @Test
+  void leavesFoldedFieldsAsTheyAre() throws Exception {
+    String folded = "Received: from x\r\n\tby y;\r\n Sun, 22 Nov 2026 14:29:11 +0000\r\n";
+    assertThat(text(convert(folded + HEADER.formatted("image/gif") + "\0"))).startsWith(folded);
+  }
+
+  @Test
   void encodesLinesThatAreTooLong() throws Exception {
     String body = "x".repeat(999) + "\r\n";
     assertThat(text(convert(HEADER.formatted("text/plain") + body))).contains("Encoding: base64\r\n");
