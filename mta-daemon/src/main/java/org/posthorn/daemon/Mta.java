@@ -45,15 +45,20 @@ import org.posthorn.daemon.tls.CertificateWatch;
 import org.posthorn.daemon.tls.CredentialException;
 import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.delivery.tls.TlsCounters;
+import org.posthorn.daemon.tracking.MtqpServer;
+import org.posthorn.daemon.tracking.TrackBook;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Dsn;
+import org.posthorn.queue.Fate;
 import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
+import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.Report;
+import org.posthorn.queue.Reports;
 import org.posthorn.queue.dsn.DsnComposer;
 import org.posthorn.queue.storage.QueueStorage;
 import org.posthorn.smtp.ForwardPath;
@@ -88,12 +93,14 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final ServerTls tls;
   private final CertificateWatch certificates;
   private final Quotas quotas;
+  private final TrackBook tracks;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
   private volatile Configuration settings;
   private volatile List<InetSocketAddress> listening = List.of();
   private Optional<AdminServer> admin = Optional.empty();
+  private Optional<MtqpServer> tracking = Optional.empty();
 
   private Mta(Configuration settings, SettingsSource source, QueueStorage storage, Logging logging, InstantSource clock,
       RandomGenerator random) throws IOException {
@@ -108,8 +115,9 @@ final class Mta implements DaemonControl, AutoCloseable {
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
-    queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, this::compose, pauses,
+    queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, new ToSenders(), pauses,
         () -> this.settings.queue(), clock, random);
+    tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), settings.tracking().messages(), clock);
     authentication = authentication(settings);
     quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
@@ -154,6 +162,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     certificates.start();
     queue.start();
     listening = listen();
+    tracking = Optional.of(MtqpServer.start(settings.tracking().addresses(), tracks, tls, settings.hostname()));
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes,
@@ -270,6 +279,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     }
     queue.close(DELIVERY_GRACE);
     admin.ifPresent(AdminServer::close);
+    tracking.ifPresent(MtqpServer::close);
     listener.close();
     authentication.close();
     certificates.close();
@@ -291,6 +301,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private void warnOfWhatNeedsARestart(Configuration next) {
     warnIfChanged("data-directory", settings.dataDirectory(), next.dataDirectory());
     warnIfChanged("listener", settings.listeners(), next.listeners());
+    warnIfChanged("tracking", settings.tracking(), next.tracking());
     warnIfChanged("dns", settings.dns(), next.dns());
     warnIfChanged("admin", settings.admin(), next.admin());
     warnIfChanged("queue.free-space-floor", settings.spool(), next.spool());
@@ -307,12 +318,25 @@ final class Mta implements DaemonControl, AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
+  private final class ToSenders implements Reports {
+    @Override
+    public Dsn compose(Report report) {
+      return Mta.this.compose(report);
+    }
+
+    @Override
+    public void track(QueuedMessage message, RecipientNumber recipient, Fate fate) {
+      tracks.note(message, recipient, fate);
+    }
+  }
+
   private final class ToQueue implements AcceptedMail {
     @Override
     public void accept(QueuedMessage message, List<Recipient> expanded) {
       if (!expanded.isEmpty()) {
         queue.reportExpanded(message, expanded); // first: a fast delivery would take away the content that it quotes
       }
+      tracks.begin(message);
       queue.submit(message);
     }
 

@@ -14,6 +14,7 @@ import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.RemoteMta;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.EnhancedStatus;
+import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.Reply;
 
@@ -54,9 +55,10 @@ final class FailurePolicy {
         && reply.status().map(status -> status.subject() == 5 && status.detail() == 3).orElse(true);
   }
 
-  /** What a positive reply to the end of the message means. */
-  static Outcome taken(Reply reply, RemoteMta remote, Outcome.Handover handover, boolean knowsDeadline) {
-    return new Outcome.Delivered(said(reply, remote), handover, knowsDeadline);
+  /** What a positive reply to the end of the message means, which the server was {@code told} the wishes for. */
+  static Outcome taken(Reply reply, RemoteMta remote, Outcome.Handover handover, MailOptions told) {
+    return new Outcome.Delivered(said(reply, remote), handover, told.deliverBy().isPresent(),
+        told.tracking().isPresent());
   }
 
   /** What it means that a dialogue ended at {@code stage} before it was over. */
@@ -196,6 +198,13 @@ final class FailurePolicy {
             + left + " s from now or returned, and " + remote + " takes such mail for " + least + " s at least",
         false,
         Optional.of(remote)));
+  }
+
+  /** Only who has owned the mailbox long enough may have the message, and the server cannot see to that (RFC 7293 §5.1.1). */
+  static Outcome needsRrvs(RemoteMta remote) {
+    return new Outcome.Failed(new Diagnostic(EnhancedStatus.of("5.7.19"),
+        remote + " cannot tell since when a mailbox has had its owner (RRVS), and this message is only for one of old",
+        false, Optional.of(remote)));
   }
 
   /** The server cannot promise to return the message when it is late (RFC 2852 §4.1.4.1). */

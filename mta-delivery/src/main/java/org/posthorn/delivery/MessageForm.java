@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome;
+import org.posthorn.queue.Recipient;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.RemoteTls;
 import org.posthorn.smtp.BodyType;
@@ -20,6 +22,7 @@ import org.posthorn.smtp.Capabilities.Extension;
 import org.posthorn.smtp.HeaderScan;
 import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.MailParameters;
+import org.posthorn.smtp.Tracking;
 
 /** Brings one message into the form that a server takes. What it finds out about the content it finds out once. One thread. */
 final class MessageForm {
@@ -50,7 +53,8 @@ final class MessageForm {
    * @throws UnreadableContent when our own disk fails
    */
   Outgoing fit(SmtpConnection connection, Ledger ledger) throws UnreadableContent {
-    List<RecipientNumber> recipients = connection.limits().choose(addressable(connection, ledger), envelope);
+    List<RecipientNumber> recipients = connection.limits()
+        .choose(vouchedFor(addressable(connection, ledger), connection, ledger), envelope);
     if (recipients.isEmpty() || takesAsItIs(connection.capabilities())) {
       return sized(connection, ledger, recipients, task.content(), envelope.body());
     }
@@ -123,15 +127,48 @@ final class MessageForm {
       MessageContent content, BodyType body, Timeliness timeliness) {
     boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
     return new MailParameters(OptionalLong.of(content.size()), body, smtpUtf8, envelope.ret(),
-        envelope.envelopeId(), new MailOptions(timeliness.parameter(), Optional.empty(),
-            Optional.of(envelope.handling().urgency()), requiresTls(connection), List.of(), Optional.empty(),
-            Optional.empty()));
+        envelope.envelopeId(), options(connection, recipients, timeliness));
+  }
+
+  private MailOptions options(SmtpConnection connection, List<RecipientNumber> recipients, Timeliness timeliness) {
+    var handling = envelope.handling();
+    boolean isExpanded = recipients.stream().map(envelope::recipient).anyMatch(Recipient::isExpanded);
+    return new MailOptions(timeliness.parameter(), Optional.empty(), Optional.of(handling.urgency()),
+        requiresTls(connection),
+        handling.solicitations(),
+        isExpanded ? Optional.empty() : handling.tracking().flatMap(this::remaining), Optional.empty());
   }
 
   /** REQUIRETLS is for those who can keep it (RFC 8689 §2); only a bounce gets to others at all. */
   private boolean requiresTls(SmtpConnection connection) {
     return envelope.handling().tls() == TlsWish.REQUIRED && connection.capabilities().has(Extension.REQUIRETLS)
         && connection.tls().filter(RemoteTls::isVerified).isPresent();
+  }
+
+  /** Nobody can track beyond what is left of the time (RFC 3885 §3.1). */
+  private Optional<Tracking> remaining(Tracking tracking) {
+    var passed = Duration.between(task.message().queuedAt(), clock.instant());
+    return tracking.timeout()
+        .map(timeout -> timeout.minus(passed))
+        .filter(left -> left.toSeconds() > 0)
+        .map(left -> new Tracking(tracking.certifier(), Optional.of(left)));
+  }
+
+  /** A server that knows nothing of owners gets no mail that only one owner may have (RFC 7293 §5.1.1). */
+  private List<RecipientNumber> vouchedFor(List<RecipientNumber> recipients, SmtpConnection connection,
+      Ledger ledger) {
+    if (connection.protocol() == Protocol.LMTP || connection.capabilities().has(Extension.RRVS)) {
+      return recipients;
+    }
+    var unbound = recipients.stream().filter(number -> !needsOwner(envelope.recipient(number))).toList();
+    if (unbound.size() < recipients.size()) {
+      ledger.addObstacle(FailurePolicy.needsRrvs(connection.remote()));
+    }
+    return unbound;
+  }
+
+  private static boolean needsOwner(Recipient recipient) {
+    return recipient.validSince().filter(since -> !since.continuesWithout()).isPresent();
   }
 
   /** Returns whom a server without SMTPUTF8 can be told of. Another mail host of the domain may have it (RFC 6531 §3.2). */

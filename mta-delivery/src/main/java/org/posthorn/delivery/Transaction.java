@@ -219,7 +219,7 @@ final class Transaction {
     Reply reply = connection.receive(Stage.END, connection.timeouts().dataEnd());
     return reply.isPositive()
         ? FailurePolicy.taken(reply, connection.remote(), handover(),
-            outgoing.parameters().options().deliverBy().isPresent())
+            outgoing.parameters().options())
         : FailurePolicy.refused(Stage.END, reply, connection.remote());
   }
 
@@ -243,7 +243,7 @@ final class Transaction {
     var parameters = switch (connection.protocol()) {
       case SMTP -> new RcptParameters(outgoing.wantsReportOfDelay()
           ? Optional.of(Timeliness.withDelay(recipient.notifyOn()))
-          : recipient.notifyOn(), recipient.original()).offeredBy(offered);
+          : recipient.notifyOn(), recipient.original(), recipient.validSince()).offeredBy(offered);
       case LMTP -> RcptParameters.NONE; // what LMTP has taken is delivered, and we report it ourselves
     };
     return CommandText.rcpt(new ForwardPath.To(recipient.address()), parameters);

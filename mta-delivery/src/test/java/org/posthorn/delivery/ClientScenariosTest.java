@@ -177,7 +177,7 @@ class ClientScenariosTest {
     var told = new ArrayList<String>();
     for (int i = 0; i < attempt.outcomes().size(); i++) {
       told.add(switch (Outbound.outcome(attempt, new RecipientNumber(i).value())) {
-        case Outcome.Delivered(var how, _, _) ->
+        case Outcome.Delivered(var how, _, _, _) ->
           how.text().contains("next host") ? "delivered by the next host" : "delivered";
         case Outcome.Deferred(var why) -> "deferred " + why.status();
         case Outcome.Failed(var why) -> "failed " + why.status();

@@ -78,6 +78,10 @@ record Mail(List<Recipient> recipients, byte[] content, BodyType body, boolean s
     return new Mail(recipients, content, body, smtpUtf8, ret, envelopeId, handling, ReversePath.NULL);
   }
 
+  Mail withHandling(Handling wanted) {
+    return new Mail(recipients, content, body, smtpUtf8, ret, envelopeId, wanted, from);
+  }
+
   /** Returns the task of delivering it to all of its recipients by {@code route}. */
   DeliveryTask task(Route route) {
     return task(route, new MessageContent() {

@@ -165,7 +165,7 @@ class StartTlsTest {
 
   private static String told(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Delivered(var how, _, _) -> "delivered" + how.remote()
+      case Outcome.Delivered(var how, _, _, _) -> "delivered" + how.remote()
           .flatMap(RemoteMta::tls)
           .map(StartTlsTest::told)
           .orElse(" in clear text");

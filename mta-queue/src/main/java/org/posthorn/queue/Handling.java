@@ -68,6 +68,11 @@ public record Handling(Optional<Deadline> deadline, Optional<Release> release, O
     return new Handling(deadline, release, priority, wish, solicitations, tracking, submitter);
   }
 
+  /** Returns the same with other {@code solicitations}. */
+  public Handling with(List<String> other) {
+    return new Handling(deadline, release, priority, tls, other, tracking, submitter);
+  }
+
   /** Returns how urgent it is. */
   public Priority urgency() {
     return priority.orElse(Priority.NORMAL);

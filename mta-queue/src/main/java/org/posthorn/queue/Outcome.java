@@ -37,11 +37,14 @@ public sealed interface Outcome {
    * Someone else took responsibility for the message.
    *
    * @param knowsDeadline whether the next hop was told by when to deliver it (RFC 2852 §4.1.4)
+   * @param isTracked whether whoever sent it can ask there what becomes of it (RFC 3885)
    */
-  record Delivered(Diagnostic diagnostic, Handover handover, boolean knowsDeadline) implements Outcome {
-    /** Taken by someone who was not told by when to deliver it. */
+  record Delivered(Diagnostic diagnostic, Handover handover, boolean knowsDeadline, boolean isTracked)
+      implements
+        Outcome {
+    /** Taken by someone who was told nothing but the message. */
     public Delivered(Diagnostic diagnostic, Handover handover) {
-      this(diagnostic, handover, false);
+      this(diagnostic, handover, false, false);
     }
   }
 

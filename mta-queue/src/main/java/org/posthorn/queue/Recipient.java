@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
+import org.posthorn.smtp.ValidSince;
 
 /**
  * One recipient of a message.
@@ -11,8 +12,16 @@ import org.posthorn.smtp.OriginalRecipient;
  * @param address where it goes, aliases already expanded
  * @param notifyOn when the sender wants a DSN; empty when it did not say (RFC 3461 §4.1)
  * @param original the address that the sender used: its ORCPT, or what an alias replaced (RFC 3461 §4.2, §5.2.7)
+ * @param validSince since when the mailbox must have had the same owner (RFC 7293), as far as the next hop has to see to it
+ * @param isExpanded whether it is one of several that an alias leads to, of whom the sender is told nothing (RFC 3885 §3.3)
  */
-public record Recipient(Mailbox address, Optional<NotifyOn> notifyOn, Optional<OriginalRecipient> original) {
+public record Recipient(Mailbox address, Optional<NotifyOn> notifyOn, Optional<OriginalRecipient> original,
+    Optional<ValidSince> validSince, boolean isExpanded) {
+  /** A recipient whom the sender named, or to whom alone an alias leads. */
+  public Recipient(Mailbox address, Optional<NotifyOn> notifyOn, Optional<OriginalRecipient> original) {
+    this(address, notifyOn, original, Optional.empty(), false);
+  }
+
   /** Returns a recipient without DSN wishes. */
   public static Recipient of(Mailbox address) {
     return new Recipient(address, Optional.empty(), Optional.empty());

@@ -102,6 +102,29 @@ final class Settlement {
   void note(Ledger ledger, Map<RecipientNumber, Verdict> verdicts) {
     Instant now = clock.instant();
     verdicts.forEach((recipient, verdict) -> note(ledger, recipient, verdict, now));
+    var message = ledger.message();
+    if (message.envelope().handling().tracking().isPresent()) {
+      verdicts
+          .forEach((recipient, verdict) -> reports.track(message, recipient, fate(ledger.lifespan(), verdict, now)));
+    }
+  }
+
+  private Fate fate(Lifespan life, Verdict verdict, Instant now) {
+    return switch (verdict) {
+      case Verdict.Done(var how) -> new Fate(action(how), how.diagnostic(), now, Optional.empty());
+      case Verdict.RetryAt(_, _, var why) ->
+        new Fate(Fate.Action.DELAYED, why, now, Optional.of(settings.get().retry().expiry(life)));
+      case Verdict.Bounce(var why) -> new Fate(Fate.Action.FAILED, why, now, Optional.empty());
+      case Verdict.Expire(var why) -> new Fate(Fate.Action.FAILED, why, now, Optional.empty());
+      case Verdict.Drop() -> new Fate(Fate.Action.FAILED, DELETED, now, Optional.empty());
+    };
+  }
+
+  private static Fate.Action action(Outcome.Delivered how) {
+    return switch (how.handover()) {
+      case MAILBOX -> Fate.Action.DELIVERED;
+      case NEXT_HOP, NEXT_HOP_WITH_DSN -> how.isTracked() ? Fate.Action.TRANSFERRED : Fate.Action.RELAYED;
+    };
   }
 
   /**

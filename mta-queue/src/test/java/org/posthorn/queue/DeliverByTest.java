@@ -207,7 +207,7 @@ class DeliverByTest {
   void reportsThatItWasRelayedWhereTheStandardWantsIt(String by, String notify, Handover handover, boolean knows,
       String expected) {
     queue.delivery.at("example.net",
-        FixedDelivery.each(new Outcome.Delivered(Diagnostic.ours("2.0.0", "ok"), handover, knows)));
+        FixedDelivery.each(new Outcome.Delivered(Diagnostic.ours("2.0.0", "ok"), handover, knows, false)));
     var asked = new DeliverBy(Long.parseLong(by.split(";", 2)[0]),
         by.contains("R") ? DeliverBy.Mode.RETURN : DeliverBy.Mode.NOTIFY, by.endsWith("T"));
     Optional<NotifyOn> on = switch (notify) {

@@ -45,7 +45,13 @@ public record Capabilities(Map<String, String> keywords) {
     /** A priority may be given (RFC 6710). */
     MT_PRIORITY("MT-PRIORITY"),
     /** The client can authenticate (RFC 4954). */
-    AUTH("AUTH");
+    AUTH("AUTH"),
+    /** Solicitations are named (RFC 3865). */
+    NO_SOLICITING("NO-SOLICITING"),
+    /** Owners of mailboxes are known (RFC 7293). */
+    RRVS("RRVS"),
+    /** Messages can be tracked (RFC 3885). */
+    MTRK("MTRK");
 
     private final String keyword;
 

@@ -17,7 +17,15 @@ public final class CommandText {
     parameters.envelopeId().ifPresent(id -> line.append(" ENVID=").append(Xtext.encode(id)));
     parameters.options().deliverBy().ifPresent(by -> line.append(" BY=").append(by));
     parameters.options().priority().ifPresent(priority -> line.append(" MT-PRIORITY=").append(priority));
+    append(line, parameters.options());
     return line.toString();
+  }
+
+  private static void append(StringBuilder line, MailOptions options) {
+    if (!options.solicitations().isEmpty()) {
+      line.append(" SOLICIT=").append(String.join(",", options.solicitations()));
+    }
+    options.tracking().ifPresent(tracking -> line.append(" MTRK=").append(tracking));
   }
 
   /** Returns RCPT with all of {@code parameters}; see {@link RcptParameters#offeredBy}. */
@@ -25,6 +33,7 @@ public final class CommandText {
     var line = new StringBuilder("RCPT TO:<").append(to).append('>');
     parameters.notifyOn().ifPresent(notify -> line.append(" NOTIFY=").append(notify));
     parameters.original().ifPresent(original -> line.append(" ORCPT=").append(original));
+    parameters.validSince().ifPresent(since -> line.append(" RRVS=").append(since));
     return line.toString();
   }
 

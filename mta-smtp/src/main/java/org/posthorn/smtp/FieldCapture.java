@@ -14,11 +14,17 @@ import java.util.Set;
  * one thread at a time uses it.
  */
 public final class FieldCapture implements ContentSink {
+  /** Where in a line we are; of what is not wanted only the name is looked at. */
+  private enum Part {
+    NAME, VALUE, SKIPPED
+  }
+
   private final Set<String> names;
   private final int maxOctets;
   private final Map<String, List<StringBuilder>> values = new HashMap<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private Optional<StringBuilder> current = Optional.empty();
+  private Part part = Part.NAME;
   private int kept;
   private boolean complete = true;
   private boolean ended;
@@ -40,11 +46,23 @@ public final class FieldCapture implements ContentSink {
       if (octets[i] == '\n') {
         endOfLine();
         line.reset();
-      } else if (line.size() < maxOctets) {
-        line.write(octets[i]);
-      } else {
-        complete &= current.isEmpty() && !isWanted();
+        part = Part.NAME;
+      } else if (part != Part.SKIPPED) {
+        keep(octets[i]);
       }
+    }
+  }
+
+  private void keep(byte octet) {
+    if (line.size() >= maxOctets) {
+      complete &= current.isEmpty() && !isWanted();
+      return;
+    }
+    line.write(octet);
+    if (part == Part.NAME && line.size() == 1 && (octet == ' ' || octet == '\t')) {
+      part = current.isPresent() ? Part.VALUE : Part.SKIPPED;
+    } else if (part == Part.NAME && octet == ':') {
+      part = isWanted() ? Part.VALUE : Part.SKIPPED;
     }
   }
 

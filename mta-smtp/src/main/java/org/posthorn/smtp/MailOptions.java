@@ -24,10 +24,11 @@ public record MailOptions(Optional<DeliverBy> deliverBy, Optional<FutureRelease>
     solicitations = List.copyOf(solicitations);
   }
 
-  /** Returns these without the times and priorities for which {@code server} lacks the extension. */
+  /** Returns these without the ones for which {@code server} lacks the extension. */
   MailOptions offeredBy(Capabilities server) {
     return new MailOptions(deliverBy.filter(_ -> server.has(Capabilities.Extension.DELIVERBY)), Optional.empty(),
-        priority.filter(_ -> server.has(Capabilities.Extension.MT_PRIORITY)), requireTls, solicitations, tracking,
-        submitter);
+        priority.filter(_ -> server.has(Capabilities.Extension.MT_PRIORITY)), requireTls,
+        server.has(Capabilities.Extension.NO_SOLICITING) ? solicitations : List.of(),
+        tracking.filter(_ -> server.has(Capabilities.Extension.MTRK)), submitter);
   }
 }

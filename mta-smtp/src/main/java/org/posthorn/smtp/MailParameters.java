@@ -24,12 +24,14 @@ public record MailParameters(OptionalLong size, BodyType body, boolean smtpUtf8,
    * without 8BITMIME or SMTPUTF8 at all is a question of its own.
    */
   public MailParameters offeredBy(Capabilities server) {
+    MailOptions offered = options.offeredBy(server);
     boolean dsn = server.has(Capabilities.Extension.DSN);
     return new MailParameters(
         server.has(Capabilities.Extension.SIZE) ? size : OptionalLong.empty(),
         server.has(extensionFor(body)) ? body : BodyType.SEVEN_BIT,
         smtpUtf8 && server.has(Capabilities.Extension.SMTPUTF8),
-        ret.filter(_ -> dsn), envelopeId.filter(_ -> dsn), options.offeredBy(server));
+        ret.filter(_ -> dsn),
+        envelopeId.filter(_ -> dsn || offered.tracking().isPresent()), offered); // RFC 3885 §3.2
   }
 
   private static Capabilities.Extension extensionFor(BodyType body) {

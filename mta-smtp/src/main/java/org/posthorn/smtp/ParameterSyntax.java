@@ -2,7 +2,6 @@ package org.posthorn.smtp;
 
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -19,22 +18,23 @@ final class ParameterSyntax {
 
   static MailParameters mail(Cursor cursor) {
     Map<String, String> given = split(cursor);
+    Optional<String> envelopeId = envelopeId(given);
     var parameters = new MailParameters(
-        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId(given),
-        options(given));
+        size(given), body(given), flag(given, "SMTPUTF8"), returnContent(given), envelopeId,
+        options(given, envelopeId));
     requireNoOther(given);
     return parameters;
   }
 
-  private static MailOptions options(Map<String, String> given) {
+  private static MailOptions options(Map<String, String> given, Optional<String> envelopeId) {
     return new MailOptions(TimingSyntax.deliverBy(given), TimingSyntax.release(given), TimingSyntax.priority(given),
         flag(given, "REQUIRETLS"),
-        List.of(), Optional.empty(), submitter(given));
+        SenderSyntax.solicitations(given), SenderSyntax.tracking(given, envelopeId), submitter(given));
   }
 
   static RcptParameters rcpt(Cursor cursor) {
     Map<String, String> given = split(cursor);
-    var parameters = new RcptParameters(notifyOn(given), original(given));
+    var parameters = new RcptParameters(notifyOn(given), original(given), SenderSyntax.validSince(given));
     requireNoOther(given);
     return parameters;
   }

@@ -9,4 +9,10 @@ import java.util.Optional;
  * @param certifier the SHA-1 of the secret that who asks must know, in base64
  * @param timeout for how long it may ask
  */
-public record Tracking(String certifier, Optional<Duration> timeout) {}
+public record Tracking(String certifier, Optional<Duration> timeout) {
+  /** Returns the value of the parameter. */
+  @Override
+  public String toString() {
+    return certifier + timeout.map(time -> ":" + time.toSeconds()).orElse("");
+  }
+}

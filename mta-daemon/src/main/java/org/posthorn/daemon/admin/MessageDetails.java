@@ -4,11 +4,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueEntry;
 import org.posthorn.queue.SpoolEntry;
 import org.posthorn.queue.SpoolEvent;
+import org.posthorn.smtp.Tracking;
 
 /**
  * All that is known of a message.
@@ -20,13 +22,14 @@ import org.posthorn.queue.SpoolEvent;
  * @param releaseAt when its sender wants it sent on, before which it waits
  * @param deliverBy until when its sender wants it delivered, and what happens then: return or notify
  * @param priority how urgent it is, from -9 to 9
+ * @param asked what else the sender asked for, a line each
  * @param waiting those recipients that wait
  * @param done those that do not
  * @param events what the operator did, and what the sender was told
  */
 public record MessageDetails(String id, Instant queuedAt, long bytes, String sender, String client, String body,
     boolean smtpUtf8, Optional<String> envelopeId, Optional<Instant> releaseAt, Optional<DeliverBy> deliverBy,
-    int priority,
+    int priority, List<String> asked,
     List<MessageView.RecipientView> waiting, List<Done> done,
     List<String> events) {
   /** A time to deliver by; {@code trace} tells whether handing on is reported. */
@@ -40,6 +43,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
   public record Done(String address, Instant at, String status, String text) {}
 
   public MessageDetails {
+    asked = List.copyOf(asked);
     waiting = List.copyOf(waiting);
     done = List.copyOf(done);
     events = List.copyOf(events);
@@ -57,8 +61,21 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
         envelope.from().toString(), envelope.client(), MessageView.word(envelope.body()), envelope.smtpUtf8(),
         envelope.envelopeId(),
         Optional.of(entry.startsAt()).filter(message.queuedAt()::isBefore),
-        envelope.handling().deadline().map(DeliverBy::of), envelope.handling().urgency().value(),
+        envelope.handling().deadline().map(DeliverBy::of), envelope.handling().urgency().value(), asked(envelope),
         waiting.isEmpty() ? List.of() : MessageView.of(waiting).recipients(), done, events);
+  }
+
+  private static List<String> asked(Envelope envelope) {
+    var asked = new ArrayList<String>();
+    var handling = envelope.handling();
+    if (!handling.solicitations().isEmpty()) {
+      asked.add("SOLICIT=" + String.join(",", handling.solicitations()));
+    }
+    handling.tracking().flatMap(Tracking::timeout).ifPresent(time -> asked.add("MTRK for " + time));
+    envelope.recipients()
+        .forEach(recipient -> recipient.validSince()
+            .ifPresent(since -> asked.add("RRVS=" + since + " for " + recipient.address())));
+    return asked;
   }
 
   private static void tell(SpoolEntry entry, SpoolEvent event, List<Done> done, List<String> events) {

@@ -59,6 +59,7 @@ final class QueueShowCommand extends Helpful implements Callable<Integer> {
     if (message.priority() != 0) {
       out.println("priority  " + message.priority());
     }
+    message.asked().forEach(line -> out.println("asked     " + Printable.of(line)));
     message.waiting().forEach(recipient -> out.println("waits     " + QueueTable.line(recipient, now)));
     message.done()
         .forEach(done -> out.println("done      " + Printable.of(done.address()) + " " + done.at() + " "

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.tls.TlsSettings;
+import org.posthorn.daemon.tracking.TrackingSettings;
 import org.posthorn.delivery.DeliverySettings;
 import org.posthorn.delivery.Routes;
 import org.posthorn.delivery.mailbox.MailboxSettings;
@@ -32,12 +33,14 @@ import org.posthorn.smtp.Domain;
  * @param spool how mail is kept safe meanwhile
  * @param returnedBytes how much of a message a bounce returns at most, in octets
  * @param log what is logged
+ * @param tracking whether and how senders track their messages
  * @param admin how an operator talks to the daemon
  */
 public record Configuration(Domain hostname, Path dataDirectory, List<ListenerSettings> listeners, TlsSettings tls,
     InboundRules inbound, MailboxSettings mailboxes, DnsSettings dns, Routes routes, DeliverySettings delivery,
     QueueSettings queue,
-    SpoolSettings spool, long returnedBytes, Log log, Admin admin) {
+    SpoolSettings spool, long returnedBytes, Log log, TrackingSettings tracking,
+    Admin admin) {
   public Configuration {
     listeners = List.copyOf(listeners);
   }

@@ -11,6 +11,7 @@ import org.posthorn.daemon.config.Configuration.LogFormat;
 import org.posthorn.daemon.config.Configuration.LogLevel;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.LocalSettings;
+import org.posthorn.daemon.tracking.TrackingSettings;
 import org.posthorn.smtp.Domain;
 import org.tomlj.Toml;
 import org.tomlj.TomlPosition;
@@ -87,7 +88,8 @@ public final class ConfigurationReader {
     var listeners = receiving.listeners(top);
     var local = top.table("local");
     var mailboxes = receiving.mailboxes(local, data);
-    var inbound = receiving.rules(local, withoutLocal(receiving, top, hostname), mailboxes, listeners);
+    var tracking = Receiving.tracking(top.table("tracking"));
+    var inbound = receiving.rules(local, withoutLocal(receiving, top, hostname, tracking), mailboxes, listeners);
     var delivery = top.table("delivery");
     var queue = top.table("queue");
     var bounce = top.table("bounce");
@@ -97,18 +99,20 @@ public final class ConfigurationReader {
         Sending.routes(top, inbound), Sending.delivery(delivery, inbound.settings(), listeners, base),
         Sending.queue(delivery, top.table("retry"), queue, Sending.doubleBouncesTo(bounce, inbound)),
         Sending.spool(queue), bounce.bytes("return-size", 50 << 10, 1 << 10, 10 << 20), log(top.table("log"), base),
+        tracking,
         admin(top.table("admin"), base, data));
     List.of(delivery, queue, bounce, top).forEach(Section::finish);
     return configuration;
   }
 
-  private static InboundSettings withoutLocal(Receiving receiving, Section top, Domain hostname) {
+  private static InboundSettings withoutLocal(Receiving receiving, Section top, Domain hostname,
+      TrackingSettings tracking) {
     var limits = top.table("limits");
     var smtp = top.table("smtp");
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
         receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
         Receiving.submission(top.table("submission")),
-        LocalSettings.NONE, Timing.read(top), Fetching.read(top));
+        LocalSettings.NONE, Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking));
     limits.finish();
     smtp.finish();
     return settings;

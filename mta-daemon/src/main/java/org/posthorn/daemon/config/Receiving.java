@@ -20,6 +20,7 @@ import org.posthorn.daemon.auth.UserDirectory;
 import org.posthorn.daemon.auth.token.TokenSettings;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.ConsentSettings;
 import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
@@ -28,6 +29,7 @@ import org.posthorn.daemon.inbound.LocalSettings;
 import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.Owners;
 import org.posthorn.daemon.inbound.RelaySettings;
 import org.posthorn.daemon.inbound.SessionSettings;
 import org.posthorn.daemon.inbound.SubmissionSettings;
@@ -37,7 +39,9 @@ import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.delivery.mailbox.MailboxSettings.Format;
+import org.posthorn.daemon.tracking.TrackingSettings;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Solicitation;
 
 /** Reads how mail is received: {@code listener}, {@code relay}, {@code auth}, {@code submission}, {@code local}, {@code limits} and {@code smtp}. */
 final class Receiving {
@@ -211,6 +215,25 @@ final class Receiving {
         smtp.flag("expn", standard.expn()), smtp.flag("reverse-lookup", standard.reverseLookup()));
   }
 
+  static TrackingSettings tracking(Section section) {
+    var standard = TrackingSettings.DEFAULT;
+    var tracking = new TrackingSettings(
+        section.list("address", standard.addresses(), "an address and port such as \"0.0.0.0:1038\"",
+            Values::socketAddress),
+        section.duration("retention", standard.retention(), Duration.ofDays(1), Duration.ofDays(365)),
+        section.count("messages", standard.messages(), 1, 10_000_000));
+    section.finish();
+    return tracking;
+  }
+
+  /** Reads what nobody here wants; who owns what is read with the rest of {@code local}. */
+  static ConsentSettings consent(Section smtp, TrackingSettings tracking) {
+    var unwanted = smtp.list("no-soliciting", List.<String>of(), "a solicitation keyword such as \"net.example:ADV\"",
+        text -> Solicitation.parse(text).filter(keywords -> keywords.size() == 1).map(List::getFirst));
+    return smtp.make(() -> new ConsentSettings(unwanted, Optional.empty(), tracking.inForce()),
+        ConsentSettings.DEFAULT);
+  }
+
   ConnectionLimits connections(Section limits, Section smtp) {
     var standard = ConnectionLimits.DEFAULT;
     return new ConnectionLimits(limits.count("connections", standard.total(), 1, 1_000_000),
@@ -259,6 +282,8 @@ final class Receiving {
     var aliases = local.optional("aliases-file", "a file", text -> Values.path(base, text))
         .flatMap(file -> read(local, "aliases-file", () -> Aliases.read(file)))
         .orElse(Aliases.NONE);
+    var owners = local.optional("owners-file", "a file", text -> Values.path(base, text))
+        .flatMap(file -> read(local, "owners-file", () -> Owners.read(file)));
     var postmaster = local.optional("postmaster", "a user or an address", text -> Values.postmaster(text, domains));
     if (domains.isEmpty() && postmaster.isEmpty()) {
       local.reject("postmaster", "must be set where there is no local domain, for it is taken everywhere"
@@ -269,7 +294,8 @@ final class Receiving {
         settings.message(), settings.relay(), settings.auth(), settings.submission(),
         new LocalSettings(domains, users, aliases, postmaster,
             mailboxes.recipientDelimiter(), ownAddresses(listeners)),
-        settings.handling(), settings.onDemand())),
+        settings.handling(), settings.onDemand(),
+        new ConsentSettings(settings.consent().unwanted(), owners, settings.consent().tracking()))),
         InboundRules.of(settings));
   }
 

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Reply;
 
@@ -16,11 +18,25 @@ final class Admission {
   private final Client client;
   private final InboundRules rules;
   private final Allowance allowance;
+  private final Consent consent;
 
   Admission(Client client, InboundRules rules, Quotas quotas) {
     this.client = client;
     this.rules = rules;
     this.allowance = new Allowance(client, rules.settings(), quotas);
+    this.consent = new Consent(rules.settings());
+  }
+
+  /** Returns lines of the answer to EHLO. */
+  List<String> keywords() {
+    return consent.keywords();
+  }
+
+  /** Returns what is kept of what MAIL asks for. */
+  Handling granted(MailOptions asked) {
+    var plain = Handling.PLAIN;
+    return new Handling(plain.deadline(), plain.release(), plain.priority(), plain.tls(), asked.solicitations(),
+        consent.granted(asked), plain.submitter());
   }
 
   /** Says why a message that begins so is not taken. */
@@ -28,7 +44,9 @@ final class Admission {
     if (mail.parameters().size().orElse(0) > rules.settings().message().bytes()) {
       return Optional.of(ServerReplies.MESSAGE_TOO_BIG); // RFC 1870 §6.1
     }
-    return submission().flatMap(submission -> submission.refusal(mail.from())).or(() -> allowance.refusal(List.of()));
+    return submission().flatMap(submission -> submission.refusal(mail.from()))
+        .or(() -> consent.refusal(mail.parameters().options()))
+        .or(() -> allowance.refusal(List.of()));
   }
 
   /** Decides on a recipient beyond those of {@code transaction}. */
@@ -40,7 +58,9 @@ final class Admission {
         .<Decision>map(Decision.Refuse::new)
         .orElseGet(() -> rules.policy().decide(client.mayRelay(), rcpt.to(), rcpt.parameters()));
     return switch (decision) {
-      case Decision.Accept(var more) -> allowance.refusal(all(transaction, more))
+      case Decision.Accept(var more) -> consent
+          .refusal(rcpt, rules.policy().here(rcpt.to()), more, transaction.solicitations())
+          .or(() -> allowance.refusal(all(transaction, more)))
           .<Decision>map(Decision.Refuse::new)
           .orElse(decision);
       case Decision.Refuse _ -> decision;

@@ -16,14 +16,23 @@ import org.posthorn.smtp.Domain;
  * @param local the mailboxes here
  * @param handling what clients may ask for beyond delivery
  * @param onDemand whose mail is sent when it is asked for
+ * @param consent what the people behind the mailboxes have agreed to
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
-    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand) {
+    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent) {
   /** Lets clients ask for what they may by default. */
   public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
       RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {
     this(hostname, connections, session, message, relay, auth, submission, local, HandlingSettings.DEFAULT,
         OnDemandSettings.DEFAULT);
+  }
+
+  /** Nothing special is known of the people here. */
+  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
+      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local,
+      HandlingSettings handling, OnDemandSettings onDemand) {
+    this(hostname, connections, session, message, relay, auth, submission, local, handling, onDemand,
+        ConsentSettings.DEFAULT);
   }
 }

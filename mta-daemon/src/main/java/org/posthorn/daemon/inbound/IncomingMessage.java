@@ -32,6 +32,8 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   private final HeaderScan header = new HeaderScan();
   private final Optional<SubmissionRules> rules;
   private final FieldCapture authors = SubmissionRules.authors();
+  private final FieldCapture wishes = Consent.fields();
+  private final Consent consent;
   private Optional<Reply> refusal = Optional.empty();
   private Optional<SpoolDraft> draft = Optional.empty();
   private boolean complete;
@@ -42,6 +44,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     this.submission = submission;
     this.settings = settings;
     this.rules = SubmissionRules.of(submission.trace().client(), settings);
+    this.consent = new Consent(settings);
     this.held = new HeldOctets(intake.heldBytes());
   }
 
@@ -50,6 +53,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     if (refusal.isEmpty()) {
       content.take(octets, from, to);
       header.take(octets, from, to);
+      wishes.take(octets, from, to);
       if (rules.isPresent()) {
         authors.take(octets, from, to);
       }
@@ -126,10 +130,16 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * 7-bit message 8-bit costs nothing, for the way out looks at the content before it converts any.
    */
   Envelope envelope() {
-    var declared = waived(prioritised(submission.envelope()));
+    var declared = solicited(waived(prioritised(submission.envelope())));
     return declared.body() != BodyType.SEVEN_BIT || (complete && !content.isEightBit())
         ? declared
         : declared.with(BodyType.EIGHT_BIT_MIME);
+  }
+
+  /** What the header says counts more than what MAIL says, which is to say the same (RFC 3865 §2.3, §2.7). */
+  private Envelope solicited(Envelope declared) {
+    var named = Consent.solicitations(wishes);
+    return named.isEmpty() ? declared : declared.with(declared.handling().with(named));
   }
 
   /**
@@ -182,7 +192,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   }
 
   private String received(QueueId id, Instant now) {
-    var trace = submission.trace();
+    var trace = submission.trace().with(envelope().handling().solicitations());
     return rules.isPresent() && settings.submission().hideClient()
         ? trace.anonymousField(settings.hostname(), id, now)
         : trace.receivedField(settings.hostname(), id, now);
@@ -207,8 +217,9 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
       return Optional.of(ServerReplies.TOO_MANY_HOPS); // RFC 5321 §6.3
     }
     // Once the top is written without it, a Sender: field comes too late.
-    return rules.flatMap(submitted -> submitted.refusal(authors,
-        (draft.isEmpty() || hasSender) && submitted.hasAddress(submission.envelope().from())));
+    return consent.refusal(wishes, submission.envelope())
+        .or(() -> rules.flatMap(submitted -> submitted.refusal(authors,
+            (draft.isEmpty() || hasSender) && submitted.hasAddress(submission.envelope().from()))));
   }
 
   /** Whether the content need not be lines; its header section must be all the same (RFC 3030 §3). */

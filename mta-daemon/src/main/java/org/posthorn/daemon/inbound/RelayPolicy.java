@@ -15,6 +15,7 @@ import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
 import org.posthorn.smtp.RcptParameters;
 import org.posthorn.smtp.Reply;
+import org.posthorn.smtp.ValidSince;
 
 /**
  * May this client send to this recipient, and where does the recipient's mail go? Anyone may send to the addresses here and
@@ -82,7 +83,8 @@ public final class RelayPolicy {
     }
     boolean relayed = trusted || (mailbox.host() instanceof Domain domain && relay.domains().contains(domain));
     return relayed
-        ? new Decision.Accept(List.of(new Recipient(mailbox, parameters.notifyOn(), parameters.original())))
+        ? new Decision.Accept(List.of(new Recipient(mailbox, parameters.notifyOn(), parameters.original(),
+            parameters.validSince(), false)))
         : new Decision.Refuse(ServerReplies.RELAY_DENIED);
   }
 
@@ -96,9 +98,20 @@ public final class RelayPolicy {
         : parameters.notifyOn().map(RelayPolicy::withoutSuccess);
     var recipients = new ArrayList<Recipient>(targets.size());
     for (var target : targets) {
-      recipients.add(new Recipient(target, notifyOn, original(asWritten, target, parameters)));
+      recipients.add(new Recipient(target, notifyOn, original(asWritten, target, parameters),
+          vouchedFor(asWritten, target, parameters), targets.size() > 1));
     }
     return new Decision.Accept(recipients);
+  }
+
+  /**
+   * Whoever we vouch for may be given the message by a server that knows nothing of owners; where an alias leads, the time
+   * that the sender knows of means nothing (RFC 7293 §8.2).
+   */
+  private static Optional<ValidSince> vouchedFor(String asWritten, Mailbox target, RcptParameters parameters) {
+    return parameters.validSince()
+        .filter(_ -> target.toString().equals(asWritten))
+        .map(since -> new ValidSince(since.time(), Optional.of(ValidSince.Without.CONTINUE)));
   }
 
   /** The sender is told of the address that it used, not of where an alias led to (RFC 3461 §4.2, §5.2.7.2). */
@@ -115,6 +128,13 @@ public final class RelayPolicy {
     rest.addAll(notifyOn.conditions());
     rest.remove(NotifyOn.Condition.SUCCESS);
     return new NotifyOn(rest);
+  }
+
+  /** Returns {@code to} when it is an address in one of our domains. */
+  Optional<Mailbox> here(ForwardPath to) {
+    return to instanceof ForwardPath.To(var mailbox)
+        ? book.localDomain(mailbox.host()).map(domain -> new Mailbox(mailbox.localPart(), domain))
+        : Optional.empty();
   }
 
   /** What VRFY may say of a name or address here: 250, 251 when it is forwarded elsewhere, or 550 (RFC 5321 §3.5.3). */

@@ -58,6 +58,12 @@ public final class ServerReplies {
   static final Reply BAD_RELEASE_TIME = Reply.of(501, "5.5.4", "The message cannot be held until that time");
   static final Reply RELEASE_BEHIND_DELIVER_BY = Reply.of(501, "5.5.4",
       "The message would be held beyond the time to deliver it by");
+  static final Reply NO_TRACKING = Reply.of(555, "5.5.4", "MTRK is not available");
+  static final Reply NO_RRVS = Reply.of(555, "5.5.4", "RRVS is not available");
+  static final Reply OWNER_CHANGED = Reply.of(550, "5.7.17", "The mailbox has changed hands since then");
+  static final Reply DOMAIN_OWNER_CHANGED = Reply.of(550, "5.7.18", "The domain has changed hands since then");
+  static final Reply OWNER_UNKNOWN = Reply.of(550, "5.7.19",
+      "It is not known since when the mailbox has had its owner");
 
   static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied: neither you nor the recipient is ours");
   static final Reply NOT_YOUR_ADDRESS = Reply.of(553, "5.7.1", "This sender address is not yours");
@@ -143,6 +149,11 @@ public final class ServerReplies {
 
   static Reply chunkTaken(long octets) {
     return Reply.of(250, "2.0.0", octets + " octets taken");
+  }
+
+  /** RFC 3865 §2.4: a refusal names the keywords that matched. */
+  static Reply notSolicited(List<String> matches) {
+    return Reply.of(550, "5.7.1", "Such solicitations are not wanted here: SOLICIT=" + String.join(",", matches));
   }
 
   static Reply queuedAs(QueueId id) {

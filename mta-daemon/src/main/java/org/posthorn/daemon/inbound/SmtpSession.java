@@ -8,7 +8,6 @@ import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
-import org.posthorn.queue.Handling;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
@@ -190,7 +189,7 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private List<String> keywords() {
-    return Stream.of(wishes.keywords(intake.now()), onDemand.keywords(), frontEnd.keywords())
+    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), onDemand.keywords(), frontEnd.keywords())
         .flatMap(List::stream)
         .toList();
   }
@@ -272,7 +271,7 @@ public final class SmtpSession implements AutoCloseable {
       refusals.sender(mail.from(), refusal.get());
       return counted(refusal.get());
     }
-    phase = new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, Handling.PLAIN, now)));
+    phase = new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, admission.granted(asked), now)));
     return new Answer.Now(wishes.accepted(asked));
   }
 

@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.posthorn.queue.QueueId;
@@ -18,9 +19,25 @@ import org.posthorn.smtp.Priority;
  * @param protocol how it came
  * @param onlyRecipient the recipient as the client wrote it, when there was just one: nobody learns of the others
  * @param priority what MT-PRIORITY asked for
+ * @param solicitations what the message solicits
  */
 public record Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient,
-    Optional<Priority> priority) {
+    Optional<Priority> priority, List<String> solicitations) {
+  /** The trace of a message that solicits nothing. */
+  Trace(String helo, Client client, Protocol protocol, Optional<ForwardPath> onlyRecipient,
+      Optional<Priority> priority) {
+    this(helo, client, protocol, onlyRecipient, priority, List.of());
+  }
+
+  public Trace {
+    solicitations = List.copyOf(solicitations);
+  }
+
+  /** Returns the same for a message with {@code other} solicitations. */
+  Trace with(List<String> other) {
+    return new Trace(helo, client, protocol, onlyRecipient, priority, other);
+  }
+
   /**
    * How a message came (RFC 3848, RFC 6531 §4.3).
    *
@@ -75,6 +92,7 @@ public record Trace(String helo, Client client, Protocol protocol, Optional<Forw
         .append(by)
         .append(" (Posthorn) with ")
         .append(protocol)
+        .append(solicited())
         .append(" id ")
         .append(id);
     onlyRecipient.ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
@@ -82,6 +100,11 @@ public record Trace(String helo, Client client, Protocol protocol, Optional<Forw
     // RFC 8314 §4.3
     client.encryption().ifPresent(tls -> field.append("\r\n\ttls ").append(tls.cipher()));
     return field.append(";\r\n\t").append(date(now)).append("\r\n").toString();
+  }
+
+  /** RFC 3865 §2.6: a comment. */
+  private String solicited() {
+    return solicitations.isEmpty() ? "" : "\r\n\t(SOLICIT=" + String.join(",", solicitations) + ")";
   }
 
   /** Returns {@code now} as header fields have it (RFC 5322 §3.3), in UTC. */

@@ -21,10 +21,10 @@ import org.posthorn.smtp.ReversePath;
 /** What MAIL and RCPT have said so far (RFC 5321 §3.3). An address that several of them lead to gets the message once. */
 final class Transaction {
   private final Command.Mail mail;
-  private final Handling handling;
   private final Map<Mailbox, Recipient> recipients = new LinkedHashMap<>();
   private final List<Recipient> expanded = new ArrayList<>(0);
   private Optional<ForwardPath> onlyRecipient = Optional.empty();
+  private final Handling handling;
   private int accepted;
 
   /** Begins with {@code mail}; {@code handling} is what was granted of what it asks for. */
@@ -68,6 +68,11 @@ final class Transaction {
   /** Whether the content need not be lines. */
   boolean isBinary() {
     return mail.parameters().body() == BodyType.BINARY_MIME;
+  }
+
+  /** Returns what MAIL says that the message solicits. */
+  List<String> solicitations() {
+    return handling.solicitations();
   }
 
   boolean smtpUtf8() {

@@ -1,6 +1,8 @@
 package org.posthorn.daemon.tls;
 
 import java.security.GeneralSecurityException;
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,7 +13,9 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.posthorn.smtp.Domain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,18 +95,39 @@ public final class ServerTls implements TlsEngines {
     var now = current;
     var engine = now.context().createSSLEngine();
     engine.setUseClientMode(false);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setProtocols(switch (now.settings().minVersion()) {
-      case TLS_1_2 -> new String[]{"TLSv1.3", "TLSv1.2"};
-      case TLS_1_3 -> new String[]{"TLSv1.3"};
-    });
-    List<String> ciphers = now.settings().ciphers().isEmpty() ? Ciphers.USUAL : now.settings().ciphers();
-    parameters.setCipherSuites(ciphers.toArray(String[]::new));
-    parameters.setUseCipherSuitesOrder(true);
-    parameters.setNamedGroups(Ciphers.GROUPS.toArray(String[]::new));
+    SSLParameters parameters = parameters(engine.getSSLParameters(), now.settings());
     parameters.setWantClientAuth(asksForCertificate);
     engine.setSSLParameters(parameters);
     return engine;
+  }
+
+  private static SSLParameters parameters(SSLParameters parameters, TlsSettings settings) {
+    parameters.setProtocols(switch (settings.minVersion()) {
+      case TLS_1_2 -> new String[]{"TLSv1.3", "TLSv1.2"};
+      case TLS_1_3 -> new String[]{"TLSv1.3"};
+    });
+    List<String> ciphers = settings.ciphers().isEmpty() ? Ciphers.USUAL : settings.ciphers();
+    parameters.setCipherSuites(ciphers.toArray(String[]::new));
+    parameters.setUseCipherSuitesOrder(true);
+    parameters.setNamedGroups(Ciphers.GROUPS.toArray(String[]::new));
+    return parameters;
+  }
+
+  /** Whether one of our certificates is for {@code host}. */
+  public boolean covers(Domain host) {
+    return current.credentials().all().stream().anyMatch(credential -> credential.covers(host.name()));
+  }
+
+  /** Begins TLS over {@code socket}, as its server; closing the result closes it. */
+  public Socket encrypt(Socket socket) throws IOException {
+    var now = current;
+    var encrypted = (SSLSocket) now.context()
+        .getSocketFactory()
+        .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
+    encrypted.setUseClientMode(false);
+    encrypted.setSSLParameters(parameters(encrypted.getSSLParameters(), now.settings()));
+    encrypted.startHandshake();
+    return encrypted;
   }
 
   private Current read(TlsSettings settings) throws CredentialException {

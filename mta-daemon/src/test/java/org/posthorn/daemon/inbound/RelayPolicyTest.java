@@ -48,9 +48,10 @@ class RelayPolicyTest {
   void keepsSuccessFromTheTargetsOfALongAlias() {
     var failure = Optional.of(NotifyOn.of(Condition.FAILURE));
     assertThat(decide("many@example.org", SUCCESS)).containsExactly(
-        new Recipient(Mailbox.of("alice@example.org"), failure, original("many@example.org")),
-        new Recipient(Mailbox.of("bob@example.org"), failure, original("many@example.org")),
-        new Recipient(Mailbox.of("x@elsewhere.example"), failure, original("many@example.org")));
+        new Recipient(Mailbox.of("alice@example.org"), failure, original("many@example.org"), Optional.empty(), true),
+        new Recipient(Mailbox.of("bob@example.org"), failure, original("many@example.org"), Optional.empty(), true),
+        new Recipient(Mailbox.of("x@elsewhere.example"), failure, original("many@example.org"), Optional.empty(),
+            true));
   }
 
   @Test

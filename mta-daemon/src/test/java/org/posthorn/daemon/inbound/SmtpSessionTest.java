@@ -34,6 +34,7 @@ class SmtpSessionTest {
                                                   250-STARTTLS
                                                   250-DELIVERBY
                                                   250-MT-PRIORITY MIXER
+                                                  250-NO-SOLICITING
                                                   250 HELP
                                                   """);
   }
@@ -225,7 +226,7 @@ class SmtpSessionTest {
                                        .
                                        MAIL FROM:<>
                                        QUIT
-                                       """).lines().skip(14).map(line -> line.substring(0, 3))).containsExactly("250",
+                                       """).lines().skip(15).map(line -> line.substring(0, 3))).containsExactly("250",
         "550", "250", "354", "250",
         "250", "221");
   }

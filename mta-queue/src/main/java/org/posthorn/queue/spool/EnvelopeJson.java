@@ -21,6 +21,7 @@ import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.OriginalRecipient;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.smtp.ReversePath;
+import org.posthorn.smtp.ValidSince;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 
@@ -74,6 +75,10 @@ final class EnvelopeJson {
       json.writeStringProperty("original-type", original.type());
       json.writeStringProperty("original", original.address());
     });
+    recipient.validSince().ifPresent(since -> json.writeStringProperty("rrvs", since.toString()));
+    if (recipient.isExpanded()) {
+      json.writeBooleanProperty("expanded", true);
+    }
     json.writeEndObject();
   }
 
@@ -116,7 +121,8 @@ final class EnvelopeJson {
   private static Recipient recipient(Map<String, Object> fields) {
     return new Recipient(mailbox(fields), Json.optionalText(fields, "notify").map(EnvelopeJson::notifyOn),
         Json.optionalText(fields, "original")
-            .map(address -> new OriginalRecipient(Json.text(fields, "original-type"), address)));
+            .map(address -> new OriginalRecipient(Json.text(fields, "original-type"), address)),
+        Json.optionalText(fields, "rrvs").flatMap(ValidSince::parse), Json.isTrue(fields, "expanded"));
   }
 
   private static NotifyOn notifyOn(String text) {

@@ -1,0 +1,142 @@
+package org.posthorn.daemon.tracking;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.queue.Fate;
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.Tracking;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What became of the messages that their senders track (RFC 3885), a file for each, so that a restart forgets nothing. The
+ * name of the file is a hash of ENVID and certifier: who does not know the secret cannot even find it. Bounded in number
+ * and size; a message that finds no room is delivered all the same. Nothing is synced: after a power failure the latest may
+ * be missing. Safe for use by many threads.
+ */
+public final class TrackBook {
+  private static final Logger log = LoggerFactory.getLogger(TrackBook.class);
+  private static final String SUFFIX = ".track";
+  private static final long MAX_BYTES = 1 << 20;
+  private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(10);
+
+  private final Path folder;
+  private final int most;
+  private final InstantSource clock;
+  private int tracks; // guarded by this
+  private Instant nextSweep; // guarded by this
+
+  /** Keeps at most {@code most} messages in {@code folder}, which is made when the first comes. */
+  public TrackBook(Path folder, int most, InstantSource clock) {
+    this.folder = folder;
+    this.most = most;
+    this.clock = clock;
+    nextSweep = clock.instant();
+  }
+
+  /** Begins to track {@code message}, if it asks for that. Never throws: the message is ours already. */
+  public synchronized void begin(QueuedMessage message) {
+    file(message).ifPresent(file -> {
+      try {
+        Files.createDirectories(folder);
+        sweepWhenDue();
+        if (tracks >= most) {
+          log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");
+          return;
+        }
+        tracks += Files.exists(file) ? 0 : 1;
+        append(file, TrackText.beginning(message, expiry(message)));
+      } catch (IOException e) {
+        log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+      }
+    });
+  }
+
+  /** Notes what became of {@code recipient}. Never throws. */
+  public synchronized void note(QueuedMessage message, RecipientNumber recipient, Fate fate) {
+    file(message).filter(Files::exists).ifPresent(file -> {
+      try {
+        if (fate.action() != Fate.Action.DELAYED || Files.size(file) < MAX_BYTES) {
+          append(file, TrackText.fate(message.id(), recipient, fate));
+        }
+      } catch (IOException e) {
+        log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+      }
+    });
+  }
+
+  /** Returns what is known of the messages with {@code envelopeId} whose sender knows {@code secret}; mostly one. */
+  synchronized List<Track> find(String envelopeId, byte[] secret) throws IOException {
+    var certifier = Base64.getEncoder().withoutPadding().encodeToString(hash("SHA-1", secret)); // RFC 3885 §3.1
+    var file = file(envelopeId, certifier);
+    return Files.exists(file)
+        ? TrackText.read(Files.readAllLines(file, StandardCharsets.UTF_8))
+            .stream()
+            .filter(track -> !track.hasExpired(clock.instant()))
+            .toList()
+        : List.of();
+  }
+
+  /** Forgets what is out of date, now and then; what still waits here is never forgotten (RFC 3885 §3.1). */
+  private void sweepWhenDue() throws IOException {
+    Instant now = clock.instant();
+    if (now.isBefore(nextSweep)) {
+      return;
+    }
+    nextSweep = now.plus(BETWEEN_SWEEPS);
+    int left = 0;
+    try (var files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+      for (var file : files) {
+        var known = TrackText.read(Files.readAllLines(file, StandardCharsets.UTF_8));
+        if (known.stream().allMatch(track -> track.hasExpired(now))) {
+          Files.deleteIfExists(file);
+        } else {
+          left++;
+        }
+      }
+    }
+    tracks = left;
+  }
+
+  private static void append(Path file, String text) throws IOException {
+    Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  private static Instant expiry(QueuedMessage message) {
+    return message.queuedAt()
+        .plus(message.envelope().handling().tracking().flatMap(Tracking::timeout).orElse(Duration.ofDays(9)));
+  }
+
+  private Optional<Path> file(QueuedMessage message) {
+    var envelope = message.envelope();
+    return envelope.handling()
+        .tracking()
+        .flatMap(tracking -> envelope.envelopeId().map(id -> file(id, tracking.certifier())));
+  }
+
+  private Path file(String envelopeId, String certifier) {
+    byte[] name = hash("SHA-256", (certifier + " " + envelopeId).getBytes(StandardCharsets.UTF_8));
+    return folder.resolve(HexFormat.of().formatHex(name) + SUFFIX);
+  }
+
+  private static byte[] hash(String algorithm, byte[] text) {
+    try {
+      return MessageDigest.getInstance(algorithm).digest(text);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
