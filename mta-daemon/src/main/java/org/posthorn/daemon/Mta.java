@@ -47,6 +47,7 @@ import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.daemon.tracking.MtqpServer;
 import org.posthorn.daemon.tracking.TrackBook;
+import org.posthorn.delivery.Visits;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Dsn;
@@ -85,6 +86,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final RandomGenerator random;
   private final QueueStorage storage;
   private final MailResolver resolver;
+  private final Visits visits = new Visits();
   private final CurrentDelivery delivery;
   private final Queue queue;
   private final InboundCounters counters = new InboundCounters();
@@ -113,7 +115,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     startedAt = clock.instant();
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
-    delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, clock, random));
+    delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, visits, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, new ToSenders(), pauses,
         () -> this.settings.queue(), clock, random);
@@ -123,7 +125,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
-        authentication, quotas, new QueueOnDemand(queue.control())), settings.inbound());
+        authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits)), settings.inbound());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {
@@ -248,7 +250,7 @@ final class Mta implements DaemonControl, AutoCloseable {
       log.atError().setCause(e).log("the log goes on as it was");
     }
     settings = next;
-    delivery.use(new Outbound(next, resolver, handshakes, clock, random));
+    delivery.use(new Outbound(next, resolver, handshakes, visits, clock, random));
     listener.use(next.inbound());
     queue.reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");

@@ -1,12 +1,17 @@
 package org.posthorn.daemon;
 
 import java.time.InstantSource;
+import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.delivery.RoutedDelivery;
+import org.posthorn.delivery.Reversed;
 import org.posthorn.delivery.Router;
+import org.posthorn.delivery.Visitor;
+import org.posthorn.delivery.Visits;
 import org.posthorn.delivery.mailbox.MailboxDelivery;
 import org.posthorn.delivery.tls.OutboundTls;
 import org.posthorn.delivery.tls.TlsCounters;
@@ -28,14 +33,14 @@ final class Outbound {
   private int lanes; // guarded by this
   private boolean isRetired; // guarded by this
 
-  Outbound(Configuration settings, MailResolver resolver, TlsCounters counters, InstantSource clock,
+  Outbound(Configuration settings, MailResolver resolver, TlsCounters counters, Visits visits, InstantSource clock,
       RandomGenerator random) {
     var users = settings.inbound().settings().local().users();
     mailboxes = new MailboxDelivery(settings.mailboxes(), (user, host) -> hasMailbox(users, user, host),
         settings.hostname().name(), clock, random);
     router = new Router(settings::routes, resolver, settings.delivery());
     delivery = new RoutedDelivery(router, settings.delivery(),
-        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open, clock);
+        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open, visits, clock);
   }
 
   private static boolean hasMailbox(LocalUsers users, String user, MailHost host) {
@@ -61,6 +66,11 @@ final class Outbound {
     var lane = delivery.open(destination);
     lanes++;
     return Optional.of(new CountedLane(lane));
+  }
+
+  /** Says hello to a server that has come for its mail; throws IOException when it is of no use. */
+  Visitor receive(Reversed reversed, Set<Destination> destinations) throws IOException {
+    return delivery.receive(reversed, destinations);
   }
 
   /** Lets these settings end as soon as no lane needs them. */

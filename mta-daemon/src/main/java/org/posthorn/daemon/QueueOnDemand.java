@@ -1,21 +1,90 @@
 package org.posthorn.daemon;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.posthorn.daemon.inbound.Turned;
 import org.posthorn.daemon.inbound.WaitingMail;
+import org.posthorn.delivery.Reversed;
+import org.posthorn.delivery.Visits;
+import org.posthorn.queue.Destination;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueEntry;
 import org.posthorn.queue.QueueFilter;
+import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.QueueNode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The queue, for servers that ask for their mail. One looks through it at a time. Safe for use by many threads. */
 final class QueueOnDemand implements WaitingMail {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  private static final Logger log = LoggerFactory.getLogger(QueueOnDemand.class);
+
   private final QueueControl queue;
+  private final CurrentDelivery delivery;
+  private final Visits visits;
   private final ReentrantLock turn = new ReentrantLock();
 
-  QueueOnDemand(QueueControl queue) {
+  QueueOnDemand(QueueControl queue, CurrentDelivery delivery, Visits visits) {
     this.queue = queue;
+    this.delivery = delivery;
+    this.visits = visits;
+  }
+
+  @Override
+  public boolean waitsFor(Set<Domain> domains) {
+    return domains.stream().anyMatch(domain -> queue.retry(of(domain.name()), QueueControl.Mode.DRY_RUN) > 0);
+  }
+
+  @Override
+  public boolean isVisited(Set<Domain> domains) {
+    return visits.isVisited(destinations(domains));
+  }
+
+  @Override
+  public void deliver(Set<Domain> domains, Turned connection) {
+    var host = new AddressLiteral(connection.address() instanceof InetSocketAddress inet
+        ? inet.getAddress()
+        : InetAddress.getLoopbackAddress());
+    var reversed = new Reversed(host, connection.address(), connection.in(), connection.out(), connection.socket());
+    var destinations = destinations(domains);
+    try (var socket = connection.socket(); var visitor = delivery.outbound().receive(reversed, destinations)) {
+      domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
+      while (connection.isOpen().getAsBoolean() && destinations.stream().anyMatch(queue::isBusy)) {
+        if (visitor.awaitGone(LOOK_AGAIN)) {
+          break;
+        }
+      }
+      log.atInfo().addKeyValue("relay", host).addKeyValue("domains", domains).log("visit ended");
+    } catch (IOException e) {
+      log.atInfo()
+          .addKeyValue("relay", host)
+          .addKeyValue("domains", domains)
+          .addKeyValue("reason", Printable.of(String.valueOf(e.getMessage())))
+          .log("visit failed");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt(); // shutting down: what was not sent stays in the queue
+    }
+  }
+
+  private Set<Destination> destinations(Set<Domain> domains) {
+    return domains.stream()
+        .map(domain -> delivery.destinationOf(new Mailbox("postmaster", domain)))
+        .collect(Collectors.toSet());
+  }
+
+  private static QueueFilter of(String domain) {
+    return new QueueFilter(QueueFilter.ALL.ids(), Optional.empty(), Optional.empty(), Optional.of(domain),
+        Optional.empty(), Optional.empty());
   }
 
   @Override
@@ -23,8 +92,7 @@ final class QueueOnDemand implements WaitingMail {
     turn.lock();
     try {
       return switch (node.scope()) {
-        case DOMAIN -> queue.retry(new QueueFilter(QueueFilter.ALL.ids(), Optional.empty(), Optional.empty(),
-            Optional.of(node.name()), Optional.empty(), Optional.empty()), QueueControl.Mode.ACT);
+        case DOMAIN -> queue.retry(of(node.name()), QueueControl.Mode.ACT);
         case SUBDOMAINS -> queue.retry(entry -> domain(entry).filter(node::includes).isPresent());
         case QUEUE -> queue.retry(entry -> entry.listing().destination().name().equals(node.name()));
       };

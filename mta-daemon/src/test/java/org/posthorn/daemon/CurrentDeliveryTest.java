@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.ConfigurationReader;
 import org.posthorn.daemon.config.Environment;
+import org.posthorn.delivery.Visits;
 import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.queue.DeliveryTask;
@@ -62,7 +63,8 @@ class CurrentDeliveryTest {
                         maildir = "mail/{user}"
                         """.formatted(users));
     var random = new Random(1);
-    return new Outbound(settings, new DnsjavaResolver(settings.dns(), CLOCK, random), new TlsCounters(), CLOCK, random);
+    return new Outbound(settings, new DnsjavaResolver(settings.dns(), CLOCK, random), new TlsCounters(), new Visits(),
+        CLOCK, random);
   }
 
   private Configuration read(String text) throws Exception {

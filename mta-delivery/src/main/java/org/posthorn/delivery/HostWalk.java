@@ -73,6 +73,7 @@ final class HostWalk {
       case Route.Smtp(var host, int port) -> addOnly(host, port);
       case Route.Lmtp(var host, int port) -> addOnly(host, port);
       case Route.LmtpSocket(var path) -> ready.add(new Peer(Domain.of("localhost"), UnixDomainSocketAddress.of(path)));
+      case Route.OnDemand _ -> throw new IllegalStateException("nobody connects to who comes for its mail");
       case Route.Local _ -> throw new IllegalStateException("a mailbox of ours has no host");
     }
   }

@@ -103,7 +103,7 @@ final class Opener {
     var refused = FailurePolicy.refused(stage, reply, connection.remote());
     return switch (route) {
       case Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> FailurePolicy.ofConfiguredHop(refused);
-      case Route.Mx _,Route.Direct _,Route.Local _ -> refused;
+      case Route.Mx _,Route.Direct _,Route.Local _,Route.OnDemand _ -> refused;
     };
   }
 

@@ -73,6 +73,16 @@ public sealed interface Route {
     }
   }
 
+  /** To the server of a domain once it comes for its mail (RFC 2645): {@code odmr:example.org}. */
+  record OnDemand(Domain domain) implements Route {
+    @Override
+    public String toString() {
+      return ODMR + domain.name();
+    }
+  }
+
+  /** What {@link OnDemand} begins with. */
+  String ODMR = "odmr:";
   /** The text form of {@link Local}. */
   String LOCAL = "local";
   /** What {@link Mx} begins with in settings. */
@@ -116,6 +126,9 @@ public sealed interface Route {
     }
     if (via.startsWith(LMTP_SOCKET)) {
       return new LmtpSocket(Path.of(via.substring(LMTP_SOCKET.length())));
+    }
+    if (via.startsWith(ODMR)) {
+      return new OnDemand(Domain.of(via.substring(ODMR.length())));
     }
     if (via.startsWith(MX)) {
       return new Mx(Domain.of(via.substring(MX.length())));

@@ -59,9 +59,10 @@ public final class Router {
     String why = inForce.rule(recipient.host()).map(rule -> "the route for " + rule.pattern()).orElse(switch (route) {
       case Route.Local _ -> recipient.host() + " is a local domain";
       case Route.Direct _ -> "an address literal";
+      case Route.OnDemand _ -> "its server comes for it";
       case Route.Mx _,Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> "no route: the MX of the domain";
     });
-    if (route instanceof Route.Local) {
+    if (route instanceof Route.Local || route instanceof Route.OnDemand) {
       return new RouteExplanation(route, why, List.of(), List.of());
     }
     var walk = walk(route);

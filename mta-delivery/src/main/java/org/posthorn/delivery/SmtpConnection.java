@@ -62,6 +62,12 @@ final class SmtpConnection implements Closeable {
         Transport.connect(peer.address(), timeouts.connect(), watchdog));
   }
 
+  /** Goes on over a connection that the other side opened; {@link #greet} is to follow. */
+  static SmtpConnection over(Reversed reversed, ClientTimeouts timeouts, Watchdog watchdog) {
+    return new SmtpConnection(new Peer(reversed.host(), reversed.address()), Protocol.SMTP, timeouts,
+        Transport.over(reversed, watchdog));
+  }
+
   /**
    * Waits for the greeting and says hello. Returns the last reply, which is positive when the server is ready for a
    * transaction.

@@ -1,7 +1,5 @@
 package org.posthorn.delivery;
 
-import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.posthorn.queue.Attempt;
@@ -94,50 +92,7 @@ final class SmtpLane implements Delivery.Lane {
         && policies.of(task, connection.peer()).objection(connection).isEmpty();
   }
 
-  /** Runs transactions until the server has settled all that it will; keeps the connection if it can be used again. */
   private void converse(SmtpConnection connection, MessageForm form, Ledger ledger) throws InterruptedException {
-    try {
-      int before = Integer.MAX_VALUE;
-      while (ledger.hasOpen() && ledger.open().size() < before && connection.isReusable(Integer.MAX_VALUE)) {
-        before = ledger.open().size();
-        var outgoing = form.fit(connection, ledger);
-        if (!outgoing.recipients().isEmpty()) {
-          new Transaction(connection, outgoing, ledger).run();
-        }
-      }
-      keepIf(!ledger.hasOpen(), connection);
-    } catch (IOException e) {
-      connection.close();
-      Opener.throwIfInterrupted();
-      noteLoss(connection, e, ledger);
-    }
-  }
-
-  private static void noteLoss(SmtpConnection connection, IOException e, Ledger ledger) {
-    if (connection.wasDead() && !(e instanceof SocketTimeoutException)) {
-      return; // it may be closed at any time between two tasks, which is nobody's failure
-    }
-    var outcome = FailurePolicy.lost(connection.stage(), e, connection.remote());
-    if (e instanceof UnreadableContent) {
-      ledger.settleAll(outcome); // no other server can help
-    } else if (connection.mayHaveMessage() && !(e instanceof ServerClosing)) {
-      ledger.settleAll(outcome); // another server would perhaps be the second to take it
-      ledger.noteUnreached();
-    } else {
-      ledger.addObstacle(outcome);
-    }
-  }
-
-  /**
-   * Keeps the connection, unless its server cannot take all of the message and makes room for the next. What was delivered
-   * is not reported before this returns, so no goodbye is waited for here.
-   */
-  private void keepIf(boolean isSuited, SmtpConnection connection) {
-    if (isSuited) {
-      connection.rest();
-      kept = Optional.of(connection);
-    } else {
-      connection.leave();
-    }
+    kept = Conversation.hold(connection, form, ledger) ? Optional.of(connection) : Optional.empty();
   }
 }

@@ -41,7 +41,7 @@ final class TlsPolicies {
   private boolean isNameSure(Peer peer) {
     return switch (route) {
       case Route.Mx(var domain) -> router.trustsMailHosts() || peer.host().equals(domain);
-      case Route.Smtp _,Route.Direct _,Route.Lmtp _,Route.LmtpSocket _,Route.Local _ -> true;
+      case Route.Smtp _,Route.Direct _,Route.Lmtp _,Route.LmtpSocket _,Route.Local _,Route.OnDemand _ -> true;
     };
   }
 
@@ -55,7 +55,7 @@ final class TlsPolicies {
   private TlsLevel waived(TlsLevel level) {
     return switch (route) {
       case Route.Mx _,Route.Direct _ -> level.isDemanded() ? TlsLevel.OPPORTUNISTIC : level;
-      case Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _,Route.Local _ -> level;
+      case Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _,Route.Local _,Route.OnDemand _ -> level;
     };
   }
 }

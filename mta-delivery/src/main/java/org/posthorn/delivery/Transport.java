@@ -27,15 +27,15 @@ final class Transport implements Closeable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Watchdog watchdog;
-  private final SocketChannel channel;
+  private final Closeable socket;
   private final long opened = System.nanoTime();
   private volatile long deadline = NO_LIMIT; // in nanoseconds since opened
   private volatile boolean late;
   private Optional<SSLSocket> encrypted = Optional.empty(); // the lane's, not the watchdog's
 
-  private Transport(Watchdog watchdog, SocketChannel channel) {
+  private Transport(Watchdog watchdog, Closeable socket) {
     this.watchdog = watchdog;
-    this.channel = channel;
+    this.socket = socket;
   }
 
   /** What flows over a connection. */
@@ -44,6 +44,13 @@ final class Transport implements Closeable {
   /** Connects to {@code address}; throws SocketTimeoutException when that takes longer than {@code limit}. */
   static Connected connect(SocketAddress address, Duration limit, Watchdog watchdog) throws IOException {
     return address instanceof InetSocketAddress ? tcp(address, limit, watchdog) : unix(address, limit, watchdog);
+  }
+
+  /** Goes on over a connection that the other side opened. */
+  static Connected over(Reversed reversed, Watchdog watchdog) {
+    var transport = new Transport(watchdog, reversed.socket());
+    watchdog.watch(transport);
+    return transport.connected(reversed.in(), reversed.out());
   }
 
   /** By a channel, which an interrupt of the thread that waits for it closes; a socket on a thread of the system hears none. */
@@ -91,6 +98,9 @@ final class Transport implements Closeable {
   /** Encrypts the connection, which goes over TCP. What is read and written besides the result from now on breaks it. */
   Secured encrypt(Handshake handshake) throws IOException {
     // Over the channel's own socket: whatever closes the channel, an interrupt or the watchdog, ends a wait of TLS too.
+    if (!(socket instanceof SocketChannel channel)) {
+      throw new IOException("this connection is not ours to encrypt");
+    }
     var plain = channel.socket();
     var done = timely(() -> handshake.over(plain));
     encrypted = Optional.of(done.socket());
@@ -137,7 +147,7 @@ final class Transport implements Closeable {
   public void close() {
     watchdog.forget(this);
     try {
-      channel.close();
+      socket.close();
     } catch (IOException _) {
       // nothing was left to be written
     }

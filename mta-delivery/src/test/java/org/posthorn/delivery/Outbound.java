@@ -48,7 +48,7 @@ final class Outbound implements AutoCloseable {
     var router = new Router(() -> new Routes(List.of(), Set.of()), resolver, settings);
     return new Outbound(new RoutedDelivery(router, settings, tls(settings), () -> {
       throw new IllegalStateException("no mailboxes here");
-    }, InstantSource.fixed(NOW)));
+    }, new Visits(), InstantSource.fixed(NOW)));
   }
 
   static DeliverySettings settings(ClientTimeouts timeouts, int port) {

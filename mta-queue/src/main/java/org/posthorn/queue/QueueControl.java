@@ -1,5 +1,6 @@
 package org.posthorn.queue;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -154,6 +155,16 @@ public final class QueueControl {
   public long delete(QueueFilter filter, Mode mode) {
     return sweep(filter, mode, _ -> true, batch -> act(batch.ids(), "delete",
         (work, ledger) -> end(work, ledger, Ledger.Intent.DELETE, new Verdict.Drop()), _ -> {}));
+  }
+
+  /** Whether something is being tried at {@code destination}, or is to be at once. */
+  public boolean isBusy(Destination destination) {
+    Instant now = clock.instant();
+    return scheduler.queue().inspect((sites, _) -> {
+      var site = sites.get(destination);
+      return site != null
+          && (site.active > 0 || site.hasReady() || site.isRefilling || site.isHungry || !site.nextDue.isAfter(now));
+    });
   }
 
   /** Stops a destination; what is being tried ends as it will. It outlasts a restart. */

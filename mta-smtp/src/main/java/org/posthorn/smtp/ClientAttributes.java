@@ -126,10 +126,10 @@ public record ClientAttributes(Map<Name, Optional<String>> given) {
     if (UNKNOWN.contains(Ascii.toUpperCase(text))) {
       return Optional.of(Optional.empty());
     }
-    return Xtext.decode(text)
+    Optional<String> read = Xtext.decode(text)
         .filter(value -> !value.isEmpty() && value.length() <= MAX_CHARS)
-        .flatMap(value -> checked(name, value))
-        .map(Optional::of);
+        .flatMap(value -> checked(name, value));
+    return read.isPresent() ? Optional.of(read) : Optional.empty();
   }
 
   private static Optional<String> checked(Name name, String value) {

@@ -1,5 +1,6 @@
 package org.posthorn.smtp;
 
+import java.util.List;
 import java.util.Optional;
 
 /** One command line of a client, read and checked (RFC 5321 §4.1.1). */
@@ -64,6 +65,13 @@ public sealed interface Command {
 
   /** ETRN: send what waits for somebody, over a connection of your own (RFC 1985). */
   record Etrn(QueueNode node) implements Command {}
+
+  /** ATRN: send what waits for these domains over this connection, or for all that are mine (RFC 2645 §5.2). */
+  record Atrn(List<Domain> domains) implements Command {
+    public Atrn {
+      domains = List.copyOf(domains);
+    }
+  }
 
   /** XCLIENT: a server in front of us speaks for this client from now on. */
   record Xclient(ClientAttributes client) implements Command {}

@@ -1,5 +1,6 @@
 package org.posthorn.smtp;
 
+import java.util.ArrayList;
 import java.util.Optional;
 
 /** Parses command lines (RFC 5321 §4.1.1). Bad input becomes {@link Command.Unusable}. */
@@ -51,6 +52,7 @@ public final class CommandParser {
       case "AUTH" -> auth(arguments);
       case "STARTTLS" -> bare(verb, arguments, new Command.StartTls());
       case "ETRN" -> new Command.Etrn(QueueNode.read(arguments));
+      case "ATRN" -> atrn(arguments);
       case "XCLIENT" -> new Command.Xclient(ClientAttributes.xclient(arguments));
       case "XFORWARD" -> new Command.Xforward(ClientAttributes.xforward(arguments));
       case "HELP" -> new Command.Help(Optional.of(arguments.rest()).filter(topic -> !topic.isEmpty()));
@@ -118,6 +120,14 @@ public final class CommandParser {
       throw syntax("AUTH", "mechanism [initial-response]");
     }
     return new Command.Auth(Ascii.toUpperCase(mechanism), Optional.of(response));
+  }
+
+  private static Command atrn(Cursor arguments) {
+    var domains = new ArrayList<Domain>();
+    for (String name : arguments.isAtEnd() ? new String[0] : arguments.rest().split(",", -1)) {
+      domains.add(Domain.parse(name).orElseThrow(() -> syntax("ATRN", "[domain[,domain]]")));
+    }
+    return new Command.Atrn(domains);
   }
 
   private static Command bdat(Cursor arguments) {

@@ -35,6 +35,7 @@ class ParserFuzzTest {
       case Command.UnreadableChunk(var reply) -> assertWire(reply);
       case Command.Bdat bdat -> assertThat(bdat.octets()).isNotNegative();
       case Command.Etrn(var node) -> assertOneLine(node.toString());
+      case Command.Atrn(var domains) -> domains.forEach(domain -> assertOneLine(domain.name()));
       case Command.Data _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Vrfy _,Command.Expn _,Command.Help _,Command.StartTls _,Command.Auth _ -> {
         // nothing to get wrong
       }

@@ -1,8 +1,13 @@
 package org.posthorn.daemon.config;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.inbound.OnDemandSettings;
 import org.posthorn.smtp.Domain;
@@ -20,6 +25,21 @@ final class Fetching {
         "a network such as \"192.0.2.0/24\", without bits beyond the prefix",
         text -> Values.checked(text, network -> NetworkSet.of(List.of(network))));
     section.finish();
-    return new OnDemandSettings(domains, Set.copyOf(queues), NetworkSet.of(clients));
+    return new OnDemandSettings(domains, Set.copyOf(queues), NetworkSet.of(clients), owners(top));
+  }
+
+  private static Map<String, Set<Domain>> owners(Section top) {
+    var owners = new HashMap<String, Set<Domain>>();
+    for (var section : top.tables("odmr")) {
+      var user = section.parsed("user", "", "a login", Optional::of);
+      var domains = section.list("domains", List.<Domain>of(), "a domain name", Values::domain);
+      if (user.isEmpty() || domains.isEmpty()) {
+        section.reject(user.isEmpty() ? "user" : "domains", "must be set");
+      }
+      owners.merge(user.toLowerCase(Locale.ROOT), Set.copyOf(domains),
+          (one, other) -> Stream.concat(one.stream(), other.stream()).collect(Collectors.toUnmodifiableSet()));
+      section.finish();
+    }
+    return owners;
   }
 }

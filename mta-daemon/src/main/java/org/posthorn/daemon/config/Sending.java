@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings;
@@ -69,7 +70,15 @@ final class Sending {
       var rule = via.map(text -> Routes.Rule.of(domain, text)).orElseGet(() -> Routes.Rule.toMx(domain));
       return tls.map(rule::with).orElse(rule);
     }).toList();
-    return new Routes(rules, Set.copyOf(inbound.settings().local().domains()));
+    // First: what waits for its server is sent nowhere else.
+    var all = Stream.concat(inbound.settings()
+        .onDemand()
+        .waiting()
+        .stream()
+        .map(Domain::name)
+        .sorted()
+        .map(name -> Routes.Rule.of(name, Route.ODMR + name)), rules.stream()).toList();
+    return new Routes(all, Set.copyOf(inbound.settings().local().domains()));
   }
 
   /** Relative paths start at {@code base}. */

@@ -2,6 +2,7 @@ package org.posthorn.daemon.inbound;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.posthorn.smtp.Reply;
 
@@ -45,6 +46,9 @@ public sealed interface Answer {
    * {@code hello}.
    */
   record Become(Client client, Optional<Hello> hello) implements Answer {}
+
+  /** Send this; then the client is the server, and {@code then}, which may block, has the connection. */
+  record Turn(Reply reply, Consumer<Turned> then) implements Answer {}
 
   /** Wait that long, taking no command, and then do {@code then}. */
   record Held(Duration delay, Final then) implements Answer {}

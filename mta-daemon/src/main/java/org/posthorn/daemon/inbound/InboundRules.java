@@ -9,6 +9,8 @@ package org.posthorn.daemon.inbound;
 public record InboundRules(InboundSettings settings, RelayPolicy policy) {
   /** Makes the policy; throws IllegalArgumentException with file and line when something is wrong with the aliases. */
   public static InboundRules of(InboundSettings settings) {
-    return new InboundRules(settings, new RelayPolicy(settings.hostname(), settings.relay(), settings.local()));
+    return new InboundRules(settings,
+        new RelayPolicy(settings.hostname(), settings.relay().alsoFor(settings.onDemand().waiting()),
+            settings.local()));
   }
 }

@@ -23,7 +23,9 @@ public record ListenerSettings(List<InetSocketAddress> addresses, Optional<Socke
     /** The same, encrypted from the first octet (RFC 8314 §3.3); port 465. */
     SUBMISSIONS(Tls.IMPLICIT),
     /** From another mail server or a program of this machine, by LMTP (RFC 2033); never on port 25. */
-    LMTP(Tls.NONE);
+    LMTP(Tls.NONE),
+    /** For servers that come for their mail, by ATRN (RFC 2645); port 366. They may have no TLS. */
+    ODMR(Tls.OFFERED);
 
     private final Tls usual;
 
@@ -35,7 +37,7 @@ public record ListenerSettings(List<InetSocketAddress> addresses, Optional<Socke
     public boolean requiresAuthentication() {
       return switch (this) {
         case MX, LMTP -> false;
-        case SUBMISSION, SUBMISSIONS -> true;
+        case SUBMISSION, SUBMISSIONS, ODMR -> true;
       };
     }
 

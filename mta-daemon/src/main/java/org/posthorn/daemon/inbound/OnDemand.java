@@ -2,13 +2,15 @@ package org.posthorn.daemon.inbound;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.QueueNode;
 import org.posthorn.smtp.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Mail that a client asks for: ETRN (RFC 1985). */
+/** Mail that a client asks for: ETRN (RFC 1985) and ATRN (RFC 2645). */
 final class OnDemand {
   private static final Logger log = LoggerFactory.getLogger(OnDemand.class);
 
@@ -53,6 +55,39 @@ final class OnDemand {
       log.atError().setCause(e).log("cannot start the mail that ETRN asks for");
       return ServerReplies.cannotStart(node);
     }
+  }
+
+  /** Answers ATRN of a client that is known. Blocks for the index. */
+  Answer turn(List<Domain> asked) {
+    String login = client.identity().orElseThrow().actingAs().login();
+    var owned = settings.ownedBy(login);
+    var domains = asked.isEmpty() ? owned : Set.copyOf(asked);
+    Optional<Reply> refusal;
+    try {
+      refusal = refusal(owned, domains);
+    } catch (RuntimeException e) { // the index; the client may ask again
+      log.atError().setCause(e).log("cannot look for the mail that ATRN asks for");
+      refusal = Optional.of(ServerReplies.CANNOT_TURN);
+    }
+    log.atInfo()
+        .addKeyValue("client", client)
+        .addKeyValue("sasl_username", Printable.of(login))
+        .addKeyValue("domains", domains)
+        .addKeyValue("reply", refusal.orElse(ServerReplies.TURNING))
+        .log("ATRN");
+    return refusal.<Answer>map(Answer.Now::new)
+        .orElseGet(() -> new Answer.Turn(ServerReplies.TURNING, turned -> waiting.deliver(domains, turned)));
+  }
+
+  /** RFC 2645 §5.2. */
+  private Optional<Reply> refusal(Set<Domain> owned, Set<Domain> domains) {
+    if (domains.isEmpty() || !owned.containsAll(domains)) {
+      return Optional.of(ServerReplies.NOT_YOUR_DOMAIN);
+    }
+    if (waiting.isVisited(domains)) {
+      return Optional.of(ServerReplies.VISITED);
+    }
+    return waiting.waitsFor(domains) ? Optional.empty() : Optional.of(ServerReplies.NO_MAIL);
   }
 
   private boolean mayAsk() {

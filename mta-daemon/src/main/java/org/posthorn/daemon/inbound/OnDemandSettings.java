@@ -1,7 +1,9 @@
 package org.posthorn.daemon.inbound;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.QueueNode;
 
@@ -10,15 +12,29 @@ import org.posthorn.smtp.QueueNode;
  *
  * @param etrnDomains domains whose mail ETRN may start, with all below them; default none
  * @param etrnQueues destinations, as the queue names them, that ETRN may start; default none
+ * @param owners the domains whose mail a login may have by ATRN; default none
  * @param etrnClients who may ask; default anybody, for mail goes to its own server and nowhere else
  */
-public record OnDemandSettings(List<Domain> etrnDomains, Set<String> etrnQueues, NetworkSet etrnClients) {
+public record OnDemandSettings(List<Domain> etrnDomains, Set<String> etrnQueues, NetworkSet etrnClients,
+    Map<String, Set<Domain>> owners) {
   /** The defaults. */
-  public static final OnDemandSettings DEFAULT = new OnDemandSettings(List.of(), Set.of(), NetworkSet.ANYWHERE);
+  public static final OnDemandSettings DEFAULT = new OnDemandSettings(List.of(), Set.of(), NetworkSet.ANYWHERE,
+      Map.of());
 
   public OnDemandSettings {
     etrnDomains = List.copyOf(etrnDomains);
     etrnQueues = Set.copyOf(etrnQueues);
+    owners = Map.copyOf(owners);
+  }
+
+  /** Returns the domains whose mail waits until their servers come for it. */
+  public Set<Domain> waiting() {
+    return owners.values().stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Returns the domains whose mail {@code login} may have. */
+  Set<Domain> ownedBy(String login) {
+    return owners.getOrDefault(login, Set.of());
   }
 
   /** Whether ETRN is there for anything. */

@@ -1,6 +1,7 @@
 package org.posthorn.daemon.inbound;
 
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,13 @@ public record RelaySettings(NetworkSet trusted, TrustedCertificates certificates
   /** Trusts by network alone. */
   public RelaySettings(NetworkSet trusted, List<TrustedClient> clients, Set<Domain> domains) {
     this(trusted, TrustedCertificates.NONE, clients, FrontEnds.NONE, domains);
+  }
+
+  /** Returns the same, taking mail for {@code more} domains. */
+  RelaySettings alsoFor(Set<Domain> more) {
+    var all = new HashSet<>(domains);
+    all.addAll(more);
+    return new RelaySettings(trusted, certificates, clients, frontEnds, all);
   }
 
   /** Whether a client at {@code address} may send to anyone. */

@@ -28,6 +28,13 @@ public final class ServerReplies {
   static final Reply NO_RECIPIENTS_BY_LMTP = Reply.of(503, "5.5.1", "No valid recipients"); // RFC 2033 §4.2
   static final Reply THIS_IS_LMTP = Reply.of(500, "5.5.1", "This is LMTP: send LHLO");
   static final Reply NOT_LMTP = Reply.of(500, "5.5.1", "This is not LMTP: send EHLO");
+  static final Reply ONLY_ATRN = Reply.of(502, "5.5.1", "Only waiting mail is to be had here, by ATRN"); // RFC 2645 §5.4
+  static final Reply NO_ATRN = Reply.of(502, "5.5.1", "ATRN is not available here");
+  static final Reply NOT_YOUR_DOMAIN = Reply.of(450, "4.7.1", "ATRN request refused: this mail is not yours");
+  static final Reply VISITED = Reply.of(450, "4.7.1", "ATRN request refused: you are fetching this mail already");
+  static final Reply CANNOT_TURN = Reply.of(451, "4.3.0", "Unable to process ATRN request now");
+  static final Reply NO_MAIL = Reply.of(453, "4.0.0", "You have no mail");
+  static final Reply TURNING = Reply.of(250, "2.0.0", "OK now reversing the connection");
   static final Reply NO_ETRN = Reply.of(502, "5.5.1", "ETRN is not available");
   static final Reply NO_FRONT_END = Reply.of(550, "5.7.0", "You may not speak for others");
   static final Reply START_TLS = Reply.of(220, "2.0.0", "Start TLS");
@@ -144,6 +151,19 @@ public final class ServerReplies {
     if (settings.session().expn()) {
       lines.add("EXPN");
     }
+    return new Reply(250, Optional.empty(), lines);
+  }
+
+  /** The answer to EHLO where there is nothing but ATRN (RFC 2645 §4). */
+  static Reply odmrEhlo(Domain hostname, boolean offersTls, List<String> mechanisms) {
+    var lines = new ArrayList<>(List.of(hostname.name(), "ENHANCEDSTATUSCODES"));
+    if (offersTls) {
+      lines.add("STARTTLS");
+    }
+    if (!mechanisms.isEmpty()) {
+      lines.add("AUTH " + String.join(" ", mechanisms));
+    }
+    lines.add("ATRN");
     return new Reply(250, Optional.empty(), lines);
   }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
@@ -11,6 +12,7 @@ import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.QueueNode;
 import org.posthorn.smtp.Reply;
 
@@ -73,7 +75,7 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
       case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Etrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Etrn _,Command.Atrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }
@@ -94,6 +96,7 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
       case Command.Vrfy(var who) -> idle(inquiries.vrfy(who));
       case Command.Expn(var list) -> idle(inquiries.expn(list));
+      case Command.Atrn(var domains) -> atrn(domains);
       case Command.Etrn(var node) -> etrn(node);
       case Command.Xclient(var said) -> xclient(said);
       case Command.Xforward(var said) -> reply(frontEndObstacle(frontEnd.maySendXforward())
@@ -183,6 +186,9 @@ public final class SmtpSession implements AutoCloseable {
     }
     phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
+    if (terms.kind() == Kind.ODMR && hello.extended()) {
+      return idle(ServerReplies.odmrEhlo(rules.settings().hostname(), offersTls(), login.mechanisms()));
+    }
     return idle(hello.extended()
         ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), keywords())
         : ServerReplies.helo(rules.settings().hostname()));
@@ -207,6 +213,18 @@ public final class SmtpSession implements AutoCloseable {
         reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
     };
+  }
+
+  private Answer atrn(List<Domain> domains) {
+    if (terms.kind() != Kind.ODMR) {
+      return reply(ServerReplies.NO_ATRN);
+    }
+    if (client.identity().isEmpty()) {
+      return reply(ServerReplies.AUTHENTICATE_FIRST); // RFC 2645 §5.2
+    }
+    return phase instanceof Phase.Ready
+        ? new Answer.Later(() -> onDemand.turn(domains))
+        : reply(ServerReplies.HELLO_FIRST);
   }
 
   private Answer etrn(QueueNode node) {
@@ -246,6 +264,9 @@ public final class SmtpSession implements AutoCloseable {
   private Optional<Reply> obstacle() {
     if (terms.tls() == Tls.REQUIRED && !client.isEncrypted()) {
       return Optional.of(ServerReplies.STARTTLS_FIRST);
+    }
+    if (terms.kind() == Kind.ODMR) {
+      return Optional.of(ServerReplies.ONLY_ATRN);
     }
     boolean isKnown = client.identity().isPresent() || client.hasTrustedCertificate();
     return terms.kind().requiresAuthentication() && !isKnown

@@ -160,7 +160,7 @@ class ConfigurationReaderTest {
       "retry = 5 | 1:1: \"retry\" must be a table, written [retry], not 5",
       "[[listener]]\\naddress = \"mail:25\" | 2:1: \"listener.address\" must be an address and port",
       "[[listener]]\\naddress = [\"127.0.0.1:25\", \"1:99999\"] | 2:28: \"listener.address\" must be an address and port",
-      "[[listener]]\\nkind = \"imap\" | 2:1: \"listener.kind\" must be \"mx\" or \"submission\" or \"submissions\" or \"lmtp\"",
+      "[[listener]]\\nkind = \"imap\" | 2:1: \"listener.kind\" must be \"mx\" or \"submission\" or \"submissions\" or \"lmtp\" or \"odmr\"",
       "[[listener]]\\nkind = \"lmtp\"\\naddress = \"[::]:25\" | 3:1: \"listener.address\" cannot be port 25 for \"lmtp\"",
       "[[listener]]\\nsocket = \"s\"\\nsocket-mode = \"rw\" | 3:1: \"listener.socket-mode\" must be a mode such as \"0660\"",
       "[[listener]]\\ntls = \"always\" | 2:1: \"listener.tls\" must be \"none\" or \"offered\" or \"required\" or \"implicit\"",

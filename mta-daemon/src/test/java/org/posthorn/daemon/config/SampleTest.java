@@ -25,6 +25,9 @@ class SampleTest {
                                             networks = "::1"
                                             [[tls.certificate]]
                                             chain-file = "x"
+                                            [[odmr]]
+                                            user = "x"
+                                            domains = "x.example"
                                             [[route]]
                                             via = "mx:x"
                                             """;
@@ -41,8 +44,9 @@ class SampleTest {
         .map(key -> key.replaceAll("\\[[0-9]+]", ""))
         .forEach(shown::add);
     // Arrays of tables are one value to the parser.
-    shown.removeAll(Set.of("listener", "route", "client", "tls.certificate"));
-    shown.addAll(Set.of("client.networks", "client.name", "client.senders", "client.messages-per-hour",
+    shown.removeAll(Set.of("listener", "route", "client", "odmr", "tls.certificate"));
+    shown.addAll(Set.of("odmr.user", "odmr.domains", "client.networks", "client.name", "client.senders",
+        "client.messages-per-hour",
         "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",
         "client.new-recipients-per-day"));
     shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "listener.proxy-networks",

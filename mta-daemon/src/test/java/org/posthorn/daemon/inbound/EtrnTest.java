@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,7 @@ class EtrnTest {
   private SpokenSession session(String client) {
     var all = Inbound.settings();
     var onDemand = new OnDemandSettings(List.of(Domain.of("example.com"), Domain.of("broken.example")),
-        Set.of("smtp://gate:25"), NetworkSet.of(List.of("198.51.100.0/24")));
+        Set.of("smtp://gate:25"), NetworkSet.of(List.of("198.51.100.0/24")), Map.of());
     return new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
         all.message(), all.relay(), all.auth(), all.submission(), all.local(), all.handling(), onDemand), client);
   }

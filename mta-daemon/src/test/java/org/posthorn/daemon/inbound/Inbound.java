@@ -75,6 +75,21 @@ public final class Inbound implements WaitingMail {
     return node.includes(Domain.of("example.com")) || node.name().equals("smtp://gate:25") ? 2 : 0;
   }
 
+  @Override
+  public boolean waitsFor(Set<Domain> domains) {
+    return domains.contains(Domain.of("example.com"));
+  }
+
+  @Override
+  public boolean isVisited(Set<Domain> domains) {
+    return domains.contains(Domain.of("visited.example"));
+  }
+
+  @Override
+  public void deliver(Set<Domain> domains, Turned connection) {
+    throw new AssertionError("only spoken of");
+  }
+
   /** Says from now on that no further mail can be taken over, or no longer. */
   public void setBehind(boolean isBehind) {
     behind = isBehind;

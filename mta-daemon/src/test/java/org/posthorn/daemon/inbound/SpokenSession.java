@@ -105,6 +105,11 @@ final class SpokenSession {
         replies.append(session.greeting().toWire().replace("\r", ""));
         yield at;
       }
+      case Answer.Turn(var reply, var _) -> {
+        replies.append(reply.toWire().replace("\r", ""));
+        closed = true;
+        yield bytes.length;
+      }
       case Answer.Repeated(var reply, var times) -> {
         replies.append(reply.toWire().replace("\r", "").repeat(times));
         yield at;

@@ -13,11 +13,13 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.posthorn.daemon.inbound.Answer;
@@ -29,6 +31,7 @@ import org.posthorn.daemon.inbound.MessageSink;
 import org.posthorn.daemon.inbound.NotSmtp;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
+import org.posthorn.daemon.inbound.Turned;
 import org.posthorn.smtp.CommandLine;
 import org.posthorn.smtp.DotDecoder;
 import org.posthorn.smtp.LineFraming;
@@ -306,6 +309,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         input = new Input.Response(new LineFraming(maxOctets));
         write(ctx, reply);
       }
+      case Answer.Turn(var reply, var then) -> turn(ctx, reply, then);
       case Answer.Become(var client, var hello) -> become(ctx, client, hello);
       case Answer.Lines(var reply, var sink) -> {
         input = new Input.Lines(new DotDecoder(), sink);
@@ -333,6 +337,27 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     hello.ifPresent(session()::begunBy);
     write(ctx, session().greeting());
     endWhenDrained(ctx);
+  }
+
+  /** From now on the client is the server, and we have no part in the dialogue any more. */
+  private void turn(ChannelHandlerContext ctx, Reply reply, Consumer<Turned> then) {
+    write(ctx, reply);
+    ctx.flush();
+    var reversal = new Reversal(ctx.pipeline().context(Guest.class), Arrays.copyOfRange(octets, at, octets.length));
+    at = octets.length;
+    input = new Input.Nothing();
+    busy = true;
+    ctx.pipeline().replace(this, "reversal", reversal);
+    blocking.execute(() -> then.accept(reversal.turned()));
+  }
+
+  /** The roles have been reversed: nobody is served over this connection any more. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    paceCheck.cancel(false);
+    if (ctx.channel().isActive()) {
+      Errand.close(session(), blocking);
+    }
   }
 
   private SmtpSession session() {
