@@ -261,7 +261,14 @@ final class Bookkeeper {
     return recipient -> known.computeIfAbsent(recipient, number -> destination(message, number));
   }
 
-  Destination destination(QueuedMessage message, RecipientNumber recipient) {
+  /** Returns where the recipients go that are open. */
+  Map<RecipientNumber, Destination> destinations(Ledger ledger) {
+    var destinations = new TreeMap<RecipientNumber, Destination>();
+    ledger.open().forEach(recipient -> destinations.put(recipient, destination(ledger.message(), recipient)));
+    return destinations;
+  }
+
+  private Destination destination(QueuedMessage message, RecipientNumber recipient) {
     return delivery.destinationOf(message.envelope().recipient(recipient).address());
   }
 

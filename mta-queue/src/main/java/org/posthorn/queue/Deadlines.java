@@ -6,7 +6,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,16 +106,10 @@ final class Deadlines {
     var lastReplies = lastReplies(work.id);
     var verdicts = new HashMap<RecipientNumber, Verdict>();
     queue.seizure()
-        .take(work, destinations(ledger))
+        .take(work, books.destinations(ledger))
         .forEach(recipient -> verdicts.put(recipient,
             settlement.overdue(life, lastReplies.getOrDefault(recipient, Optional.empty()))));
     books.settle(work, verdicts);
-  }
-
-  private Map<RecipientNumber, Destination> destinations(Ledger ledger) {
-    var destinations = new TreeMap<RecipientNumber, Destination>();
-    ledger.open().forEach(recipient -> destinations.put(recipient, books.destination(ledger.message(), recipient)));
-    return destinations;
   }
 
   private Map<RecipientNumber, Optional<String>> lastReplies(QueueId id) {

@@ -5,10 +5,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -202,7 +200,7 @@ public final class QueueControl {
       record(work, ledger, new SpoolEvent.ReleasedEarly(clock.instant()));
       early.add(work.id);
     }
-    destinations.addAll(destinations(ledger).values());
+    destinations.addAll(scheduler.books().destinations(ledger).values());
     return true;
   }
 
@@ -214,17 +212,12 @@ public final class QueueControl {
   private boolean end(Work work, Ledger ledger, Ledger.Intent intent, Verdict verdict) {
     ledger.intent = intent;
     var verdicts = new HashMap<RecipientNumber, Verdict>();
-    scheduler.queue().seizure().take(work, destinations(ledger)).forEach(recipient -> verdicts.put(recipient, verdict));
+    scheduler.queue()
+        .seizure()
+        .take(work, scheduler.books().destinations(ledger))
+        .forEach(recipient -> verdicts.put(recipient, verdict));
     scheduler.books().settle(work, verdicts);
     return true;
-  }
-
-  private Map<RecipientNumber, Destination> destinations(Ledger ledger) {
-    var destinations = new TreeMap<RecipientNumber, Destination>();
-    ledger.open()
-        .forEach(recipient -> destinations.put(recipient,
-            scheduler.books().destination(ledger.message(), recipient)));
-    return destinations;
   }
 
   /** Does {@code action}, which returns to how many messages it was done, to what is meant, or counts that. */
