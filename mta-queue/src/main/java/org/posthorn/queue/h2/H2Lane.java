@@ -16,11 +16,6 @@ import org.posthorn.queue.StoreException;
  * database for everyone. A connection that broke is replaced at the next call. Safe for use by many threads.
  */
 final class H2Lane implements AutoCloseable {
-  /** Opens a connection. */
-  interface Source {
-    Connection connect() throws SQLException;
-  }
-
   /** What is done in one transaction. */
   interface Transaction<T> {
     T run(Statements statements) throws SQLException;
@@ -52,14 +47,14 @@ final class H2Lane implements AutoCloseable {
     }
   }
 
-  private final Source source;
+  private final H2Connections connections;
   private final Consumer<SQLException> witness;
   private final PlatformThreads thread;
   private Optional<Statements> open = Optional.empty();
 
-  /** Connects by {@code source} at the first call, and shows every failure to {@code witness}. */
-  H2Lane(String name, Source source, Consumer<SQLException> witness) {
-    this.source = source;
+  /** Connects at the first call, and shows every failure to {@code witness}. */
+  H2Lane(String name, H2Connections connections, Consumer<SQLException> witness) {
+    this.connections = connections;
     this.witness = witness;
     this.thread = new PlatformThreads(name, 1);
   }
@@ -81,7 +76,8 @@ final class H2Lane implements AutoCloseable {
       return result;
     } catch (SQLException e) {
       witness.accept(e);
-      disconnect();
+      open = Optional.empty();
+      connections.closeAll(); // after a failure nothing of the old connections is trusted
       throw new StoreException("cannot " + what, e);
     } catch (RuntimeException e) {
       disconnect();
@@ -90,25 +86,18 @@ final class H2Lane implements AutoCloseable {
   }
 
   private Statements statements() throws SQLException {
-    if (open.isEmpty()) {
-      var connection = source.connect();
+    if (open.isEmpty() || open.get().connection.isClosed()) { // which another lane does, too
+      var connection = connections.connect();
       connection.setAutoCommit(false);
       open = Optional.of(new Statements(connection));
     }
     return open.get();
   }
 
-  /** Rolls back what was begun. The next call connects anew: after a failure nothing of the old connection is trusted. */
+  /** Rolls back what was begun. The next call connects anew. */
   private boolean disconnect() {
-    var connection = open.map(statements -> statements.connection);
+    open.ifPresent(statements -> connections.close(statements.connection));
     open = Optional.empty();
-    if (connection.isPresent()) {
-      try {
-        connection.get().close();
-      } catch (SQLException _) { // nothing more can be done with it
-        return false;
-      }
-    }
     return true;
   }
 

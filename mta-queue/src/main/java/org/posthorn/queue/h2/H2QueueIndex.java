@@ -70,8 +70,9 @@ public final class H2QueueIndex implements QueueIndex {
   }
 
   private static H2QueueIndex open(H2File file, Optional<String> emptyBecause) {
-    return new H2QueueIndex(new H2Lane("index-write", file::connect, file::suspect),
-        new H2Lane("index-read", file::connect, file::suspect), emptyBecause);
+    var connections = new H2Connections(file::connect);
+    return new H2QueueIndex(new H2Lane("index-write", connections, file::suspect),
+        new H2Lane("index-read", connections, file::suspect), emptyBecause);
   }
 
   /** Returns why the index was empty when it was opened, so that it must be filled from the spool; empty when it was not. */

@@ -14,9 +14,11 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.h2.store.fs.FileBase;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.disk.FilePathDisk;
+import org.posthorn.queue.spool.FaultyDisk.Step;
 
 /**
  * Stands between H2 and the files of one directory, and records in a {@link DiskLog} what H2 does to them. The files
@@ -27,6 +29,7 @@ final class RecordedIndex implements AutoCloseable {
 
   private final DiskLog log;
   private final Map<Path, Integer> numbers = new ConcurrentHashMap<>();
+  private volatile Predicate<Step> fails = _ -> false;
 
   private RecordedIndex(DiskLog log) {
     this.log = log;
@@ -57,12 +60,23 @@ final class RecordedIndex implements AutoCloseable {
 
   /** Ends the database of {@code directory} at once: a clean end takes H2 a fifth of a second. */
   static void kill(Path directory) {
-    var url = "jdbc:h2:%s:%s;IFEXISTS=TRUE".formatted(SCHEME, directory.resolve("index"));
+    var url = "jdbc:h2:%s:%s;IFEXISTS=TRUE;TRACE_LEVEL_FILE=0".formatted(SCHEME, directory.resolve("index"));
     try (var connection = DriverManager.getConnection(url, "posthorn", "");
         var statement = connection.createStatement()) {
       statement.execute("shutdown immediately");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Asks {@code failing} at each step from now on whether to throw instead. */
+  void failWhen(Predicate<Step> failing) {
+    fails = failing;
+  }
+
+  private void step(Step step) throws IOException {
+    if (fails.test(step)) {
+      throw new IOException(step + " fails as told");
     }
   }
 
@@ -161,11 +175,13 @@ final class RecordedIndex implements AutoCloseable {
 
     @Override
     public int read(ByteBuffer octets) throws IOException {
+      files.step(Step.READ);
       return channel.read(octets);
     }
 
     @Override
     public synchronized int read(ByteBuffer octets, long at) throws IOException {
+      files.step(Step.READ);
       return channel.read(octets, at);
     }
 
@@ -178,6 +194,12 @@ final class RecordedIndex implements AutoCloseable {
 
     @Override
     public synchronized int write(ByteBuffer octets, long at) throws IOException {
+      try {
+        files.step(Step.WRITE);
+      } catch (IOException e) {
+        channel.write(octets.duplicate().limit(octets.position() + octets.remaining() / 2), at);
+        throw e;
+      }
       byte[] bytes = new byte[octets.remaining()];
       octets.duplicate().get(bytes);
       int count = channel.write(octets, at);
@@ -188,6 +210,7 @@ final class RecordedIndex implements AutoCloseable {
 
     @Override
     public FileChannel truncate(long size) throws IOException {
+      files.step(Step.TRUNCATE);
       if (size < channel.size()) {
         channel.truncate(size);
         files.log.add(new DiskStep.Truncate(number, size));
@@ -201,7 +224,8 @@ final class RecordedIndex implements AutoCloseable {
     }
 
     @Override
-    public void force(boolean metaData) {
+    public void force(boolean metaData) throws IOException {
+      files.step(Step.SYNC);
       files.log.add(new DiskStep.Sync(number, DiskLog.site()));
     }
 
