@@ -57,7 +57,7 @@ final class QueueOnDemand implements WaitingMail {
         : InetAddress.getLoopbackAddress());
     var reversed = new Reversed(host, connection.address(), connection.in(), connection.out(), connection.socket());
     var destinations = destinations(domains);
-    try (var socket = connection.socket(); var visitor = delivery.outbound().receive(reversed, destinations)) {
+    try (var visitor = delivery.outbound().receive(reversed, destinations)) {
       domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
       while (connection.isOpen().getAsBoolean() && destinations.stream().anyMatch(queue::isBusy)) {
         if (visitor.awaitGone(LOOK_AGAIN)) {

@@ -58,7 +58,7 @@ final class OnDemand {
   }
 
   /** Answers ATRN of a client that is known. Blocks for the index. */
-  Answer turn(List<Domain> asked) {
+  Answer turn(List<Domain> asked, Manners manners) {
     String login = client.identity().orElseThrow().actingAs().login();
     var owned = settings.ownedBy(login);
     var domains = asked.isEmpty() ? owned : Set.copyOf(asked);
@@ -75,7 +75,7 @@ final class OnDemand {
         .addKeyValue("domains", domains)
         .addKeyValue("reply", refusal.orElse(ServerReplies.TURNING))
         .log("ATRN");
-    return refusal.<Answer>map(Answer.Now::new)
+    return refusal.<Answer>map(manners::idle)
         .orElseGet(() -> new Answer.Turn(ServerReplies.TURNING, turned -> waiting.deliver(domains, turned)));
   }
 

@@ -12,8 +12,6 @@ import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandLine;
-import org.posthorn.smtp.Domain;
-import org.posthorn.smtp.QueueNode;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -29,14 +27,11 @@ public final class SmtpSession implements AutoCloseable {
   private final Terms terms;
   private final InboundRules rules;
   private final Intake intake;
-  private final Refusals refusals;
-  private final Patience patience;
+  private final Manners manners;
   private final Admission admission;
   private final LoginDialogue login;
-  private final Inquiries inquiries;
   private final Wishes wishes;
-  private final FrontEnd frontEnd;
-  private final OnDemand onDemand;
+  private final Asides asides;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
@@ -45,14 +40,11 @@ public final class SmtpSession implements AutoCloseable {
     this.terms = terms;
     this.rules = rules;
     this.intake = ports.intake();
-    this.refusals = new Refusals(client, ports.counters());
-    this.patience = new Patience(rules.settings().session());
+    this.manners = new Manners(client, ports.counters(), rules.settings().session(), this::last);
     this.admission = new Admission(client, rules, ports.quotas());
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
-    this.inquiries = new Inquiries(client, rules);
     this.wishes = new Wishes(client, terms, rules.settings().handling());
-    this.frontEnd = new FrontEnd(client, rules);
-    this.onDemand = new OnDemand(client, rules.settings().onDemand(), ports.waiting());
+    this.asides = new Asides(client, terms, rules, ports.waiting(), manners);
     client.encryption().ifPresent(login::encrypted);
   }
 
@@ -68,7 +60,7 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Answers a command. */
   public Answer answer(Command command) {
-    return obstacle(command).<Answer>map(this::reply).orElseGet(() -> perform(command));
+    return obstacle(command).<Answer>map(manners::reply).orElseGet(() -> perform(command));
   }
 
   /** Returns what the client has to do before {@code command}; BDAT has to be taken with its octets and asks for itself. */
@@ -91,17 +83,16 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Rcpt rcpt -> rcpt(rcpt);
       case Command.Data _ -> data();
       case Command.Bdat bdat -> bdat(bdat);
-      case Command.Rset _ -> idle(rset());
-      case Command.Noop _ -> idle(ServerReplies.OK);
+      case Command.Rset _ -> manners.idle(rset());
+      case Command.Noop _ -> manners.idle(ServerReplies.OK);
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
-      case Command.Vrfy(var who) -> idle(inquiries.vrfy(who));
-      case Command.Expn(var list) -> idle(inquiries.expn(list));
-      case Command.Atrn(var domains) -> atrn(domains);
-      case Command.Etrn(var node) -> etrn(node);
-      case Command.Xclient(var said) -> xclient(said);
-      case Command.Xforward(var said) -> reply(frontEndObstacle(frontEnd.maySendXforward())
-          .orElseGet(() -> frontEnd.forward(said)));
-      case Command.Help _ -> idle(ServerReplies.help(rules.settings().session(), offersTls()));
+      case Command.Vrfy(var who) -> asides.vrfy(who);
+      case Command.Expn(var list) -> asides.expn(list);
+      case Command.Atrn(var domains) -> asides.atrn(domains, phase);
+      case Command.Etrn(var node) -> asides.etrn(node, phase);
+      case Command.Xclient(var said) -> asides.xclient(said, phase);
+      case Command.Xforward(var said) -> asides.xforward(said, phase);
+      case Command.Help _ -> manners.idle(ServerReplies.help(rules.settings().session(), offersTls()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
     };
@@ -127,18 +118,17 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Ends a session whose client did not wait for the handshake: whoever is between us could have sent that. */
   public Answer.Last pipelinedBehindStartTls() {
-    refusals.session(ServerReplies.SENT_BEHIND_STARTTLS);
-    return last(ServerReplies.SENT_BEHIND_STARTTLS);
+    return manners.last(ServerReplies.SENT_BEHIND_STARTTLS);
   }
 
   /** Answers the line that followed an {@link Answer.Prompt}. */
   public Answer response(CommandLine line) {
-    return login.respond(line, this::reply);
+    return login.respond(line, manners::reply);
   }
 
   /** Answers a line that is no command at all. */
   public Answer.Final refuse(Reply reply) {
-    return reply(reply);
+    return manners.reply(reply);
   }
 
   /** Ends the lines that followed DATA. */
@@ -159,7 +149,7 @@ public final class SmtpSession implements AutoCloseable {
         new Answer.Now(message.refusal().orElseGet(() -> ServerReplies.chunkTaken(octets)));
       case Phase.Unwanted(var then, var reply, var answered) -> {
         phase = then;
-        yield answered ? reply(reply) : repeated(reply(reply), 0);
+        yield answered ? manners.reply(reply) : repeated(manners.reply(reply), 0);
       }
       case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Lines _,Phase.Closed _ ->
         throw outOfPlace("end of chunk");
@@ -182,20 +172,20 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer hello(Hello hello) {
     if ((hello.form() == Form.LMTP) != terms.isLmtp()) {
-      return reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
+      return manners.reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
     }
     phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
     phase = new Phase.Ready(hello);
     if (terms.kind() == Kind.ODMR && hello.extended()) {
-      return idle(ServerReplies.odmrEhlo(rules.settings().hostname(), offersTls(), login.mechanisms()));
+      return manners.idle(ServerReplies.odmrEhlo(rules.settings().hostname(), offersTls(), login.mechanisms()));
     }
-    return idle(hello.extended()
+    return manners.idle(hello.extended()
         ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), keywords())
         : ServerReplies.helo(rules.settings().hostname()));
   }
 
   private List<String> keywords() {
-    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), onDemand.keywords(), frontEnd.keywords())
+    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords())
         .flatMap(List::stream)
         .toList();
   }
@@ -206,56 +196,20 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer startTls() {
     return switch (phase) {
-      case Phase.Greeted _ when offersTls() -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Greeted _ when offersTls() -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Ready _ when offersTls() -> new Answer.StartTls(ServerReplies.START_TLS);
-      case Phase.Envelope _,Phase.Chunks _ when offersTls() -> reply(ServerReplies.TRANSACTION_OPEN);
+      case Phase.Envelope _,Phase.Chunks _ when offersTls() -> manners.reply(ServerReplies.TRANSACTION_OPEN);
       case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _ ->
-        reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
+        manners.reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
     };
   }
 
-  private Answer atrn(List<Domain> domains) {
-    if (terms.kind() != Kind.ODMR) {
-      return reply(ServerReplies.NO_ATRN);
-    }
-    if (client.identity().isEmpty()) {
-      return reply(ServerReplies.AUTHENTICATE_FIRST); // RFC 2645 §5.2
-    }
-    return phase instanceof Phase.Ready
-        ? new Answer.Later(() -> onDemand.turn(domains))
-        : reply(ServerReplies.HELLO_FIRST);
-  }
-
-  private Answer etrn(QueueNode node) {
-    return switch (phase) {
-      case Phase.Ready _ -> onDemand.refusal(node)
-          .<Answer>map(this::reply)
-          .orElseGet(() -> new Answer.Later(() -> idle(onDemand.start(node))));
-      case Phase.Envelope _,Phase.Chunks _ -> reply(ServerReplies.TRANSACTION_OPEN); // RFC 1985 §5
-      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("ETRN");
-    };
-  }
-
-  private Answer xclient(ClientAttributes said) {
-    return frontEndObstacle(frontEnd.maySendXclient()).<Answer>map(this::reply)
-        .orElseGet(() -> new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said)));
-  }
-
-  /** Neither is allowed in the middle of a message. */
-  private Optional<Reply> frontEndObstacle(boolean isAllowed) {
-    if (!isAllowed) {
-      return Optional.of(ServerReplies.NO_FRONT_END);
-    }
-    return phase.isBetweenMessages() ? Optional.empty() : Optional.of(ServerReplies.TRANSACTION_OPEN);
-  }
-
   private Answer auth(Command.Auth auth) {
     return switch (phase) {
-      case Phase.Ready(var hello) when hello.extended() -> login.begin(auth, this::reply);
-      case Phase.Greeted _,Phase.Ready _ -> reply(ServerReplies.HELLO_FIRST);
-      case Phase.Envelope _,Phase.Chunks _ -> reply(ServerReplies.TRANSACTION_OPEN); // RFC 4954 §4
+      case Phase.Ready(var hello) when hello.extended() -> login.begin(auth, manners::reply);
+      case Phase.Greeted _,Phase.Ready _ -> manners.reply(ServerReplies.HELLO_FIRST);
+      case Phase.Envelope _,Phase.Chunks _ -> manners.reply(ServerReplies.TRANSACTION_OPEN); // RFC 4954 §4
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("AUTH");
     };
   }
@@ -277,9 +231,9 @@ public final class SmtpSession implements AutoCloseable {
   private Answer mail(Command.Mail mail) {
     return switch (phase) {
       case Phase.Ready(var hello) -> mail(hello, mail);
-      case Phase.Envelope _ -> reply(ServerReplies.NESTED_MAIL);
-      case Phase.Chunks _ -> reply(ServerReplies.CHUNKS_OPEN);
-      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Envelope _ -> manners.reply(ServerReplies.NESTED_MAIL);
+      case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);
+      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("MAIL");
     };
   }
@@ -289,8 +243,7 @@ public final class SmtpSession implements AutoCloseable {
     var asked = mail.parameters().options();
     var refusal = admission.refusal(mail).or(() -> wishes.refusal(asked, now));
     if (refusal.isPresent()) {
-      refusals.sender(mail.from(), refusal.get());
-      return counted(refusal.get());
+      return manners.sender(mail.from(), refusal.get());
     }
     phase = new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, admission.granted(asked), now)));
     return new Answer.Now(wishes.accepted(asked));
@@ -298,24 +251,18 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer rcpt(Command.Rcpt rcpt) {
     return switch (phase) {
-      case Phase.Envelope(var _, var transaction) -> counted(rcpt(rcpt, transaction));
-      case Phase.Ready _ -> reply(ServerReplies.MAIL_FIRST);
-      case Phase.Chunks _ -> reply(ServerReplies.CHUNKS_OPEN);
-      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Envelope(var _, var transaction) -> manners.counted(rcpt(rcpt, transaction));
+      case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
+      case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);
+      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RCPT");
     };
   }
 
   private Reply rcpt(Command.Rcpt rcpt, Transaction transaction) {
     return switch (admission.decide(rcpt, transaction)) {
-      case Decision.Refuse(var reply) -> {
-        refusals.recipient(transaction.from(), rcpt.to(), reply);
-        yield reply;
-      }
-      case Decision.Accept(var targets) when !admission.hasRoom(transaction, targets.size()) -> {
-        patience.countOvershoot();
-        yield ServerReplies.TOO_MANY_RECIPIENTS;
-      }
+      case Decision.Refuse(var reply) -> manners.recipient(transaction.from(), rcpt, reply);
+      case Decision.Accept(var targets) when !admission.hasRoom(transaction, targets.size()) -> manners.overshoot();
       case Decision.Accept(var targets) -> {
         transaction.add(rcpt, targets);
         yield ServerReplies.RECIPIENT_OK;
@@ -326,18 +273,18 @@ public final class SmtpSession implements AutoCloseable {
   private Answer data() {
     return switch (phase) {
       case Phase.Envelope(var _, var transaction) when transaction.isBinary() ->
-        reply(ServerReplies.BINARY_NEEDS_BDAT);
+        manners.reply(ServerReplies.BINARY_NEEDS_BDAT);
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
-        reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
+        manners.reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->
         new Answer.Later(() -> dataIfThereIsRoom(hello, transaction));
       case Phase.Envelope(var hello, var transaction) -> data(hello, transaction);
       case Phase.Chunks(var _, var message, var _, var _) -> {
         message.refuse(ServerReplies.CHUNKS_OPEN); // RFC 3030 §2: never both in one transaction
-        yield reply(ServerReplies.CHUNKS_OPEN);
+        yield manners.reply(ServerReplies.CHUNKS_OPEN);
       }
-      case Phase.Ready _ -> reply(ServerReplies.MAIL_FIRST);
-      case Phase.Greeted _ -> reply(ServerReplies.HELLO_FIRST);
+      case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
+      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("DATA");
     };
   }
@@ -355,8 +302,7 @@ public final class SmtpSession implements AutoCloseable {
       return data(hello, transaction);
     }
     phase = new Phase.Ready(hello);
-    refusals.sender(transaction.from(), refusal.get());
-    return counted(refusal.get());
+    return manners.sender(transaction.from(), refusal.get());
   }
 
   private Answer bdat(Command.Bdat bdat) {
@@ -411,12 +357,7 @@ public final class SmtpSession implements AutoCloseable {
   private Answer.Final finish(IncomingMessage message) {
     Reply reply = admission.finish(message);
     client.setForwarded(ClientAttributes.NONE);
-    if (reply.isPositive()) {
-      patience.restore();
-    } else {
-      refusals.message(message, reply);
-    }
-    return counted(reply);
+    return manners.message(message, reply);
   }
 
   private Reply rset() {
@@ -433,26 +374,6 @@ public final class SmtpSession implements AutoCloseable {
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RSET");
     }
     return ServerReplies.OK;
-  }
-
-  private Answer.Final idle(Reply reply) {
-    patience.countIdle();
-    return reply(reply);
-  }
-
-  private Answer.Final reply(Reply reply) {
-    if (reply.isPermanent()) {
-      refusals.command(reply);
-    }
-    return counted(reply);
-  }
-
-  private Answer.Final counted(Reply reply) {
-    if (patience.isExhaustedBy(reply)) {
-      refusals.session(ServerReplies.TOO_MANY_ERRORS);
-      return last(ServerReplies.TOO_MANY_ERRORS);
-    }
-    return new Answer.Now(reply);
   }
 
   private IllegalStateException outOfPlace(String what) {
