@@ -19,18 +19,11 @@ final class IndexFaultTest {
   @TempDir
   private Path directory;
 
-  private static String relay(AcceptingServer server) {
-    return """
-           [[route]]
-           via = "smtp://127.0.0.1:%d"
-           """.formatted(server.address().getPort());
-  }
-
   @Test
   void goesOnWithoutAnIndexAndMakesAnotherAtTheNextStart() throws Exception {
     try (var server = AcceptingServer.start("PIPELINING")) {
       server.answer("RCPT .*<later@.*", "451 4.3.2 busy");
-      try (var mta = RunningMta.start(directory, relay(server))) {
+      try (var mta = RunningMta.start(directory, RunningMta.relay(server))) {
         shutDown();
         overwrite();
         mta.accept("alice@example.org", "later@far.example", MAIL);
@@ -41,7 +34,7 @@ final class IndexFaultTest {
         mta.awaitMailbox("bob", 1);
       }
       server.answer("RCPT .*<later@.*", "250 2.1.5 ok");
-      try (var mta = RunningMta.start(directory, relay(server))) {
+      try (var mta = RunningMta.start(directory, RunningMta.relay(server))) {
         mta.retry();
         assertThat(server.awaitMails(2)).last()
             .satisfies(mail -> assertThat(mail.recipients()).containsExactly("<later@far.example>"));
@@ -54,7 +47,8 @@ final class IndexFaultTest {
 
   @Test
   void writesTheIndexWhenItsFileIsNoLongerLocked() throws Exception {
-    try (var server = AcceptingServer.start("PIPELINING"); var mta = RunningMta.start(directory, relay(server))) {
+    try (var server = AcceptingServer.start("PIPELINING");
+        var mta = RunningMta.start(directory, RunningMta.relay(server))) {
       server.answerOnce("RCPT .*", "451 4.3.2 busy");
       try (var file = FileChannel.open(index(), StandardOpenOption.WRITE)) {
         shutDown();

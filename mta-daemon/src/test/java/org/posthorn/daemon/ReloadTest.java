@@ -16,18 +16,11 @@ final class ReloadTest {
   @TempDir
   private Path directory;
 
-  private static String relay(AcceptingServer server) {
-    return """
-           [[route]]
-           via = "smtp://127.0.0.1:%d"
-           """.formatted(server.address().getPort());
-  }
-
   @Test
   void putsAliasesAndRoutesInForceWithoutDroppingAConnection() throws Exception {
     try (var first = AcceptingServer.start("PIPELINING");
         var second = AcceptingServer.start("PIPELINING");
-        var mta = RunningMta.start(directory, relay(first));
+        var mta = RunningMta.start(directory, RunningMta.relay(first));
         var client = mta.greet()) {
       client.mail("alice@example.org", "carol@far.example", MAIL);
       first.awaitMails(1);
@@ -35,7 +28,7 @@ final class ReloadTest {
       client.say("RCPT TO:<new@example.org>", "550 5.1.1");
       client.say("RSET", "250");
 
-      mta.reload(relay(second), "new: bob\n");
+      mta.reload(RunningMta.relay(second), "new: bob\n");
 
       mta.accept("carol@far.example", "new@example.org", MAIL);
       mta.awaitMailbox("bob", 1);
@@ -50,12 +43,12 @@ final class ReloadTest {
   void sendsWhatWaitsByTheNewRoute() throws Exception {
     try (var busy = AcceptingServer.start("PIPELINING");
         var free = AcceptingServer.start("PIPELINING");
-        var mta = RunningMta.start(directory, relay(busy))) {
+        var mta = RunningMta.start(directory, RunningMta.relay(busy))) {
       busy.answer("RCPT .*", "451 4.3.2 busy");
       mta.accept("alice@example.org", "carol@far.example", MAIL);
       assertThat(mta.awaitDeferred()).hasSize(1);
 
-      mta.reload(relay(free), "");
+      mta.reload(RunningMta.relay(free), "");
       mta.setClock(mta.awaitDeferred().getFirst().listing().due());
 
       free.awaitMails(1);
@@ -66,8 +59,8 @@ final class ReloadTest {
   @Test
   void keepsTheOldSettingsWhenTheNewOnesAreWrong() throws Exception {
     try (var server = AcceptingServer.start("PIPELINING");
-        var mta = RunningMta.start(directory, relay(server))) {
-      mta.reload(relay(server), "info: bob\n");
+        var mta = RunningMta.start(directory, RunningMta.relay(server))) {
+      mta.reload(RunningMta.relay(server), "info: bob\n");
 
       assertThatExceptionOfType(ConfigException.class)
           .isThrownBy(() -> mta.reload("[retry]\nlifetime = \"never\"\n", "other: bob\n"))

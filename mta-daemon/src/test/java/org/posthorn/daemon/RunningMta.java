@@ -31,6 +31,7 @@ import org.posthorn.queue.spool.Disk;
 import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.queue.storage.QueueStorage;
 import org.posthorn.smtp.Domain;
+import org.posthorn.testkit.AcceptingServer;
 import org.posthorn.testkit.SettableClock;
 import org.posthorn.testkit.SmtpTalk;
 
@@ -77,6 +78,14 @@ final class RunningMta implements AutoCloseable {
     logging = Logging.start(settings.log());
     storage = QueueStorage.open(settings.dataDirectory(), disk, settings.spool(), new QueueIdSource(clock, random));
     mta = Mta.start(settings, source, storage, logging, clock, random);
+  }
+
+  /** Returns the settings that send all mail for elsewhere to {@code server}. */
+  static String relay(AcceptingServer server) {
+    return """
+           [[route]]
+           via = "smtp://127.0.0.1:%d"
+           """.formatted(server.address().getPort());
   }
 
   /** Starts it in {@code directory}, empty or left by another; {@code settings} are keys of {@code [queue]} and tables
