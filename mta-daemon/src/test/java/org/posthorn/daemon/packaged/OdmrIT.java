@@ -2,10 +2,15 @@ package org.posthorn.daemon.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.testkit.FreePort;
@@ -54,6 +59,40 @@ class OdmrIT {
       branch.awaitLog(1, "to=alice@here.example", "status=sent");
       branch.awaitLog(1, "to=bob@here.example", "status=sent");
       assertThat(fetchmail(odmr, branch.port())).contains("453");
+    }
+  }
+
+  @Test
+  void mailOfABrokenTransactionStaysInTheQueue() throws Exception {
+    int odmr = FreePort.find();
+    try (var daemon = PackagedDaemon.start(folder, """
+                                                   [relay]
+                                                   xclient-networks = ["127.0.0.1"]
+                                                   [[odmr]]
+                                                   user = "branch"
+                                                   domains = ["branch.example"]
+                                                   [[listener]]
+                                                   kind = "odmr"
+                                                   address = "127.0.0.1:%d"
+                                                   """.formatted(odmr))) {
+      try (var talk = SmtpTalk.greet(daemon.port())) {
+        talk.mail("sender@there.example", "anyone@branch.example", "Subject: one\r\n\r\nx\r\n");
+      }
+      daemon.awaitLog(1, "status=deferred", "waits until its server comes for it");
+      try (var socket = new Socket(InetAddress.getLoopbackAddress(), odmr);
+          var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
+        socket.setSoTimeout(20_000);
+        for (String said : List.of("XCLIENT LOGIN=branch", "ATRN branch.example",
+            "XCLIENT LOGIN=branch HELO=branch.example",
+            "ATRN branch.example", "220 branch.example ESMTP", "250 branch.example")) {
+          lines.readLine();
+          socket.getOutputStream().write((said + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(lines.readLine()).startsWith("MAIL FROM:<sender@there.example>");
+      }
+      daemon.awaitLog(1, "visit ended");
+      daemon.awaitLog(1, "to=anyone@branch.example", "status=deferred", "lost connection");
+      assertThat(daemon.command("queue", "list")).contains("anyone@branch.example");
     }
   }
 
