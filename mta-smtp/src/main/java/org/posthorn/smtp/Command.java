@@ -31,6 +31,14 @@ public sealed interface Command {
    */
   record Bdat(long octets, boolean last) implements Command {}
 
+  /**
+   * BURL: part of the message, or all of it, is to be fetched (RFC 4468 §3.5).
+   *
+   * @param url from where, without spaces
+   * @param last whether it ends the message
+   */
+  record Burl(String url, boolean last) implements Command {}
+
   /** RSET: drops the transaction. */
   record Rset() implements Command {}
 

@@ -44,6 +44,7 @@ public final class CommandParser {
       case "RCPT" -> rcpt(arguments);
       case "DATA" -> bare(verb, arguments, new Command.Data());
       case "BDAT" -> bdat(arguments);
+      case "BURL" -> burl(arguments);
       case "RSET" -> bare(verb, arguments, new Command.Rset());
       case "NOOP" -> new Command.Noop(); // RFC 5321 §4.1.1.9: any argument is ignored
       case "QUIT" -> bare(verb, arguments, new Command.Quit());
@@ -137,6 +138,14 @@ public final class CommandParser {
       return new Command.UnreadableChunk(Reply.of(501, "5.5.4", "Syntax: BDAT octets [LAST]"));
     }
     return new Command.Bdat(octets.get(), last);
+  }
+
+  private static Command burl(Cursor arguments) {
+    String url = arguments.takeWhile(c -> c > ' ' && c <= '~');
+    boolean last = arguments.takeSpaces() && arguments.takeKeyword("LAST");
+    return url.isEmpty() || !arguments.isAtEnd()
+        ? new Command.Unusable(Reply.of(501, "5.5.4", "Syntax: BURL url [LAST]"))
+        : new Command.Burl(url, last);
   }
 
   private static Command bare(String verb, Cursor arguments, Command command) {

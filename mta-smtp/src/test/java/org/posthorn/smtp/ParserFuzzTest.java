@@ -34,6 +34,7 @@ class ParserFuzzTest {
       case Command.Unusable(var reply) -> assertWire(reply);
       case Command.UnreadableChunk(var reply) -> assertWire(reply);
       case Command.Bdat bdat -> assertThat(bdat.octets()).isNotNegative();
+      case Command.Burl(var url, var _) -> assertOneLine(url);
       case Command.Etrn(var node) -> assertOneLine(node.toString());
       case Command.Atrn(var domains) -> domains.forEach(domain -> assertOneLine(domain.name()));
       case Command.Data _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Vrfy _,Command.Expn _,Command.Help _,Command.StartTls _,Command.Auth _ -> {

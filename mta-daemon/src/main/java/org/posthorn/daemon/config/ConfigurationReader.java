@@ -89,7 +89,7 @@ public final class ConfigurationReader {
     var local = top.table("local");
     var mailboxes = receiving.mailboxes(local, data);
     var tracking = Receiving.tracking(top.table("tracking"));
-    var inbound = receiving.rules(local, withoutLocal(receiving, top, hostname, tracking), mailboxes, listeners);
+    var inbound = receiving.rules(local, withoutLocal(receiving, top, hostname, base, tracking), mailboxes, listeners);
     var delivery = top.table("delivery");
     var queue = top.table("queue");
     var bounce = top.table("bounce");
@@ -106,13 +106,14 @@ public final class ConfigurationReader {
   }
 
   private static InboundSettings withoutLocal(Receiving receiving, Section top, Domain hostname,
-      TrackingSettings tracking) {
+      Path base, TrackingSettings tracking) {
     var limits = top.table("limits");
     var smtp = top.table("smtp");
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
         receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
         Receiving.submission(top.table("submission")),
-        LocalSettings.NONE, Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking));
+        LocalSettings.NONE, Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking),
+        new Imap(base).read(top));
     limits.finish();
     smtp.finish();
     return settings;

@@ -295,7 +295,8 @@ final class Receiving {
         new LocalSettings(domains, users, aliases, postmaster,
             mailboxes.recipientDelimiter(), ownAddresses(listeners)),
         settings.handling(), settings.onDemand(),
-        new ConsentSettings(settings.consent().unwanted(), owners, settings.consent().tracking()))),
+        new ConsentSettings(settings.consent().unwanted(), owners, settings.consent().tracking()),
+        settings.burl())),
         InboundRules.of(settings));
   }
 

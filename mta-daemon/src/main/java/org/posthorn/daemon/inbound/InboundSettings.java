@@ -17,10 +17,12 @@ import org.posthorn.smtp.Domain;
  * @param handling what clients may ask for beyond delivery
  * @param onDemand whose mail is sent when it is asked for
  * @param consent what the people behind the mailboxes have agreed to
+ * @param burl where messages to submit may be fetched
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
-    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent) {
+    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent,
+    BurlSettings burl) {
   /** Lets clients ask for what they may by default. */
   public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
       RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {
@@ -33,6 +35,6 @@ public record InboundSettings(Domain hostname, ConnectionLimits connections, Ses
       RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local,
       HandlingSettings handling, OnDemandSettings onDemand) {
     this(hostname, connections, session, message, relay, auth, submission, local, handling, onDemand,
-        ConsentSettings.DEFAULT);
+        ConsentSettings.DEFAULT, BurlSettings.DEFAULT);
   }
 }

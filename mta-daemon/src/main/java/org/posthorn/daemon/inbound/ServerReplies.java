@@ -65,6 +65,14 @@ public final class ServerReplies {
   static final Reply BAD_RELEASE_TIME = Reply.of(501, "5.5.4", "The message cannot be held until that time");
   static final Reply RELEASE_BEHIND_DELIVER_BY = Reply.of(501, "5.5.4",
       "The message would be held beyond the time to deliver it by");
+  static final Reply NO_BURL = Reply.of(502, "5.5.1", "BURL is not available");
+  // RFC 4468 §6
+  static final Reply BAD_URL = Reply.of(554, "5.5.4", "Not an IMAP URL with urlauth=submit+user");
+  static final Reply NOT_YOUR_URL = Reply.of(554, "5.7.0", "IMAP URL authorization failed");
+  static final Reply NO_TRUSTED_SERVER = Reply.of(554, "5.7.8", "URL resolution requires trust relationship");
+  static final Reply URL_UNRESOLVED = Reply.of(554, "5.6.6", "IMAP URL resolution failed");
+  static final Reply URL_UNAVAILABLE = Reply.of(451, "4.6.6", "The IMAP server is not available now");
+  static final Reply URL_TAKEN = Reply.of(250, "2.5.0", "Waiting for additional BURL or BDAT commands");
   static final Reply NO_TRACKING = Reply.of(555, "5.5.4", "MTRK is not available");
   static final Reply NO_RRVS = Reply.of(555, "5.5.4", "RRVS is not available");
   static final Reply OWNER_CHANGED = Reply.of(550, "5.7.17", "The mailbox has changed hands since then");

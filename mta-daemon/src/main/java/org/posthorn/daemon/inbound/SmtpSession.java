@@ -32,6 +32,7 @@ public final class SmtpSession implements AutoCloseable {
   private final LoginDialogue login;
   private final Wishes wishes;
   private final Asides asides;
+  private final Burl burl;
   private Phase phase = new Phase.Greeted();
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
@@ -45,6 +46,7 @@ public final class SmtpSession implements AutoCloseable {
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
     this.wishes = new Wishes(client, terms, rules.settings().handling());
     this.asides = new Asides(client, terms, rules, ports.waiting(), manners);
+    this.burl = new Burl(client, terms, rules.settings());
     client.encryption().ifPresent(login::encrypted);
   }
 
@@ -66,7 +68,7 @@ public final class SmtpSession implements AutoCloseable {
   /** Returns what the client has to do before {@code command}; BDAT has to be taken with its octets and asks for itself. */
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
-      case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Vrfy _,Command.Expn _ -> obstacle();
+      case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Burl _,Command.Vrfy _,Command.Expn _ -> obstacle();
       case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Etrn _,Command.Atrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
@@ -83,6 +85,7 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Rcpt rcpt -> rcpt(rcpt);
       case Command.Data _ -> data();
       case Command.Bdat bdat -> bdat(bdat);
+      case Command.Burl burl -> burl(burl);
       case Command.Rset _ -> manners.idle(rset());
       case Command.Noop _ -> manners.idle(ServerReplies.OK);
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
@@ -185,7 +188,7 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private List<String> keywords() {
-    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords())
+    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords(), burl.keywords())
         .flatMap(List::stream)
         .toList();
   }
@@ -325,6 +328,32 @@ public final class SmtpSession implements AutoCloseable {
     }
     phase = chunks;
     return new Answer.Octets(bdat.octets(), chunks.message());
+  }
+
+  private Answer burl(Command.Burl command) {
+    return switch (phase) {
+      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
+      case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
+      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
+        manners.reply(ServerReplies.NO_RECIPIENTS);
+      case Phase.Envelope(var hello, var transaction) ->
+        fetch(command, new Phase.Chunks(hello, begin(hello, transaction), 1, command.last()));
+      case Phase.Chunks(var hello, var message, var count, var _) ->
+        fetch(command, new Phase.Chunks(hello, message, count + 1, command.last()));
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("BURL");
+    };
+  }
+
+  private Answer fetch(Command.Burl command, Phase.Chunks chunks) {
+    phase = chunks;
+    return new Answer.Later(() -> {
+      burl.fetch(command.url(), chunks.message());
+      if (!command.last()) {
+        return new Answer.Now(chunks.message().refusal().orElse(ServerReplies.URL_TAKEN));
+      }
+      phase = new Phase.Ready(chunks.hello());
+      return finish(chunks.message());
+    }, new Answer.Now(ServerReplies.OUR_FAULT));
   }
 
   /** The octets of a chunk that is refused must not run as commands (RFC 3030 §2). */

@@ -28,6 +28,10 @@ class SampleTest {
                                             [[odmr]]
                                             user = "x"
                                             domains = "x.example"
+                                            [[imap]]
+                                            authority = "x"
+                                            server = "imap://127.0.0.1"
+                                            password-file = "/dev/null"
                                             [[route]]
                                             via = "mx:x"
                                             """;
@@ -44,7 +48,8 @@ class SampleTest {
         .map(key -> key.replaceAll("\\[[0-9]+]", ""))
         .forEach(shown::add);
     // Arrays of tables are one value to the parser.
-    shown.removeAll(Set.of("listener", "route", "client", "odmr", "tls.certificate"));
+    shown.removeAll(Set.of("listener", "route", "client", "odmr", "imap", "tls.certificate"));
+    shown.addAll(Set.of("imap.authority", "imap.server", "imap.user", "imap.password-file"));
     shown.addAll(Set.of("odmr.user", "odmr.domains", "client.networks", "client.name", "client.senders",
         "client.messages-per-hour",
         "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",

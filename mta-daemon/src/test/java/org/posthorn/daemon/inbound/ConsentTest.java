@@ -31,7 +31,8 @@ class ConsentTest {
     var base = Inbound.settings();
     var session = new SpokenSession(inbound, new InboundSettings(base.hostname(), base.connections(), base.session(),
         base.message(), base.relay(), base.auth(), base.submission(), base.local(),
-        base.handling(), base.onDemand(), new ConsentSettings(List.of(unwanted), owners, Duration.ofDays(9))),
+        base.handling(), base.onDemand(), new ConsentSettings(List.of(unwanted), owners, Duration.ofDays(9)),
+        base.burl()),
         SpokenSession.TRUSTED);
     session.lines("EHLO client.example\n");
     return session;

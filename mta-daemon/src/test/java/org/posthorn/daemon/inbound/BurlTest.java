@@ -1,0 +1,167 @@
+package org.posthorn.daemon.inbound;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.auth.Account;
+import org.posthorn.daemon.auth.Accounts;
+import org.posthorn.daemon.auth.AuthSettings;
+import org.posthorn.daemon.auth.GuardSettings;
+import org.posthorn.daemon.auth.Mechanism;
+import org.posthorn.daemon.auth.Secret;
+import org.posthorn.daemon.inbound.BurlSettings.Server;
+import org.posthorn.daemon.inbound.BurlSettings.Tls;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.testkit.ScriptedServer;
+
+class BurlTest {
+  private static final String URL = "imap://alice@imap.example.org/outbox;uidvalidity=1/;uid=25;urlauth=submit+alice"
+      + ":internal:91354a473744909de610943775f92038";
+  private static final String LOGIN = """
+                                      S: * OK ready
+                                      C: a2 AUTHENTICATE PLAIN
+                                      S: +
+                                      C: AHN1Ym1pdABzZWNyZXQ=
+                                      S: a2 OK logged in
+                                      C*: a3 URLFETCH ".*"
+                                      """;
+  private static final String BEGINNING = """
+                                          MAIL FROM:<alice@example.org>
+                                          RCPT TO:<x@elsewhere.example>
+                                          """;
+
+  private final Inbound inbound = new Inbound();
+
+  private SpokenSession session(Server... servers) {
+    return session(Terms.of(Kind.SUBMISSIONS), servers);
+  }
+
+  private SpokenSession session(Terms terms, Server... servers) {
+    var accounts = new Accounts(List.of(
+        new Account("alice", List.of(Secret.parse("{PLAIN}x")), List.of(), List.of(), List.of(), SendingLimits.NONE,
+            true)));
+    var auth = new AuthSettings(List.of(Mechanism.PLAIN), () -> accounts, Optional.empty(), Optional.empty(),
+        Optional.empty(), true, GuardSettings.DEFAULT, AuthSettings.NONE.hashing());
+    var all = Inbound.settings();
+    var session = new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
+        all.message(), all.relay(), auth, all.submission(), all.local(), all.handling(), all.onDemand(), all.consent(),
+        new BurlSettings(List.of(servers))), SpokenSession.STRANGER, terms);
+    session.session().encrypted(new Encryption(new FixedTlsSession()));
+    var plain = Base64.getEncoder().encodeToString("\0alice\0x".getBytes(StandardCharsets.UTF_8));
+    assertThat(session.lines("EHLO client.example\nAUTH PLAIN " + plain + "\n")).contains("235 ");
+    return session;
+  }
+
+  private static Server at(ScriptedServer imap) {
+    return new Server("imap.example.org", imap.address(), Tls.NONE, "submit", "secret");
+  }
+
+  private String content() throws IOException {
+    try (var in = inbound.spool.content(inbound.accepted.getLast().id()).open()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void fetchesAMessage() throws Exception {
+    try (var imap = ScriptedServer.start(LOGIN + """
+                                                 S: * URLFETCH "%s" {34}
+                                                 RAW: From: alice@example.org\\r\\n\\r\\nHello\\r\\n)\\r\\n
+                                                 S: a3 OK done
+                                                 C: a4 LOGOUT
+                                                 """.formatted(URL))) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\nNOOP\n"))
+          .contains("\n250 2.0.0 Queued as ")
+          .endsWith("250 2.0.0 Ok\n");
+      assertThat(content()).endsWith("\r\nFrom: alice@example.org\r\n\r\nHello\r\n");
+      imap.assertFinished();
+    }
+  }
+
+  @Test
+  void putsTogetherWhatIsSentAndWhatIsFetched() throws Exception {
+    try (var imap = ScriptedServer
+        .start(LOGIN + "S: * URLFETCH \"x\" \"mid\\\\\"dle\"\nS: a3 OK done\nC: a4 LOGOUT\n")) {
+      assertThat(session(at(imap)).send((BEGINNING + "BDAT 28\n").replace("\n", "\r\n")
+          + "From: alice@example.org\r\n\r\nB" + "BURL " + URL + "\r\nBDAT 3 LAST\r\nE\r\n"))
+          .contains("250 2.5.0 Waiting for additional BURL or BDAT commands\n")
+          .contains("250 2.0.0 Queued as ");
+      assertThat(content()).endsWith("\r\n\r\nBmid\"dleE\r\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"S: * URLFETCH \"x\" NIL\nS: a3 OK done", "S: a3 NO go away",
+      "S: * URLFETCH\nS: a3 BAD what"})
+  void refusesWhatIsNotThere(String answer) throws Exception {
+    try (var imap = ScriptedServer.start(LOGIN + answer + "\nLEAVE:\n")) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
+          .endsWith("554 5.6.6 IMAP URL resolution failed\n");
+    }
+  }
+
+  @Test
+  void refusesWhatIsTooBigBeforeItComes() throws Exception {
+    try (var imap = ScriptedServer.start(LOGIN + "S: * URLFETCH \"x\" {99999999999}\nLEAVE:\n")) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
+          .endsWith("552 5.3.4 Message too big\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"S: * BYE not today\n", "S: * OK ready\nC*: .*\nS: a2 NO what is that\nLEAVE:\n",
+      "S: * OK ready\nC*: .*\nS: +\nC*: .*\nS: a2 NO wrong\nLEAVE:\n", "CLOSE:\n"})
+  void asksToComeAgainWhenTheServerHasTrouble(String script) throws Exception {
+    try (var imap = ScriptedServer.start(script)) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n")).contains("\n451 4.6.6 ");
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource(delimiter = '|', value = {"submit+alice | submit+bob | 554 5.7.0",
+      "imap.example.org | other.example | 554 5.7.8",
+      "submit+alice | anonymous | 554 5.5.4", "imap:// | http:// | 554 5.5.4", "outbox | out\"box | 554 5.5.4",
+      "outbox | out\\box | 554 5.5.4"})
+  void refusesWhatIsNotToBeFetched(String part, String other, String reply) throws Exception {
+    try (var imap = ScriptedServer.start()) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL.replace(part, other) + " LAST\n"))
+          .contains("\n" + reply + " ");
+    }
+  }
+
+  @Test
+  void keepsTheOrderOfCommands() throws Exception {
+    try (var imap = ScriptedServer.start()) {
+      var session = session(at(imap));
+      assertThat(session.lines("BURL " + URL + " LAST\n")).startsWith("503 5.5.1");
+      assertThat(session.lines("MAIL FROM:<alice@example.org>\nBURL " + URL + " LAST\n")).contains("\n554 5.5.1");
+      assertThat(session.lines("BURL\nBURL a b\nBURL " + URL + " LASTING\n"))
+          .isEqualTo("""
+                     501 5.5.4 Syntax: BURL url [LAST]
+                     501 5.5.4 Syntax: BURL url [LAST]
+                     501 5.5.4 Syntax: BURL url [LAST]
+                     """);
+    }
+  }
+
+  @Test
+  void isForSubmissionAlone() throws Exception {
+    try (var imap = ScriptedServer.start()) {
+      assertThat(session(at(imap)).lines("EHLO x\n")).contains("BURL imap\n");
+      assertThat(session(Terms.of(Kind.MX), at(imap)).lines("EHLO x\n")).doesNotContain("BURL");
+      assertThat(session(Terms.of(Kind.MX), at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
+          .endsWith("502 5.5.1 BURL is not available\n");
+      assertThat(session().lines("EHLO x\n")).doesNotContain("BURL");
+    }
+  }
+}
