@@ -71,6 +71,13 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
     if (!handling.solicitations().isEmpty()) {
       asked.add("SOLICIT=" + String.join(",", handling.solicitations()));
     }
+    switch (handling.tls()) {
+      case USUAL -> {
+        // nothing was asked for
+      }
+      case REQUIRED -> asked.add("REQUIRETLS");
+      case WAIVED -> asked.add("TLS-Required: No");
+    }
     handling.tracking().flatMap(Tracking::timeout).ifPresent(time -> asked.add("MTRK for " + time));
     envelope.recipients()
         .forEach(recipient -> recipient.validSince()
