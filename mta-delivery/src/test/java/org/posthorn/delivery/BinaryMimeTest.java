@@ -44,8 +44,13 @@ class BinaryMimeTest {
       assertThat(outcome(outbound.deliver(MAIL, Outbound.to(server.address())), 0))
           .isInstanceOf(Outcome.Delivered.class);
       server.assertFinished();
-      assertThat(server.messages()).containsExactly("Content-Type: image/gif\r\nMIME-Version: 1.0\r\n"
-          + "Content-Transfer-Encoding: base64\r\n\r\nRwANCgouDQ0KRg==\r\n");
+      assertThat(server.messages()).containsExactly("""
+                                                    Content-Type: image/gif
+                                                    MIME-Version: 1.0
+                                                    Content-Transfer-Encoding: base64
+
+                                                    RwANCgouDQ0KRg==
+                                                    """.replace("\n", "\r\n"));
     }
   }
 }

@@ -23,10 +23,6 @@ import org.posthorn.testkit.TestTls;
 /** Messages that ask for TLS, or do without it (RFC 8689). */
 class RequireTlsTest {
   private static final String HELLO = "S: 220 x\nC: EHLO .*\nS: 250%s\n";
-  private static final String TLS = "C: STARTTLS\nS: 220 go\nTLS: %s\nC: EHLO .*\nS: 250%s\n";
-  private static final String MESSAGE = "C: MAIL FROM:<%s>%s\nS: 250 ok\nC: RCPT .*\nS: 250 ok\nC: DATA\nS: 354 go\n"
-      + "DATA:\nS: 250 ok\n";
-
   @TempDir
   private Path folder;
 
@@ -52,9 +48,9 @@ class RequireTlsTest {
       String outcome) throws Exception {
     String hello = certificate.equals("none")
         ? HELLO.formatted(" x")
-        : HELLO.formatted("-x\\n250 STARTTLS") + TLS.formatted(certificate, "-x\\n250 " + offered);
+        : HELLO.formatted("-x\\n250 STARTTLS") + tls(certificate, offered);
     String script = outcome.startsWith("delivered")
-        ? hello + MESSAGE.formatted(from, outcome.endsWith("REQUIRETLS") ? " REQUIRETLS" : "")
+        ? hello + message(from, outcome.endsWith("REQUIRETLS") ? " REQUIRETLS" : "")
         : hello;
     try (var server = ScriptedServer.start(script);
         var outbound = Outbound.with(resolver(), settings(route, server.address().getPort()))) {
@@ -65,6 +61,23 @@ class RequireTlsTest {
         server.assertFinished();
       }
     }
+  }
+
+  private static String tls(String certificate, String offered) {
+    return "C: STARTTLS\nS: 220 go\nTLS: " + certificate + "\nC: EHLO .*\nS: 250-x\\n250 " + offered + "\n";
+  }
+
+  private static String message(String from, String parameter) {
+    return "C: MAIL FROM:<" + from + ">" + parameter + """
+
+                                                       S: 250 ok
+                                                       C: RCPT .*
+                                                       S: 250 ok
+                                                       C: DATA
+                                                       S: 354 go
+                                                       DATA:
+                                                       S: 250 ok
+                                                       """;
   }
 
   private static String told(Outcome outcome) {

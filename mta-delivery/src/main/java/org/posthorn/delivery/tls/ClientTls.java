@@ -25,6 +25,7 @@ import org.posthorn.queue.RemoteTls;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
+import org.posthorn.smtp.Printable;
 
 /**
  * Encrypts connections to servers. All of them share one context, so that a server that is met again resumes its session (RFC
@@ -74,7 +75,7 @@ public final class ClientTls {
   }
 
   /** Returns why the server may be another than {@code host}; empty when its certificate proves that it is not. */
-  private Optional<String> doubt(SSLSession session, MailHost host) throws IOException {
+  private Optional<String> doubt(SSLSession session, MailHost host) {
     X509Certificate[] chain;
     try {
       Certificate[] shown = session.getPeerCertificates();
@@ -86,6 +87,8 @@ public final class ClientTls {
       judge().checkServerTrusted(chain, ANY_KEY_EXCHANGE);
     } catch (CertificateException e) {
       return Optional.of(inWords(e, chain[0]));
+    } catch (IOException e) {
+      return Optional.of(Printable.of(String.valueOf(e.getMessage()))); // our fault, and no reason not to encrypt
     }
     return CertificateNames.covers(chain[0], host)
         ? Optional.empty()
