@@ -61,8 +61,8 @@ class ProxyProtocolTest {
   @CsvSource({"PROXY, 192.0.2.9, true", "LOCAL, 127.0.0.1, false"})
   void readsVersionTwo(String command, String address, boolean isTrusted) throws Exception {
     try (var client = new TalkingClient(listen(10, LONG))) {
-      client.send(SIGNATURE + (command.equals("PROXY") ? "\u0021" : "\u0020")
-          + "\u0011\0\u0010\u00c0\0\u0002\u0009\u00c0\0\u0002\u0001\u009c\u0040\0\u0019\u0004\0\u0001\0");
+      client.send(SIGNATURE + (command.equals("PROXY") ? "!" : " ")
+          + "\u0011\0\u0010\u00c0\0\u0002\u0009\u00c0\0\u0002\u0001\u009c@\0\u0019\u0004\0\u0001\0");
       assertServed(client, address, isTrusted);
     }
   }
@@ -90,8 +90,8 @@ class ProxyProtocolTest {
   @ParameterizedTest
   @ValueSource(strings = {"EHLO client.example with a name\r\n", "PROXY TCP4 192.0.2.9\r\n", "PROXY TCP4 a b c d\r\n",
       "PROXY TCP4 192.0.2.9 192.0.2.1 40000 25\rEHLO x\r\n", "PROXY TCP4 192.0.2.256 192.0.2.1 1 25\r\n",
-      "PROXY UDP4 192.0.2.9 192.0.2.1 40000 25\r\n", SIGNATURE + "\u0021\u0012\0\u000c\0\0\0\0\0\0\0\0\0\0\0\0",
-      SIGNATURE + "\u0011\u0011\0\u000c\0\0\0\0\0\0\0\0\0\0\0\0", SIGNATURE + "\u0021\u0011\u00ff\u00ff"})
+      "PROXY UDP4 192.0.2.9 192.0.2.1 40000 25\r\n", SIGNATURE + "!\u0012\0\u000c\0\0\0\0\0\0\0\0\0\0\0\0",
+      SIGNATURE + "\u0011\u0011\0\u000c\0\0\0\0\0\0\0\0\0\0\0\0", SIGNATURE + "!\u0011\u00ff\u00ff"})
   void closesWhenTheHeaderIsNone(String header) throws Exception {
     try (var client = new TalkingClient(listen(10, LONG))) {
       client.send(header + "x".repeat(6000));
