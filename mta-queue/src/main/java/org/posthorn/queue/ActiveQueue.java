@@ -234,7 +234,7 @@ final class ActiveQueue {
         }
         sites.rearm(site);
       }
-      due.forEach(this::backInIndex);
+      due.forEach((destination, time) -> backInIndex(destination, time, work.priority > 0));
       works.forget(work);
       if (refills.canFeed()) {
         rouse();
@@ -243,9 +243,12 @@ final class ActiveQueue {
   }
 
   /** Something that was in memory is in the index, to be tried at {@code due}. */
-  private void backInIndex(Destination destination, Instant due) {
+  private void backInIndex(Destination destination, Instant due, boolean isUrgent) {
     change(destination, site -> {
       site.dueAt(due);
+      if (isUrgent) {
+        site.urgentAt(due);
+      }
       if (site.isBackingOff()) { // which due times do not end; but by then a sender may have to hear something
         Instant now = clock.instant();
         site.wordAt(due.isAfter(now) ? due : settings.get().retry().firstWord(now));

@@ -95,7 +95,8 @@ final class Refills {
   private void look(Site site, Instant now, List<Site> due) {
     site.health.state(now);
     site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
-    if (site.pause.isPresent() || (site.isBackingOff() ? site.nextWord : site.nextDue).isAfter(now)) {
+    Instant next = site.nextUrgent.isBefore(site.nextDue) ? site.nextUrgent : site.nextDue;
+    if (site.pause.isPresent() || (site.isBackingOff() ? site.nextWord : next).isAfter(now)) {
       dispatch.accept(site);
       sites.rearm(site);
     } else {
@@ -112,6 +113,7 @@ final class Refills {
     return lock.call(() -> {
       int limit = room(site);
       var kind = site.isBackingOff() ? Refill.Kind.WORD : Refill.Kind.DUE;
+      site.nextUrgent = Site.NEVER;
       if (limit <= 0) {
         site.isRefilling = false;
         site.isHungry = site.readyRecipients() == 0;
@@ -119,6 +121,7 @@ final class Refills {
           hungry.addLast(site);
         } else {
           lookNext(site, kind, later);
+          site.nextUrgent = later; // there may be something, and soon there will be room
         }
         sites.rearm(site);
         return new Refill(kind, 0, Set.of());
@@ -163,8 +166,10 @@ final class Refills {
         var ready = rows.stream().takeWhile(row -> !row.due().isAfter(now)).toList();
         if (ready.size() < rows.size()) {
           asked.note(site, rows.get(ready.size()).due());
+          noteUrgent(site, rows.get(ready.size()), rows.get(ready.size()).due());
         } else if (run.isCut()) {
           asked.note(site, now); // there may be more; behind a row that is not due nothing is
+          noteUrgent(site, rows.getLast(), now);
         }
         ready.stream()
             .filter(row -> !works.isLeased(row.id(), row.recipient()))
@@ -185,6 +190,12 @@ final class Refills {
       }
       sites.rearm(site);
     });
+  }
+
+  private static void noteUrgent(Site site, QueueIndex.Row row, Instant due) {
+    if (row.priority() > 0) {
+      site.urgentAt(due);
+    }
   }
 
   /** Leaves a destination to be refilled at {@code later}, because the index did not answer. */

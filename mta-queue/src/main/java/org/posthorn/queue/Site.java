@@ -34,6 +34,8 @@ final class Site {
   boolean isHungry;
   /** When something in the index that is not in memory is due; at the latest. */
   Instant nextDue = NEVER;
+  /** When something urgent in the index that is not in memory is due, for which the ready queue need not run low; at the latest. */
+  Instant nextUrgent = NEVER;
   /** When a sender hears of something in the index that is left alone because the destination backs off; at the latest. */
   Instant nextWord = NEVER;
   /** When the scheduler looks here again. */
@@ -101,6 +103,11 @@ final class Site {
     nextDue = due.isBefore(nextDue) ? due : nextDue;
   }
 
+  /** Something that is more urgent than most is due here at {@code due}. */
+  void urgentAt(Instant due) {
+    nextUrgent = due.isBefore(nextUrgent) ? due : nextUrgent;
+  }
+
   /** A sender may have to hear at {@code moment} of something here, even if the destination backs off then. */
   void wordAt(Instant moment) {
     nextWord = moment.isBefore(nextWord) ? moment : nextWord;
@@ -138,8 +145,11 @@ final class Site {
     if (pause.isPresent()) {
       return pause.get().until().orElse(NEVER);
     }
-    if (isRefilling || isHungry || readyRecipients > settings.readyRecipients() / 4) {
+    if (isRefilling || isHungry) {
       return NEVER;
+    }
+    if (readyRecipients > settings.readyRecipients() / 4) {
+      return isBackingOff() ? NEVER : nextUrgent;
     }
     return switch (health.peek()) {
       case SiteHealth.State.BackingOff(var until, _) -> until.isBefore(nextWord) ? until : nextWord;

@@ -57,6 +57,19 @@ class PriorityTest {
   }
 
   @Test
+  void urgentMailThatIsDueAgainDoesNotWaitUntilTheReadyQueueRunsLow() {
+    withReady(100);
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    submit(4, "u@example.net");
+    queue.run();
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    IntStream.range(0, 80).forEach(i -> submit(0, "n" + i + "@example.net"));
+    queue.clock.advance(Duration.ofMinutes(5));
+    queue.run();
+    assertThat(tried().substring(0, 10)).matches("un{0,8}u.*");
+  }
+
+  @Test
   void comesFromTheIndexByPriorityWithALittleRoomForTheRest() {
     withReady(10);
     queue.delivery.at("example.net", FixedDelivery.DEFERRED);
