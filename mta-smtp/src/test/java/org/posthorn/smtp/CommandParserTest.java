@@ -86,7 +86,7 @@ class CommandParserTest {
                                       MAIL FROM:<a@example.org> ſIZE=1 | 501 5.5.4
                                       MAIL FROM:<a@example.org> BODY | 501 5.5.4
                                       MAIL FROM:<a@example.org> BODY=9BIT | 501 5.5.4
-                                      MAIL FROM:<a@example.org> BODY=BINARYMIME | 501 5.5.4
+                                      MAIL FROM:<a@example.org> BODY=BINARY | 501 5.5.4
                                       MAIL FROM:<a@example.org> SMTPUTF8=YES | 501 5.5.4
                                       MAIL FROM:<a@example.org> RET=SOME | 501 5.5.4
                                       MAIL FROM:<a@example.org> ENVID=ab+zz | 501 5.5.4
