@@ -170,7 +170,7 @@ class ConfigurationReaderTest {
       "[tls]\\nmin-version = \"1.1\" | 2:1: \"tls.min-version\" must be \"1.2\" or \"1.3\", not \"1.1\"",
       "[tls]\\nciphers = [\"RC4\"] | 2:12: \"tls.ciphers\" must be a cipher suite by its registered name",
       "[relay]\\ntrusted-certificates = \"ab:cd\" | 2:1: \"relay.trusted-certificates\" must be the SHA-256 fingerprint",
-      "[relay]\\ntrusted-authorities-file = \"/nonexistent\" | 2:1: \"relay.trusted-authorities-file\" cannot be used: /non",
+      "[relay]\\ntrusted-authorities-file = \"/nonexistent/ca.pem\" | 2:1: \"relay.trusted-authorities-file\" cannot be used: /non",
       "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, proxy-networks, socket, socket-group, socket-mode, socket-owner, tls",
       "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",
       "[relay]\\ntrusted-networks = [\"::/129\"] | 2:21: \"relay.trusted-networks\" must be a network such as",

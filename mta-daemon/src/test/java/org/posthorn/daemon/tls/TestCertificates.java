@@ -56,7 +56,7 @@ public final class TestCertificates {
 
   /** Returns settings of mail.example.org with these certificates. */
   public static TlsSettings settings(CertificateFiles... certificates) {
-    return new TlsSettings(Domain.of("mail.example.org"), List.of(certificates), Path.of("/nonexistent"),
+    return new TlsSettings(Domain.of("mail.example.org"), List.of(certificates), Path.of("/nonexistent/made.pem"),
         TlsSettings.Version.TLS_1_2, List.of(), TlsSettings.USUAL_WARNING);
   }
 

@@ -70,7 +70,8 @@ class SplitDialogueTest {
     var session = new SmtpSession(client, Terms.of(Kind.MX), rules, new SessionPorts(inbound.intake,
         inbound.authentication, inbound.quotas, inbound.counters));
     var channel = new TalkedChannel();
-    try (var handshakes = new TlsHandshakes(TestCertificates.server(TestCertificates.settings()), inbound.counters)) {
+    try (var handshakes = new TlsHandshakes(
+        TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))), inbound.counters)) {
       channel.pipeline()
           .addLast(new SmtpConnection(new Guest(new ConnectionGate(), ConnectionLimits.DEFAULT, _ -> session, client),
               rules.settings(), Runnable::run, handshakes,
