@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +35,9 @@ class AdminServerTest {
 
   @Test
   void replacesASocketThatAnEarlierDaemonLeft() throws IOException {
-    Files.createFile(directory.resolve("admin.sock"));
+    try (var earlier = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      earlier.bind(UnixDomainSocketAddress.of(directory.resolve("admin.sock")));
+    }
     try (var admin = new RunningAdmin(directory)) {
       assertThat(ask(admin, "GET", "/health", Map.of())).isEqualTo("{\"health\":\"serving\"}");
     }
@@ -58,7 +63,7 @@ class AdminServerTest {
           + "\",\"queuedAt\":\"2026-11-22T07:00:00Z\",\"bytes\":1000,\"sender\":\"alice@example.org\",\"recipients\":["
           + "{\"address\":\"bob@example.net\",\"destination\":\"example.net\",\"state\":\"deferred\",\"site\":\"open\","
           + "\"attempts\":1,\"due\":\"2026-11-22T08:04:00Z\",\"lastReply\":\"451 4.3.0 try later\\r\\nevil\"},"
-          + "{\"address\":\"carol@example.com\",\"destination\":\"example.com\",\"state\":\"deferred\","
+          + "{\"address\":\"carol@example.com\",\"destination\":\"example.com\",\"state\":\"scheduled\","
           + "\"site\":\"open\",\"attempts\":0,\"due\":\"2026-11-22T08:04:00Z\",\"lastReply\":null}]}\n");
       assertThat(ask(admin, "GET", "/queue", Map.of()).lines()).hasSize(2);
       assertThat(ask(admin, "GET", "/queue", Map.of("sender", List.of("")))).contains(second.value())
