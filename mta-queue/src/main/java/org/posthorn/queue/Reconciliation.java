@@ -37,7 +37,7 @@ public final class Reconciliation {
   public enum LastEnd {
     /** It wrote all that it knew. No entry that the index knows needs to be looked at. */
     CLEAN,
-    /** It crashed, or could not write the index. */
+    /** It crashed, or could not write the index, or the spool; or it began after such an end, in the same time of the machine. */
     UNCLEAN,
     /** It ended with the machine, as far as one can tell: what it wrote last may be lost, also in the middle of the index. */
     POWER_LOST

@@ -33,6 +33,7 @@ public final class JournaledSpool implements Spool {
   private final Journal journal;
   private final JournalMover mover;
   private final FileDraft.Small small;
+  private volatile boolean isInDoubt;
 
   private JournaledSpool(FileSpool files, Journal journal) {
     this.files = files;
@@ -122,10 +123,22 @@ public final class JournaledSpool implements Spool {
 
   @Override
   public void record(QueueId id, List<? extends SpoolEvent> events) {
-    var entry = journal.find(id);
-    if (entry.isEmpty() || !journal.record(entry.get(), events)) {
-      files.record(id, events);
+    try {
+      var entry = journal.find(id);
+      if (entry.isEmpty() || !journal.record(entry.get(), events)) {
+        files.record(id, events);
+      }
+    } catch (SpoolException e) {
+      isInDoubt = true;
+      throw e;
     }
+  }
+
+  /**
+   * Whether {@link #record} has thrown: the events may be read from now on all the same, and be gone after a power cut.
+   */
+  public boolean isInDoubt() {
+    return isInDoubt;
   }
 
   @Override

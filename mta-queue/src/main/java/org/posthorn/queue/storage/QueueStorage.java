@@ -146,10 +146,13 @@ public final class QueueStorage implements AutoCloseable {
     }
   }
 
-  /** Writes what is left and closes everything; the end is clean when the index could be written. */
+  /**
+   * Writes what is left and closes everything; the end is clean when the index could be written, and agrees with what is
+   * safe in the spool.
+   */
   @Override
   public void close() {
-    boolean isClean = writer.isPresent() && closeWriter(writer.get());
+    boolean isClean = writer.isPresent() && closeWriter(writer.get()) && isSpoolSafe();
     index.close();
     try {
       if (isClean) {
@@ -160,6 +163,14 @@ public final class QueueStorage implements AutoCloseable {
     } finally {
       spool.close();
     }
+  }
+
+  /**
+   * Whether a power cut would undo nothing that the index knows of the spool. What the disk refused to sync, or a process
+   * did not live to, is read as if it was there, until the machine ends.
+   */
+  private boolean isSpoolSafe() {
+    return lastEnd != LastEnd.UNCLEAN && !spool.isInDoubt();
   }
 
   private static boolean closeWriter(IndexWriter writer) {

@@ -37,6 +37,8 @@ import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.Disk;
+import org.posthorn.queue.spool.FaultyDisk;
+import org.posthorn.queue.spool.FaultyDisk.Step;
 import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.queue.spool.SpoolSettings;
 import org.posthorn.queue.spool.WrappedDisk;
@@ -114,6 +116,41 @@ class QueueStorageTest {
 
   private static Changes changes(Finish finish) {
     return new Changes(List.of(), List.of(), List.of(finish), List.of());
+  }
+
+  @Test
+  void looksCloserAfterTheDiskRefusedToRecordWhatIsThereAllTheSame() {
+    var id = storeAndDefer();
+    var disk = new FaultyDisk(new LocalDisk());
+    try (var storage = open(disk)) {
+      var spool = reconcile(storage).spool();
+      disk.failWhen(step -> step == Step.SYNC);
+      assertThatThrownBy(() -> spool.record(id, List.of(done(SECOND)))).isInstanceOf(SpoolException.class);
+      disk.heal();
+    }
+
+    try (var storage = open()) {
+      assertThat(listing(reconcile(storage))).isEmpty();
+    }
+  }
+
+  @Test
+  void endsCleanAfterACrashOnlyWhenTheMachineHasStartedAgain() throws IOException {
+    var clean = directory.resolve("clean");
+    startAndEnd("this boot");
+    Files.delete(clean); // as a crash leaves it
+    startAndEnd("this boot");
+    assertThat(clean).doesNotExist();
+    startAndEnd("this boot");
+    assertThat(clean).doesNotExist();
+    startAndEnd("that boot");
+    assertThat(clean).exists();
+  }
+
+  private void startAndEnd(String boot) {
+    try (var storage = open(boot)) {
+      assertThat(reconcile(storage)).isNotNull();
+    }
   }
 
   @Test
