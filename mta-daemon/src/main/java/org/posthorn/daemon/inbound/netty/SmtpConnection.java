@@ -12,8 +12,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -28,13 +26,9 @@ import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Hello;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.MessageSink;
-import org.posthorn.daemon.inbound.NotSmtp;
 import org.posthorn.daemon.inbound.ServerReplies;
 import org.posthorn.daemon.inbound.SmtpSession;
 import org.posthorn.daemon.inbound.Turned;
-import org.posthorn.smtp.CommandLine;
-import org.posthorn.smtp.DotDecoder;
-import org.posthorn.smtp.LineFraming;
 import org.posthorn.smtp.Reply;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,20 +42,16 @@ import org.slf4j.LoggerFactory;
  */
 final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(SmtpConnection.class);
-  private static final byte[] NO_OCTETS = new byte[0];
   /** Replies that wait for a flush: under TLS nobody else counts them. */
   private static final int MAX_UNFLUSHED = 16 * 1024;
 
   private final Guest guest;
   private final ConnectionLimits limits;
-  private final LineFraming framing;
-  private final Executor blocking;
+  private final Errands errands;
   private final TlsHandshakes handshakes;
   private final Pace pace;
+  private final Arrivals arrivals;
 
-  private Input input = new Input.Commands();
-  private byte[] octets = NO_OCTETS;
-  private int at;
   private Future<?> paceCheck = CompletableFuture.completedFuture(null);
   private int unflushed;
   private boolean isProceeding;
@@ -75,10 +65,10 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   SmtpConnection(Guest guest, InboundSettings settings, Executor blocking, TlsHandshakes handshakes, Ticker ticker) {
     this.guest = guest;
     this.limits = settings.connections();
-    this.framing = new LineFraming(settings.session().commandLineBytes());
-    this.blocking = blocking;
+    this.errands = new Errands(blocking);
     this.handshakes = handshakes;
     this.pace = new Pace(limits, ticker);
+    this.arrivals = new Arrivals(settings.session().commandLineBytes(), pace);
   }
 
   @Override
@@ -88,7 +78,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     if (ctx.pipeline().get(SslHandler.class) == null) {
       greetInTime(ctx);
     } else {
-      input = new Input.Handshake(); // RFC 8314 §3.3: the greeting is encrypted too
+      arrivals.handshakeNext(); // RFC 8314 §3.3: the greeting is encrypted too
     }
     ctx.read();
   }
@@ -105,30 +95,19 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     var buffer = (ByteBuf) message;
     try {
-      if (input instanceof Input.Nothing) {
+      if (arrivals.isOver()) {
         return;
       }
-      pace.octetsCame(buffer.readableBytes());
-      add(buffer);
+      arrivals.add(buffer);
     } finally {
       buffer.release();
     }
     if (!greeted) {
       end(ctx, ServerReplies.SPOKE_TOO_EARLY);
-    } else if (!heard && at < octets.length && NotSmtp.isTls(octets[0])) {
+    } else if (!heard && arrivals.isTls()) {
       end(ctx, ServerReplies.NOT_SMTP);
     }
     heard = true;
-  }
-
-  /** One packet may come in pieces, as TLS has cut it. */
-  private void add(ByteBuf buffer) {
-    int left = octets.length - at;
-    var all = new byte[left + buffer.readableBytes()];
-    System.arraycopy(octets, at, all, 0, left);
-    buffer.readBytes(all, left, all.length - left);
-    octets = all;
-    at = 0;
   }
 
   @Override
@@ -156,7 +135,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     gone = true;
     paceCheck.cancel(false);
     if (!busy) {
-      Errand.close(session(), blocking);
+      errands.close(session());
     }
     log.atDebug().addKeyValue("client", guest.client()).log("disconnect");
   }
@@ -166,7 +145,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
       log.atDebug().addKeyValue("client", guest.client()).setCause(cause).log("connection lost");
       LastWord.close(ctx);
-    } else if (!(input instanceof Input.Nothing)) {
+    } else if (!arrivals.isOver()) {
       log.atError().addKeyValue("client", guest.client()).setCause(cause).log("session failed");
       end(ctx, ServerReplies.SESSION_FAILED);
     }
@@ -179,7 +158,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void greet(ChannelHandlerContext ctx) {
-    if (!greeted && !(input instanceof Input.Nothing)) {
+    if (!greeted && !arrivals.isOver()) {
       greeted = true;
       pace.progressed();
       write(ctx, session().greeting());
@@ -204,84 +183,20 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     } finally {
       isProceeding = false;
     }
-    if (at == octets.length && !busy && ctx.channel().isWritable()) {
-      octets = NO_OCTETS;
-      at = 0;
+    if (arrivals.isEmpty() && !busy && ctx.channel().isWritable()) {
+      arrivals.release();
       ctx.read();
     }
   }
 
   private boolean canStep(ChannelHandlerContext ctx) {
-    return at < octets.length && !busy && ctx.channel().isWritable();
+    return !arrivals.isEmpty() && !busy && ctx.channel().isWritable();
   }
 
   private void step(ChannelHandlerContext ctx) {
-    switch (input) {
-      case Input.Commands _ -> {
-        at = framing.take(octets, at, octets.length);
-        framing.poll().ifPresent(line -> command(ctx, line));
-      }
-      case Input.Response(var longer) -> {
-        at = longer.take(octets, at, octets.length);
-        longer.poll().ifPresent(line -> {
-          commandsNext();
-          handle(ctx, session().response(line));
-        });
-      }
-      case Input.Lines(var decoder, var sink) -> lines(ctx, decoder, sink);
-      case Input.Octets chunk -> {
-        at = chunk.take(octets, at, octets.length);
-        if (chunk.isComplete()) {
-          endOfChunk(ctx, chunk);
-        } else {
-          drainWhenFull(ctx, chunk.sink());
-        }
-      }
-      case Input.Handshake _ -> throw new IllegalStateException("octets before the end of the handshake");
-      case Input.Nothing _ -> at = octets.length;
-    }
-  }
-
-  private void command(ChannelHandlerContext ctx, CommandLine line) {
-    if (line instanceof CommandLine.Text(var text) && NotSmtp.isHttp(text)) {
-      end(ctx, ServerReplies.NOT_SMTP);
-      return;
-    }
-    Answer answer = session().answer(line.command());
-    if (!(answer instanceof Answer.Octets)) { // a further chunk goes on with what there was
-      pace.progressed();
-    }
-    handle(ctx, answer);
-  }
-
-  private void lines(ChannelHandlerContext ctx, DotDecoder decoder, MessageSink sink) {
-    try {
-      at = decoder.take(octets, at, octets.length, sink);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // no MessageSink throws it
-    }
-    if (decoder.isEnded()) {
-      commandsNext();
-      handle(ctx, session().endOfData());
-    } else {
-      drainWhenFull(ctx, sink);
-    }
-  }
-
-  private void endOfChunk(ChannelHandlerContext ctx, Input.Octets chunk) {
-    input = new Input.Commands();
-    Answer answer = session().endOfChunk(chunk.length());
-    if (session().isBetweenMessages()) {
-      pace.progressed();
-    } else {
-      pace.betweenChunks();
-    }
-    handle(ctx, answer);
-  }
-
-  private void commandsNext() {
-    input = new Input.Commands();
-    pace.progressed();
+    arrivals.step(session())
+        .ifPresentOrElse(answer -> handle(ctx, answer),
+            () -> arrivals.fullSink().ifPresent(sink -> drainContent(ctx, sink)));
   }
 
   private void handle(ChannelHandlerContext ctx, Answer answer) {
@@ -298,32 +213,23 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
         }
         endWhenDrained(ctx);
       }
-      case Answer.Later later -> later(ctx, () -> Optional.of(Errand.run(later)));
+      case Answer.Later later -> later(ctx, () -> Optional.of(Errands.answer(later)));
       case Answer.Held(var delay, var then) -> {
         busy = true;
         var _ = ctx.executor()
-            .schedule(() -> guarded(ctx, () -> resume(ctx, Optional.of(then))), delay.toMillis(),
-                TimeUnit.MILLISECONDS);
+            .schedule(() -> resume(ctx, Optional.of(then)), delay.toMillis(), TimeUnit.MILLISECONDS);
       }
       case Answer.Prompt(var reply, var maxOctets) -> {
-        input = new Input.Response(new LineFraming(maxOctets));
+        arrivals.responseNext(maxOctets);
         write(ctx, reply);
       }
       case Answer.Turn(var reply, var then) -> turn(ctx, reply, then);
       case Answer.Become(var client, var hello) -> become(ctx, client, hello);
       case Answer.Lines(var reply, var sink) -> {
-        input = new Input.Lines(new DotDecoder(), sink);
-        pace.contentBegins();
+        arrivals.linesNext(sink);
         write(ctx, reply); // last: when it fills the channel, and the flush empties it, we are called again in here
       }
-      case Answer.Octets(var length, var sink) -> {
-        var chunk = new Input.Octets(length, sink);
-        input = chunk;
-        pace.contentBegins();
-        if (chunk.isComplete()) {
-          endOfChunk(ctx, chunk);
-        }
-      }
+      case Answer.Octets chunk -> arrivals.chunkNext(chunk, session()).ifPresent(next -> handle(ctx, next));
     }
   }
 
@@ -343,12 +249,10 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private void turn(ChannelHandlerContext ctx, Reply reply, Consumer<Turned> then) {
     write(ctx, reply);
     ctx.flush();
-    var reversal = new Reversal(ctx.pipeline().context(Guest.class), Arrays.copyOfRange(octets, at, octets.length));
-    at = octets.length;
-    input = new Input.Nothing();
+    var reversal = new Reversal(ctx.pipeline().context(Guest.class), arrivals.surrender());
     busy = true;
     ctx.pipeline().replace(this, "reversal", reversal);
-    blocking.execute(() -> then.accept(reversal.turned()));
+    errands.run(() -> then.accept(reversal.turned()));
   }
 
   /** The roles have been reversed: nobody is served over this connection any more. */
@@ -356,7 +260,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   public void handlerRemoved(ChannelHandlerContext ctx) {
     paceCheck.cancel(false);
     if (ctx.channel().isActive()) {
-      Errand.close(session(), blocking);
+      errands.close(session());
     }
   }
 
@@ -365,21 +269,21 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void startTls(ChannelHandlerContext ctx, Reply reply) {
-    if (at < octets.length) {
+    if (!arrivals.isEmpty()) {
       handle(ctx, session().pipelinedBehindStartTls());
     } else {
       write(ctx, reply);
       ctx.flush();
-      input = new Input.Handshake();
+      arrivals.handshakeNext();
       handshakes.begin(ctx.pipeline(), session(), limits.handshake());
     }
   }
 
   private void handshakeEnded(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
     handshakes.count(guest.client(), event);
-    if (event.isSuccess() && input instanceof Input.Handshake) {
+    if (event.isSuccess() && arrivals.isHandshake()) {
       session().encrypted(TlsHandshakes.encryption(ctx.pipeline()));
-      commandsNext();
+      arrivals.commandsNext();
       if (!greeted) {
         greetInTime(ctx);
       }
@@ -387,31 +291,22 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void drainWhenFull(ChannelHandlerContext ctx, MessageSink sink) {
-    if (sink.isFull()) {
-      later(ctx, () -> {
-        Errand.drain(sink);
-        return Optional.empty();
-      });
-    }
+  private void drainContent(ChannelHandlerContext ctx, MessageSink sink) {
+    later(ctx, () -> {
+      Errands.drain(sink);
+      return Optional.empty();
+    });
   }
 
   /** Runs {@code work} off the event loop, hands on what it answers, and reads nothing meanwhile. */
   private void later(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
     busy = true;
-    blocking.execute(() -> run(ctx, work));
+    errands.run(work, ctx.executor(), answer -> resume(ctx, answer),
+        () -> session().last(ServerReplies.SESSION_FAILED));
   }
 
-  /** An error that is no exception ends the session too, rather than leaving it waiting. */
-  private void run(ChannelHandlerContext ctx, Supplier<Optional<Answer>> work) {
-    Runnable next = () -> resume(ctx, Optional.of(session().last(ServerReplies.SESSION_FAILED)));
-    try {
-      var answer = work.get();
-      next = () -> resume(ctx, answer);
-    } finally {
-      Runnable then = next;
-      ctx.executor().execute(() -> guarded(ctx, then));
-    }
+  private void resume(ChannelHandlerContext ctx, Optional<Answer> answer) {
+    guarded(ctx, () -> goOn(ctx, answer));
   }
 
   /** Runs what is no event of the channel, so that a bug in it ends the session rather than leaving it hanging. */
@@ -423,11 +318,11 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void resume(ChannelHandlerContext ctx, Optional<Answer> answer) {
+  private void goOn(ChannelHandlerContext ctx, Optional<Answer> answer) {
     busy = false;
     pace.resumed();
     if (gone) {
-      Errand.close(session(), blocking);
+      errands.close(session());
     } else {
       answer.ifPresent(known -> handle(ctx, known));
       proceed(ctx);
@@ -435,7 +330,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void endWhenDrained(ChannelHandlerContext ctx) {
-    boolean isWaiting = input instanceof Input.Commands || input instanceof Input.Handshake;
+    boolean isWaiting = arrivals.isCommand() || arrivals.isHandshake();
     if (draining && !busy && isWaiting && session().isBetweenMessages()) {
       end(ctx, ServerReplies.SHUTTING_DOWN);
     }
@@ -446,9 +341,8 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void sendLast(ChannelHandlerContext ctx, Reply reply) {
-    boolean isHeard = !(input instanceof Input.Handshake);
-    input = new Input.Nothing();
-    at = octets.length;
+    boolean isHeard = !arrivals.isHandshake();
+    arrivals.end();
     if (isHeard) {
       LastWord.send(ctx, reply);
     } else {
@@ -461,10 +355,10 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void checkPace(ChannelHandlerContext ctx) {
-    if (gone || input instanceof Input.Nothing) {
+    if (gone || arrivals.isOver()) {
       return;
     }
-    var complaint = busy || input instanceof Input.Handshake ? Optional.<Reply>empty() : pace.complaint();
+    var complaint = busy || arrivals.isHandshake() ? Optional.<Reply>empty() : pace.complaint();
     complaint.ifPresentOrElse(reply -> end(ctx, reply), () -> schedulePaceCheck(ctx));
   }
 
