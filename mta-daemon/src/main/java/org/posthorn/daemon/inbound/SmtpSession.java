@@ -20,9 +20,6 @@ import org.posthorn.smtp.Reply;
  * {@link Answer.Later} runs.
  */
 public final class SmtpSession implements AutoCloseable {
-  /** The most chunks of one message: each costs a reply, even an empty one. */
-  private static final int MAX_CHUNKS = 50_000;
-
   private final Client client;
   private final Terms terms;
   private final InboundRules rules;
@@ -32,8 +29,8 @@ public final class SmtpSession implements AutoCloseable {
   private final LoginDialogue login;
   private final Wishes wishes;
   private final Asides asides;
-  private final Burl burl;
-  private Phase phase = new Phase.Greeted();
+  private final Progress progress = new Progress();
+  private final ContentDialogue content;
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
   public SmtpSession(Client client, Terms terms, InboundRules rules, SessionPorts ports) {
@@ -46,7 +43,7 @@ public final class SmtpSession implements AutoCloseable {
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
     this.wishes = new Wishes(client, terms, rules.settings().handling());
     this.asides = new Asides(client, terms, rules, ports.waiting(), manners);
-    this.burl = new Burl(client, terms, rules.settings());
+    this.content = new ContentDialogue(client, terms, rules.settings(), intake, admission, manners, progress);
     client.encryption().ifPresent(login::encrypted);
   }
 
@@ -57,7 +54,7 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Whether no message is underway, so that the session can be ended without harm. */
   public boolean isBetweenMessages() {
-    return phase.isBetweenMessages();
+    return progress.isBetweenMessages();
   }
 
   /** Answers a command. */
@@ -83,18 +80,18 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Auth auth -> auth(auth);
       case Command.Mail mail -> mail(mail);
       case Command.Rcpt rcpt -> rcpt(rcpt);
-      case Command.Data _ -> data();
-      case Command.Bdat bdat -> bdat(bdat);
-      case Command.Burl burl -> burl(burl);
+      case Command.Data _ -> content.data();
+      case Command.Bdat bdat -> content.bdat(bdat, obstacle().orElse(ServerReplies.MAIL_FIRST));
+      case Command.Burl burl -> content.burl(burl);
       case Command.Rset _ -> manners.idle(rset());
       case Command.Noop _ -> manners.idle(ServerReplies.OK);
       case Command.Quit _ -> last(ServerReplies.GOODBYE);
       case Command.Vrfy(var who) -> asides.vrfy(who);
       case Command.Expn(var list) -> asides.expn(list);
-      case Command.Atrn(var domains) -> asides.atrn(domains, phase);
-      case Command.Etrn(var node) -> asides.etrn(node, phase);
-      case Command.Xclient(var said) -> asides.xclient(said, phase);
-      case Command.Xforward(var said) -> asides.xforward(said, phase);
+      case Command.Atrn(var domains) -> asides.atrn(domains, progress.phase());
+      case Command.Etrn(var node) -> asides.etrn(node, progress.phase());
+      case Command.Xclient(var said) -> asides.xclient(said, progress.phase());
+      case Command.Xforward(var said) -> asides.xforward(said, progress.phase());
       case Command.Help _ -> manners.idle(ServerReplies.help(rules.settings().session(), offersTls()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
@@ -103,7 +100,7 @@ public final class SmtpSession implements AutoCloseable {
 
   /** The client is past its hello, as a server in front of us has said. */
   public void begunBy(Hello hello) {
-    phase = new Phase.Ready(hello);
+    progress.to(new Phase.Ready(hello));
   }
 
   /** Whether the client is to be asked for a certificate, which some programs ask people for. */
@@ -113,10 +110,10 @@ public final class SmtpSession implements AutoCloseable {
 
   /** The handshake is done. All that the client said before it is forgotten (RFC 3207 §4.2). */
   public void encrypted(Encryption encryption) {
-    phase.drop();
+    progress.drop();
     client.setEncryption(encryption, rules.policy().isTrusted(encryption.clientCertificates(), intake.now()));
     login.encrypted(encryption);
-    phase = new Phase.Greeted();
+    progress.to(new Phase.Greeted());
   }
 
   /** Ends a session whose client did not wait for the handshake: whoever is between us could have sent that. */
@@ -136,27 +133,12 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Ends the lines that followed DATA. */
   public Answer endOfData() {
-    return switch (phase) {
-      case Phase.Lines(var hello, var message) -> finish(hello, message);
-      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _,Phase.Unwanted _,Phase.Closed _ ->
-        throw outOfPlace("end of data");
-    };
+    return content.endOfLines();
   }
 
   /** Ends the octets that followed a BDAT of {@code octets}. */
   public Answer endOfChunk(long octets) {
-    return switch (phase) {
-      case Phase.Chunks(var hello, var message, var _, var last) when last -> finish(hello, message);
-      // RFC 3030 §2: a failed chunk is answered when all of it is here, and those behind it are in the pipeline already
-      case Phase.Chunks(var _, var message, var _, var _) ->
-        new Answer.Now(message.refusal().orElseGet(() -> ServerReplies.chunkTaken(octets)));
-      case Phase.Unwanted(var then, var reply, var answered) -> {
-        phase = then;
-        yield answered ? manners.reply(reply) : repeated(manners.reply(reply), 0);
-      }
-      case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Lines _,Phase.Closed _ ->
-        throw outOfPlace("end of chunk");
-    };
+    return content.endOfChunk(octets);
   }
 
   /** Ends the session from our side, with the reply that tells why. */
@@ -168,17 +150,17 @@ public final class SmtpSession implements AutoCloseable {
   /** Drops whatever is underway. */
   @Override
   public void close() {
-    phase.drop();
+    progress.drop();
     login.close();
-    phase = new Phase.Closed();
+    progress.to(new Phase.Closed());
   }
 
   private Answer hello(Hello hello) {
     if ((hello.form() == Form.LMTP) != terms.isLmtp()) {
       return manners.reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
     }
-    phase.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
-    phase = new Phase.Ready(hello);
+    progress.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+    progress.to(new Phase.Ready(hello));
     if (terms.kind() == Kind.ODMR && hello.extended()) {
       return manners.idle(ServerReplies.odmrEhlo(rules.settings().hostname(), offersTls(), login.mechanisms()));
     }
@@ -188,7 +170,7 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private List<String> keywords() {
-    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords(), burl.keywords())
+    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords(), content.keywords())
         .flatMap(List::stream)
         .toList();
   }
@@ -198,22 +180,22 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer startTls() {
-    return switch (phase) {
+    return switch (progress.phase()) {
       case Phase.Greeted _ when offersTls() -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Ready _ when offersTls() -> new Answer.StartTls(ServerReplies.START_TLS);
       case Phase.Envelope _,Phase.Chunks _ when offersTls() -> manners.reply(ServerReplies.TRANSACTION_OPEN);
       case Phase.Greeted _,Phase.Ready _,Phase.Envelope _,Phase.Chunks _ ->
         manners.reply(client.isEncrypted() ? ServerReplies.TLS_ALREADY : ServerReplies.NO_TLS);
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("STARTTLS");
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("STARTTLS");
     };
   }
 
   private Answer auth(Command.Auth auth) {
-    return switch (phase) {
+    return switch (progress.phase()) {
       case Phase.Ready(var hello) when hello.extended() -> login.begin(auth, manners::reply);
       case Phase.Greeted _,Phase.Ready _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Envelope _,Phase.Chunks _ -> manners.reply(ServerReplies.TRANSACTION_OPEN); // RFC 4954 §4
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("AUTH");
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("AUTH");
     };
   }
 
@@ -232,12 +214,12 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private Answer mail(Command.Mail mail) {
-    return switch (phase) {
+    return switch (progress.phase()) {
       case Phase.Ready(var hello) -> mail(hello, mail);
       case Phase.Envelope _ -> manners.reply(ServerReplies.NESTED_MAIL);
       case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);
       case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("MAIL");
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("MAIL");
     };
   }
 
@@ -248,17 +230,17 @@ public final class SmtpSession implements AutoCloseable {
     if (refusal.isPresent()) {
       return manners.sender(mail.from(), refusal.get());
     }
-    phase = new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, admission.granted(asked), now)));
+    progress.to(new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, admission.granted(asked), now))));
     return new Answer.Now(wishes.accepted(asked));
   }
 
   private Answer rcpt(Command.Rcpt rcpt) {
-    return switch (phase) {
+    return switch (progress.phase()) {
       case Phase.Envelope(var _, var transaction) -> manners.counted(rcpt(rcpt, transaction));
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
       case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);
       case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RCPT");
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("RCPT");
     };
   }
 
@@ -273,139 +255,20 @@ public final class SmtpSession implements AutoCloseable {
     };
   }
 
-  private Answer data() {
-    return switch (phase) {
-      case Phase.Envelope(var _, var transaction) when transaction.isBinary() ->
-        manners.reply(ServerReplies.BINARY_NEEDS_BDAT);
-      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
-        manners.reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->
-        new Answer.Later(() -> dataIfThereIsRoom(hello, transaction));
-      case Phase.Envelope(var hello, var transaction) -> data(hello, transaction);
-      case Phase.Chunks(var _, var message, var _, var _) -> {
-        message.refuse(ServerReplies.CHUNKS_OPEN); // RFC 3030 §2: never both in one transaction
-        yield manners.reply(ServerReplies.CHUNKS_OPEN);
-      }
-      case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
-      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("DATA");
-    };
-  }
-
-  private Answer data(Hello hello, Transaction transaction) {
-    IncomingMessage message = begin(hello, transaction);
-    phase = new Phase.Lines(hello, message);
-    return new Answer.Lines(ServerReplies.START_DATA, message);
-  }
-
-  /** Spares a client sending a message that we could only refuse in the end. */
-  private Answer dataIfThereIsRoom(Hello hello, Transaction transaction) {
-    var refusal = intake.refusal(transaction.submission(hello, client));
-    if (refusal.isEmpty()) {
-      return data(hello, transaction);
-    }
-    phase = new Phase.Ready(hello);
-    return manners.sender(transaction.from(), refusal.get());
-  }
-
-  private Answer bdat(Command.Bdat bdat) {
-    return switch (phase) {
-      case Phase.Greeted _ -> unwanted(bdat, phase, ServerReplies.HELLO_FIRST);
-      case Phase.Ready _ -> unwanted(bdat, phase, obstacle().orElse(ServerReplies.MAIL_FIRST));
-      case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 ->
-        unwanted(bdat, bdat.last() ? new Phase.Ready(hello) : phase, ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) ->
-        chunk(bdat, new Phase.Chunks(hello, begin(hello, transaction), 1, bdat.last()));
-      case Phase.Chunks(var hello, var message, var count, var _) ->
-        chunk(bdat, new Phase.Chunks(hello, message, count + 1, bdat.last()));
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("BDAT");
-    };
-  }
-
-  private Answer chunk(Command.Bdat bdat, Phase.Chunks chunks) {
-    if (chunks.count() > MAX_CHUNKS) {
-      chunks.message().refuse(ServerReplies.TOO_MANY_CHUNKS);
-    }
-    phase = chunks;
-    return new Answer.Octets(bdat.octets(), chunks.message());
-  }
-
-  private Answer burl(Command.Burl command) {
-    return switch (phase) {
-      case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
-      case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
-      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
-        manners.reply(ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) ->
-        fetch(command, new Phase.Chunks(hello, begin(hello, transaction), 1, command.last()));
-      case Phase.Chunks(var hello, var message, var count, var _) ->
-        fetch(command, new Phase.Chunks(hello, message, count + 1, command.last()));
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("BURL");
-    };
-  }
-
-  private Answer fetch(Command.Burl command, Phase.Chunks chunks) {
-    phase = chunks;
-    return new Answer.Later(() -> {
-      burl.fetch(command.url(), chunks.message());
-      if (!command.last()) {
-        return new Answer.Now(chunks.message().refusal().orElse(ServerReplies.URL_TAKEN));
-      }
-      phase = new Phase.Ready(chunks.hello());
-      return finish(chunks.message());
-    }, new Answer.Now(ServerReplies.OUR_FAULT));
-  }
-
-  /** The octets of a chunk that is refused must not run as commands (RFC 3030 §2). */
-  private Answer unwanted(Command.Bdat bdat, Phase then, Reply reply) {
-    phase = new Phase.Unwanted(then, reply, !(terms.isLmtp() && bdat.last()));
-    return new Answer.Octets(bdat.octets(), MessageSink.NOWHERE);
-  }
-
-  private IncomingMessage begin(Hello hello, Transaction transaction) {
-    return intake.begin(transaction.submission(hello, client), rules.settings());
-  }
-
-  /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */
-  private Answer finish(Hello hello, IncomingMessage message) {
-    phase = new Phase.Ready(hello);
-    int replies = message.submission().replies();
-    // A refused one too may have to be taken off the disk.
-    return new Answer.Later(() -> repeated(finish(message), replies),
-        repeated(new Answer.Now(ServerReplies.OUR_FAULT), replies));
-  }
-
-  /** By LMTP as many replies are waited for as recipients were accepted (RFC 2033 §4.2, §4.3). */
-  private static Answer repeated(Answer.Final answer, int replies) {
-    return switch (answer) {
-      case Answer.Now(var reply) when replies != 1 -> new Answer.Repeated(reply, replies);
-      case Answer.Now _,Answer.Last _ -> answer;
-    };
-  }
-
-  private Answer.Final finish(IncomingMessage message) {
-    Reply reply = admission.finish(message);
-    client.setForwarded(ClientAttributes.NONE);
-    return manners.message(message, reply);
-  }
-
   private Reply rset() {
     client.setForwarded(ClientAttributes.NONE);
-    switch (phase) {
-      case Phase.Envelope(var hello, var _) -> phase = new Phase.Ready(hello);
+    switch (progress.phase()) {
+      case Phase.Envelope(var hello, var _) -> progress.to(new Phase.Ready(hello));
       case Phase.Chunks(var hello, var _, var _, var _) -> {
-        phase.drop();
-        phase = new Phase.Ready(hello);
+        progress.drop();
+        progress.to(new Phase.Ready(hello));
       }
       case Phase.Greeted _,Phase.Ready _ -> {
         // nothing to drop
       }
-      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw outOfPlace("RSET");
+      case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("RSET");
     }
     return ServerReplies.OK;
   }
 
-  private IllegalStateException outOfPlace(String what) {
-    return new IllegalStateException(what + " in " + phase);
-  }
 }
