@@ -30,6 +30,7 @@ import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Problem;
 import org.posthorn.daemon.config.SettingsSource;
 import org.posthorn.daemon.inbound.AcceptedMail;
+import org.posthorn.daemon.inbound.Checkpoints;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.Intake;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
@@ -122,7 +123,8 @@ final class Mta implements DaemonControl, AutoCloseable {
     tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), settings.tracking().messages(), clock);
     authentication = authentication(settings);
     quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock);
-    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters);
+    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters,
+        new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock));
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
         authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits)), settings.inbound());

@@ -13,12 +13,20 @@ import java.util.Optional;
  * @param solicitations the keywords of the SOLICIT parameter (RFC 3865)
  * @param tracking the MTRK parameter (RFC 3885)
  * @param submitter the AUTH parameter: who first submitted the message (RFC 4954 §5); empty for {@code <>} and when absent
+ * @param transactionId the TRANSID parameter with its brackets (RFC 1845 §2)
  */
 public record MailOptions(Optional<DeliverBy> deliverBy, Optional<FutureRelease> release, Optional<Priority> priority,
-    boolean requireTls, List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter) {
+    boolean requireTls, List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter,
+    Optional<String> transactionId) {
   /** A MAIL without any of them. */
   public static final MailOptions NONE = new MailOptions(Optional.empty(), Optional.empty(), Optional.empty(), false,
       List.of(), Optional.empty(), Optional.empty());
+
+  /** Without a TRANSID. */
+  public MailOptions(Optional<DeliverBy> deliverBy, Optional<FutureRelease> release, Optional<Priority> priority,
+      boolean requireTls, List<String> solicitations, Optional<Tracking> tracking, Optional<Mailbox> submitter) {
+    this(deliverBy, release, priority, requireTls, solicitations, tracking, submitter, Optional.empty());
+  }
 
   public MailOptions {
     solicitations = List.copyOf(solicitations);

@@ -29,7 +29,8 @@ final class ParameterSyntax {
   private static MailOptions options(Map<String, String> given, Optional<String> envelopeId) {
     return new MailOptions(TimingSyntax.deliverBy(given), TimingSyntax.release(given), TimingSyntax.priority(given),
         flag(given, "REQUIRETLS"),
-        SenderSyntax.solicitations(given), SenderSyntax.tracking(given, envelopeId), submitter(given));
+        SenderSyntax.solicitations(given), SenderSyntax.tracking(given, envelopeId), submitter(given),
+        SenderSyntax.transactionId(given));
   }
 
   static RcptParameters rcpt(Cursor cursor) {

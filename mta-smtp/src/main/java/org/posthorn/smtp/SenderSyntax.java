@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the parameters that say what a message is, whom alone it is for, and who may ask for it: SOLICIT, RRVS, MTRK. */
+/** Reads the parameters that say what a message is, whom alone it is for, and who may ask for it: SOLICIT, RRVS, MTRK, TRANSID. */
 final class SenderSyntax {
   /** RFC 3339 §5.6 without fractions of a second (RFC 7293 §3.1). */
   private static final Pattern RRVS = Pattern.compile(
@@ -20,10 +20,17 @@ final class SenderSyntax {
   private static final Pattern UNIQUE_ID = Pattern
       .compile(".+@(?:[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)+|[A-Za-z0-9+/]{27}=?)");
 
+  /** RFC 1845 §2 (4): no tspecials of RFC 1521 §4. */
+  private static final Pattern TRANSID = Pattern.compile("<X+(?:\\.X+)*@X+(?:\\.X+)*>"
+      .replace("X", "[A-Za-z0-9!#$%&'*+^_`{|}~-]"));
+  private static final int MAX_TRANSID_CHARS = 80;
+
   private static final Reply BAD_SOLICIT = wrong("SOLICIT must be keywords with commas between them");
   private static final Reply BAD_RRVS = wrong("RRVS must be like 2014-04-03T23:01:00Z, with ;R or ;C behind it");
   private static final Reply BAD_MTRK = wrong("MTRK must be a SHA-1 in base64, with :seconds behind it");
   private static final Reply NO_UNIQUE_ID = wrong("MTRK needs ENVID=id@host.example");
+
+  private static final Reply BAD_TRANSID = wrong("TRANSID must be like <id@host.example>, of at most 80 characters");
 
   private SenderSyntax() {}
 
@@ -36,6 +43,15 @@ final class SenderSyntax {
         ? Solicitation.parse(ParameterSyntax.take(given, "SOLICIT"))
             .orElseThrow(() -> new Cursor.SyntaxException(BAD_SOLICIT))
         : List.of();
+  }
+
+  static Optional<String> transactionId(Map<String, String> given) {
+    if (!given.containsKey("TRANSID")) {
+      return Optional.empty();
+    }
+    String value = ParameterSyntax.take(given, "TRANSID");
+    ParameterSyntax.require(value.length() <= MAX_TRANSID_CHARS && TRANSID.matcher(value).matches(), BAD_TRANSID);
+    return Optional.of(value);
   }
 
   static Optional<ValidSince> validSince(Map<String, String> given) {

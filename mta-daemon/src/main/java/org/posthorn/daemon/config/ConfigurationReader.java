@@ -113,7 +113,7 @@ public final class ConfigurationReader {
         receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
         Receiving.submission(top.table("submission")),
         LocalSettings.NONE, Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking),
-        new Imap(base).read(top));
+        new Imap(base).read(top), Checkpointing.read(top.table("checkpoint")));
     limits.finish();
     smtp.finish();
     return settings;

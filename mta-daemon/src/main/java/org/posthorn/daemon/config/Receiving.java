@@ -296,7 +296,7 @@ final class Receiving {
             mailboxes.recipientDelimiter(), ownAddresses(listeners)),
         settings.handling(), settings.onDemand(),
         new ConsentSettings(settings.consent().unwanted(), owners, settings.consent().tracking()),
-        settings.burl())),
+        settings.burl(), settings.checkpoint())),
         InboundRules.of(settings));
   }
 

@@ -67,6 +67,22 @@ final class Admission {
     };
   }
 
+  /** Adds {@code known} to {@code transaction}, or none of them when one is not taken any more. */
+  boolean readmit(List<Command.Rcpt> known, Transaction transaction) {
+    var decisions = known.stream().map(rcpt -> decide(rcpt, transaction)).toList();
+    for (int i = 0; i < known.size(); i++) {
+      if (decisions.get(i) instanceof Decision.Refuse) {
+        return false;
+      }
+    }
+    for (int i = 0; i < known.size(); i++) {
+      if (decisions.get(i) instanceof Decision.Accept(var targets)) {
+        transaction.add(known.get(i), targets);
+      }
+    }
+    return true;
+  }
+
   /** Whether {@code transaction} can have {@code targets} more recipients. */
   boolean hasRoom(Transaction transaction, int targets) {
     int limit = rules.settings().message().recipients();

@@ -22,6 +22,7 @@ final class ContentDialogue {
   private final Manners manners;
   private final Progress progress;
   private final Burl burl;
+  private final Restart restart;
 
   /** {@code progress} is that of the session, which goes on where this leaves it. */
   ContentDialogue(Client client, Terms terms, InboundSettings settings, Intake intake, Admission admission,
@@ -33,6 +34,7 @@ final class ContentDialogue {
     this.admission = admission;
     this.manners = manners;
     this.progress = progress;
+    this.restart = progress.restart();
     this.burl = new Burl(client, terms, settings);
   }
 
@@ -48,7 +50,7 @@ final class ContentDialogue {
         manners.reply(ServerReplies.BINARY_NEEDS_BDAT);
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
         manners.reply(terms.isLmtp() ? ServerReplies.NO_RECIPIENTS_BY_LMTP : ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) when intake.isTroubled() ->
+      case Phase.Envelope(var hello, var transaction) when intake.isTroubled() || restart.goesOn() ->
         new Answer.Later(() -> dataIfThereIsRoom(hello, transaction));
       case Phase.Envelope(var hello, var transaction) -> data(hello, transaction);
       case Phase.Chunks(var _, var message, var _, var _) -> {
@@ -70,6 +72,8 @@ final class ContentDialogue {
     return switch (progress.phase()) {
       case Phase.Greeted _ -> unwanted(bdat, progress.phase(), ServerReplies.HELLO_FIRST);
       case Phase.Ready _ -> unwanted(bdat, progress.phase(), early);
+      case Phase.Envelope _ when restart.goesOn() ->
+        unwanted(bdat, progress.phase(), ServerReplies.GO_ON_WITH_DATA);
       case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 ->
         unwanted(bdat, bdat.last() ? new Phase.Ready(hello) : progress.phase(), ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) ->
@@ -85,6 +89,7 @@ final class ContentDialogue {
     return switch (progress.phase()) {
       case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
+      case Phase.Envelope _ when restart.goesOn() -> manners.reply(ServerReplies.GO_ON_WITH_DATA);
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
         manners.reply(ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) ->
@@ -123,7 +128,7 @@ final class ContentDialogue {
   private Answer data(Hello hello, Transaction transaction) {
     IncomingMessage message = begin(hello, transaction);
     progress.to(new Phase.Lines(hello, message));
-    return new Answer.Lines(ServerReplies.START_DATA, message);
+    return restart.lines(message);
   }
 
   /** Spares a client sending a message that we could only refuse in the end. */
@@ -132,6 +137,7 @@ final class ContentDialogue {
     if (refusal.isEmpty()) {
       return data(hello, transaction);
     }
+    restart.close();
     progress.to(new Phase.Ready(hello));
     return manners.sender(transaction.from(), refusal.get());
   }
@@ -184,7 +190,7 @@ final class ContentDialogue {
   }
 
   private Answer.Final finish(IncomingMessage message) {
-    Reply reply = admission.finish(message);
+    Reply reply = restart.finish(message, () -> admission.finish(message));
     client.setForwarded(ClientAttributes.NONE);
     return manners.message(message, reply);
   }

@@ -18,11 +18,20 @@ import org.posthorn.smtp.Domain;
  * @param onDemand whose mail is sent when it is asked for
  * @param consent what the people behind the mailboxes have agreed to
  * @param burl where messages to submit may be fetched
+ * @param checkpoint how much is kept of messages that break off
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
     LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent,
-    BurlSettings burl) {
+    BurlSettings burl, CheckpointSettings checkpoint) {
+  /** Nothing is kept of messages that break off. */
+  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
+      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local,
+      HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent, BurlSettings burl) {
+    this(hostname, connections, session, message, relay, auth, submission, local, handling, onDemand, consent, burl,
+        CheckpointSettings.DEFAULT);
+  }
+
   /** Lets clients ask for what they may by default. */
   public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
       RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {

@@ -33,16 +33,34 @@ public final class Intake {
   private final AcceptedMail accepted;
   private final InstantSource clock;
   private final InboundCounters counters;
+  private final Optional<Checkpoints> checkpoints;
   private final AtomicLong heldBytes = new AtomicLong();
   private final AtomicBoolean full = new AtomicBoolean();
   private volatile boolean troubled;
 
   /** Wires the intake to the spool, and to what takes over from there. */
   public Intake(Spool spool, AcceptedMail accepted, InstantSource clock, InboundCounters counters) {
+    this(spool, accepted, clock, counters, Optional.empty());
+  }
+
+  /** The same with a place for what is kept of messages that break off. */
+  public Intake(Spool spool, AcceptedMail accepted, InstantSource clock, InboundCounters counters,
+      Checkpoints checkpoints) {
+    this(spool, accepted, clock, counters, Optional.of(checkpoints));
+  }
+
+  private Intake(Spool spool, AcceptedMail accepted, InstantSource clock, InboundCounters counters,
+      Optional<Checkpoints> checkpoints) {
+    this.checkpoints = checkpoints;
     this.spool = spool;
     this.accepted = accepted;
     this.clock = clock;
     this.counters = counters;
+  }
+
+  /** Returns where it is kept what came of messages that broke off, if anywhere. */
+  Optional<Checkpoints> checkpoints() {
+    return checkpoints;
   }
 
   /** Returns the time. */

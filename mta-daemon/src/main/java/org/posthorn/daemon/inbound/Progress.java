@@ -2,7 +2,17 @@ package org.posthorn.daemon.inbound;
 
 /** How far one session has come, moved on by whoever answers a command. One thread at a time uses it. */
 final class Progress {
+  private final Restart restart;
   private Phase phase = new Phase.Greeted();
+
+  Progress(Restart restart) {
+    this.restart = restart;
+  }
+
+  /** Returns the session's part in transactions that break off. */
+  Restart restart() {
+    return restart;
+  }
 
   Phase phase() {
     return phase;
@@ -13,8 +23,9 @@ final class Progress {
     phase = next;
   }
 
-  /** Drops the message that is underway. */
+  /** Drops the message that is underway, but for what of it can be gone on with. */
   void drop() {
+    restart.close();
     phase.drop();
   }
 

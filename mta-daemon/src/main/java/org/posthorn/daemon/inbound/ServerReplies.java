@@ -59,6 +59,11 @@ public final class ServerReplies {
   static final Reply BINARY_NEEDS_BDAT = Reply.of(503, "5.5.1", "BINARYMIME goes by BDAT only; send RSET"); // RFC 3030 §3
   static final Reply NO_EXPN = Reply.of(502, "5.5.1", "EXPN is not available");
 
+  static final Reply NO_CHECKPOINTS = Reply.of(555, "5.5.4", "TRANSID is not available here");
+  static final Reply TRANSACTION_IN_USE = Reply.of(450, "4.5.0", "This transaction is open in another session");
+  static final Reply GO_ON_WITH_DATA = Reply.of(503, "5.5.1", "The envelope is known: go on with DATA, or send RSET");
+  static final Reply COMPLETED_WITH_LESS = Reply.of(554, "5.5.0", "This transaction was completed with less");
+  static final Reply CHECKPOINT_LOST = Reply.of(451, "4.3.0", "What came before is lost: send RSET and begin anew");
   static final Reply NO_DELIVER_BY = Reply.of(555, "5.5.4", "BY is not available");
   static final Reply NO_FUTURE_RELEASE = Reply.of(555, "5.5.4", "HOLDFOR and HOLDUNTIL are not available here");
   static final Reply NO_PRIORITIES = Reply.of(555, "5.5.4", "MT-PRIORITY is not available");
@@ -182,6 +187,16 @@ public final class ServerReplies {
   /** RFC 3865 §2.4: a refusal names the keywords that matched. */
   static Reply notSolicited(List<String> matches) {
     return Reply.of(550, "5.7.1", "Such solicitations are not wanted here: SOLICIT=" + String.join(",", matches));
+  }
+
+  /** RFC 1845 §3: the number comes first. */
+  static Reply goOnAt(long offset) {
+    return Reply.plain(355, offset + " is the transaction offset");
+  }
+
+  /** RFC 1845 §5. */
+  static Reply startDataAt(long offset) {
+    return Reply.plain(354, "Send the message from octet " + offset + ", ending with <CR><LF>.<CR><LF>");
   }
 
   static Reply queuedAs(QueueId id) {

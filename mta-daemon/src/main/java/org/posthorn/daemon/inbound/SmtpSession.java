@@ -29,7 +29,8 @@ public final class SmtpSession implements AutoCloseable {
   private final LoginDialogue login;
   private final Wishes wishes;
   private final Asides asides;
-  private final Progress progress = new Progress();
+  private final Restart restart;
+  private final Progress progress;
   private final ContentDialogue content;
 
   /** Begins a session with {@code client} on the terms of its listener, under the rules now in force. */
@@ -43,6 +44,8 @@ public final class SmtpSession implements AutoCloseable {
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
     this.wishes = new Wishes(client, terms, rules.settings().handling());
     this.asides = new Asides(client, terms, rules, ports.waiting(), manners);
+    this.restart = new Restart(client, terms, intake, rules.settings().checkpoint());
+    this.progress = new Progress(restart);
     this.content = new ContentDialogue(client, terms, rules.settings(), intake, admission, manners, progress);
     client.encryption().ifPresent(login::encrypted);
   }
@@ -83,9 +86,9 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Data _ -> content.data();
       case Command.Bdat bdat -> content.bdat(bdat, obstacle().orElse(ServerReplies.MAIL_FIRST));
       case Command.Burl burl -> content.burl(burl);
-      case Command.Rset _ -> manners.idle(rset());
+      case Command.Rset _ -> restart.ended(() -> manners.idle(rset()));
       case Command.Noop _ -> manners.idle(ServerReplies.OK);
-      case Command.Quit _ -> last(ServerReplies.GOODBYE);
+      case Command.Quit _ -> restart.ended(() -> last(ServerReplies.GOODBYE));
       case Command.Vrfy(var who) -> asides.vrfy(who);
       case Command.Expn(var list) -> asides.expn(list);
       case Command.Atrn(var domains) -> asides.atrn(domains, progress.phase());
@@ -170,7 +173,8 @@ public final class SmtpSession implements AutoCloseable {
   }
 
   private List<String> keywords() {
-    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords(), content.keywords())
+    return Stream.of(wishes.keywords(intake.now()), admission.keywords(), asides.keywords(), content.keywords(),
+        restart.keywords())
         .flatMap(List::stream)
         .toList();
   }
@@ -226,16 +230,18 @@ public final class SmtpSession implements AutoCloseable {
   private Answer mail(Hello hello, Command.Mail mail) {
     Instant now = intake.now();
     var asked = mail.parameters().options();
-    var refusal = admission.refusal(mail).or(() -> wishes.refusal(asked, now));
+    var refusal = admission.refusal(mail).or(() -> wishes.refusal(asked, now)).or(() -> restart.refusal(hello, mail));
     if (refusal.isPresent()) {
       return manners.sender(mail.from(), refusal.get());
     }
-    progress.to(new Phase.Envelope(hello, new Transaction(mail, wishes.granted(asked, admission.granted(asked), now))));
-    return new Answer.Now(wishes.accepted(asked));
+    var begun = new Transaction(mail, wishes.granted(asked, admission.granted(asked), now));
+    progress.to(new Phase.Envelope(hello, begun));
+    return restart.begin(wishes.accepted(asked), known -> admission.readmit(known, begun));
   }
 
   private Answer rcpt(Command.Rcpt rcpt) {
     return switch (progress.phase()) {
+      case Phase.Envelope _ when restart.goesOn() -> manners.reply(ServerReplies.GO_ON_WITH_DATA);
       case Phase.Envelope(var _, var transaction) -> manners.counted(rcpt(rcpt, transaction));
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
       case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);
@@ -250,6 +256,7 @@ public final class SmtpSession implements AutoCloseable {
       case Decision.Accept(var targets) when !admission.hasRoom(transaction, targets.size()) -> manners.overshoot();
       case Decision.Accept(var targets) -> {
         transaction.add(rcpt, targets);
+        restart.accepted(rcpt);
         yield ServerReplies.RECIPIENT_OK;
       }
     };

@@ -146,7 +146,7 @@ class ConfigurationReaderTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "x = | 1:4: Unexpected end of input",
-      "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, auth, bounce, client, data-directory",
+      "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, auth, bounce, checkpoint, client, data-directory",
       "[local]\\nusers = [] | 1:1: [local] postmaster must be set where there are local domains but no users",
       "[local]\\ndomains = [] | 1:1: \"local.postmaster\" must be set where there is no local domain",
       "data-directory = \"a;b\" | 1:1: \"data-directory\" must be a directory without a semicolon in its path, not",

@@ -47,8 +47,9 @@ public final class Inbound implements WaitingMail {
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
-    intake = new Intake(spool, new Remembered(), clock, counters);
     var scratch = scratch();
+    intake = new Intake(spool, new Remembered(), clock, counters,
+        new Checkpoints(scratch.resolve("checkpoints"), clock));
     quotas = new Quotas(scratch.resolve("limits"), clock);
     authentication = new Authentication(new PasswordWork(2, Duration.ofMinutes(1)),
         new LoginGuard(scratch.resolve("logins"), () -> GuardSettings.DEFAULT, clock), new byte[32], clock,

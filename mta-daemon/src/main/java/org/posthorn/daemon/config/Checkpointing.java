@@ -1,0 +1,19 @@
+package org.posthorn.daemon.config;
+
+import java.time.Duration;
+import org.posthorn.daemon.inbound.CheckpointSettings;
+
+/** Reads how much is kept of messages that break off: {@code checkpoint}. */
+final class Checkpointing {
+  private Checkpointing() {}
+
+  static CheckpointSettings read(Section section) {
+    var standard = CheckpointSettings.DEFAULT;
+    var checkpoint = new CheckpointSettings(section.flag("enabled", standard.isOffered()),
+        section.duration("retention", standard.retention(), Duration.ofMinutes(1), Duration.ofDays(30)),
+        section.count("transactions", standard.transactions(), 1, 100_000),
+        section.bytes("size", standard.bytes(), 1 << 20, 1L << 40));
+    section.finish();
+    return checkpoint;
+  }
+}
