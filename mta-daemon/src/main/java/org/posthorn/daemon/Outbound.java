@@ -40,7 +40,7 @@ final class Outbound {
         settings.hostname().name(), clock, random);
     router = new Router(settings::routes, resolver, settings.delivery());
     delivery = new RoutedDelivery(router, settings.delivery(),
-        new OutboundTls(settings.delivery().authorities(), clock, counters), mailboxes::open, visits, clock);
+        new OutboundTls(settings.delivery().tls().authorities(), clock, counters), mailboxes::open, visits, clock);
   }
 
   private static boolean hasMailbox(LocalUsers users, String user, MailHost host) {

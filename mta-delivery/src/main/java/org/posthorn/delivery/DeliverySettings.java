@@ -1,7 +1,6 @@
 package org.posthorn.delivery;
 
-import org.posthorn.delivery.tls.Authorities;
-import org.posthorn.delivery.tls.TlsLevel;
+import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.smtp.Domain;
 
 /**
@@ -12,22 +11,20 @@ import org.posthorn.smtp.Domain;
  * @param port where mail hosts listen; default 25
  * @param maxMessages how many messages may travel over one connection, at least 1; default 100
  * @param timeouts how long to wait at each step
- * @param tls how much TLS servers must have where no route says it; default opportunistic
- * @param authorities whose word is trusted for their certificates
- * @param trustsMailHosts whether mail with REQUIRETLS may go to a mail host that nothing but the DNS names; default false
+ * @param tls how much TLS servers must have, and whom it is believed
  * @param priorityField whether a server without MT-PRIORITY is told the priority by a header field (RFC 6758); default true
  */
 public record DeliverySettings(Domain hostname, Ourselves ourselves, int port, int maxMessages,
-    ClientTimeouts timeouts, TlsLevel tls, Authorities authorities, boolean trustsMailHosts, boolean priorityField) {
+    ClientTimeouts timeouts, TlsSettings tls, boolean priorityField) {
   /** Where mail hosts listen (RFC 5321 §4.5.4.2). */
   public static final int SMTP_PORT = 25;
   /** How many messages travel over one connection. */
   public static final int MAX_MESSAGES = 100;
 
-  /** Tells every server the priority of a message, and believes the DNS no more than the RFCs do. */
+  /** Tells every server the priority of a message. */
   public DeliverySettings(Domain hostname, Ourselves ourselves, int port, int maxMessages, ClientTimeouts timeouts,
-      TlsLevel tls, Authorities authorities) {
-    this(hostname, ourselves, port, maxMessages, timeouts, tls, authorities, false, true);
+      TlsSettings tls) {
+    this(hostname, ourselves, port, maxMessages, timeouts, tls, true);
   }
 
   public DeliverySettings {

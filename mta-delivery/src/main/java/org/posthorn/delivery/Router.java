@@ -31,20 +31,20 @@ public final class Router {
   TlsLevel tls(DeliveryTask task) {
     var inForce = routes.get();
     if (!inForce.saysTls()) {
-      return settings.tls();
+      return settings.tls().level();
     }
     var envelope = task.message().envelope();
     return task.recipients()
         .stream()
         .map(recipient -> inForce.rule(envelope.recipient(recipient).address().host())
             .flatMap(Routes.Rule::tls)
-            .orElse(settings.tls()))
+            .orElse(settings.tls().level()))
         .reduce(TlsLevel.OFF, TlsLevel::or);
   }
 
   /** Whether the mail hosts that the DNS names are believed to be those of the domain. */
   boolean trustsMailHosts() {
-    return settings.trustsMailHosts();
+    return settings.tls().trustsMailHosts();
   }
 
   /** Begins the walk along the servers of {@code route}, which is not {@link Route.Local}. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.TlsLevel;
+import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.dns.MxResult;
 import org.posthorn.queue.Outcome;
@@ -153,7 +154,7 @@ class HostWalkTest {
 
   private HostWalk walk(Route route, List<InetSocketAddress> listeners) {
     var settings = new DeliverySettings(OUR_NAME, new Ourselves(Set.of(OUR_NAME), listeners), 25, 100,
-        ClientTimeouts.DEFAULT, TlsLevel.OFF, Authorities.OF_SYSTEM);
+        ClientTimeouts.DEFAULT, new TlsSettings(TlsLevel.OFF, Authorities.OF_SYSTEM));
     return new HostWalk(route, dns, settings);
   }
 

@@ -10,6 +10,7 @@ import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.OutboundTls;
 import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.delivery.tls.TlsLevel;
+import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
@@ -57,11 +58,11 @@ final class Outbound implements AutoCloseable {
 
   static DeliverySettings settings(ClientTimeouts timeouts, int port, TlsLevel tls, Authorities authorities) {
     return new DeliverySettings(HOSTNAME, new Ourselves(Set.of(HOSTNAME), List.of()), port,
-        DeliverySettings.MAX_MESSAGES, timeouts, tls, authorities);
+        DeliverySettings.MAX_MESSAGES, timeouts, new TlsSettings(tls, authorities));
   }
 
   private static OutboundTls tls(DeliverySettings settings) {
-    return new OutboundTls(settings.authorities(), InstantSource.system(), new TlsCounters());
+    return new OutboundTls(settings.tls().authorities(), InstantSource.system(), new TlsCounters());
   }
 
   /** Returns the route straight to {@code server}. */

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.TlsLevel;
+import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Handling.TlsWish;
 import org.posthorn.queue.Outcome;
@@ -98,8 +99,9 @@ class RequireTlsTest {
   private DeliverySettings settings(String route, int port) throws IOException {
     return new DeliverySettings(Outbound.HOSTNAME, new Ourselves(Set.of(Outbound.HOSTNAME), List.of()), port, 100,
         ClientTimeouts.all(Duration.ofSeconds(20)),
-        route.startsWith("verified") ? TlsLevel.VERIFY : TlsLevel.OPPORTUNISTIC,
-        Authorities.read(TestTls.authority(folder)), route.startsWith("trusted"), true);
+        new TlsSettings(route.startsWith("verified") ? TlsLevel.VERIFY : TlsLevel.OPPORTUNISTIC,
+            Authorities.read(TestTls.authority(folder)), route.startsWith("trusted")),
+        true);
   }
 
   private static FixedResolver resolver() {

@@ -20,6 +20,7 @@ import org.posthorn.delivery.Route;
 import org.posthorn.delivery.Routes;
 import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.TlsLevel;
+import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.dns.DnsSettings;
 import org.posthorn.queue.QueueSettings;
 import org.posthorn.queue.RetrySchedule;
@@ -91,8 +92,9 @@ final class Sending {
     return new DeliverySettings(hostname, new Ourselves(names, addresses),
         section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
         section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
-        section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
-        section.flag("requiretls-by-dns", false), section.flag("priority-field", true));
+        new TlsSettings(section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
+            section.flag("requiretls-by-dns", false)),
+        section.flag("priority-field", true));
   }
 
   private static Authorities authorities(Section section, Path base) {
