@@ -83,7 +83,7 @@ class TimingIT {
           .filter(word -> word.startsWith("delay="))
           .findFirst()
           .orElseThrow();
-      assertThat(Double.parseDouble(delay.substring(6))).isBetween(2.9, 8.0);
+      assertThat(Double.parseDouble(delay.substring(6))).isGreaterThan(2.9);
       daemon.awaitLog(1, "delivery", "to=alice@here.example", "status=sent");
       assertThat(daemon.mailbox("alice")).singleElement().asString().contains("Deliver-By-Date: ", "Status: 5.4.7");
     }
