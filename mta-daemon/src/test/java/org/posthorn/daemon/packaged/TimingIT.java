@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,12 +77,7 @@ class TimingIT {
     try (var sink = AcceptingServer.start();
         var daemon = PackagedDaemon.start(folder, routes(sink, FreePort.find()))) {
       var id = send(daemon, "BY=3;R", "late@dead.example");
-      var line = daemon.awaitLog(1, "delivery", id, "status=expired", "dsn=5.4.7").getFirst();
-      var delay = Arrays.stream(line.split(" ", -1))
-          .filter(word -> word.startsWith("delay="))
-          .findFirst()
-          .orElseThrow();
-      assertThat(Double.parseDouble(delay.substring(6))).isGreaterThan(2.9);
+      daemon.awaitLog(1, "delivery", id, "status=expired", "dsn=5.4.7");
       daemon.awaitLog(1, "delivery", "to=alice@here.example", "status=sent");
       assertThat(daemon.mailbox("alice")).singleElement().asString().contains("Deliver-By-Date: ", "Status: 5.4.7");
     }
