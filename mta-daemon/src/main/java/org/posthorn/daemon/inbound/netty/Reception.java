@@ -1,6 +1,7 @@
 package org.posthorn.daemon.inbound.netty;
 
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -157,20 +158,28 @@ public final class Reception {
     };
   }
 
-  /** Lets no one in any more, and waits until those who are inside have finished their message, or {@code grace} is over. */
+  /**
+   * Lets no one in any more, and waits until those who are inside have finished their message, or {@code grace} is over.
+   * Connections over which mail goes out (RFC 2645 §5.3) are left to the queue, until all is closed: cut behind the final dot
+   * a message would go twice.
+   */
   boolean drain(Duration grace) throws InterruptedException {
     draining = true;
     for (var channel : inside) {
       var context = channel.pipeline().context(SmtpConnection.class);
-      if (context == null) { // its proxy has not said yet for whom it connects
-        var _ = channel.close();
-      } else {
+      if (context != null) {
         context.executor().execute(() -> ((SmtpConnection) context.handler()).drain(context));
+      } else if (!isReversed(channel)) { // its proxy has not said yet for whom it connects
+        var _ = channel.close();
       }
     }
-    boolean allGone = inside.newCloseFuture().await(grace.toMillis());
-    cut();
+    boolean allGone = inside.newCloseFuture(channel -> !isReversed(channel)).await(grace.toMillis());
+    inside.close(channel -> !isReversed(channel)).awaitUninterruptibly();
     return allGone;
+  }
+
+  private static boolean isReversed(Channel channel) {
+    return channel.pipeline().context(Reversal.class) != null;
   }
 
   /** Closes all connections. */

@@ -1,0 +1,105 @@
+package org.posthorn.daemon.inbound.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.posthorn.daemon.inbound.FrontEnds;
+import org.posthorn.daemon.inbound.Inbound;
+import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.OnDemandSettings;
+import org.posthorn.daemon.inbound.RelaySettings;
+import org.posthorn.daemon.inbound.TrustedCertificates;
+import org.posthorn.daemon.inbound.Turned;
+import org.posthorn.daemon.inbound.WaitingMail;
+import org.posthorn.smtp.Domain;
+import org.posthorn.smtp.QueueNode;
+
+/** ATRN (RFC 2645) over a connection. A front end on this machine vouches for the login. */
+class ReversalTest {
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  private final Inbound inbound = new Inbound();
+
+  /** Who has the final dot, and whose 250 is on its way, must not be cut: the message would go again. */
+  @Test
+  void aStopLeavesDeliveryToTheQueue() throws Exception {
+    var visit = new Visit();
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, _ -> {
+      throw new IllegalStateException("nobody asked for TLS");
+    }, inbound.authentication, inbound.quotas, visit), InboundRules.of(settings()));
+    try (listener; var client = new TalkingClient(listen(listener))) {
+      client.reply();
+      client.ask("XCLIENT LOGIN=branch");
+      client.ask("EHLO x");
+      assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
+      visit.begun.await();
+      assertThat(listener.drain(LONG)).as("nobody to wait for").isTrue();
+      visit.goOn.countDown();
+      assertThat(client.reply()).startsWith("EHLO mx.example.org");
+      listener.close();
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  private static InetSocketAddress listen(NettyListener listener) throws IOException {
+    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.ODMR))).getFirst();
+  }
+
+  private static InboundSettings settings() {
+    var all = Inbound.settings();
+    var front = NetworkSet.of(List.of("127.0.0.1"));
+    var relay = new RelaySettings(front, TrustedCertificates.NONE, List.of(), new FrontEnds(front, front), Set.of());
+    var onDemand = new OnDemandSettings(List.of(), Set.of(), NetworkSet.ANYWHERE,
+        Map.of("branch", Set.of(Domain.of("example.com"))));
+    return new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(), relay, all.auth(),
+        all.submission(), all.local(), all.handling(), onDemand);
+  }
+
+  private static final class Visit implements WaitingMail {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Override
+    public long start(QueueNode node) {
+      return 0;
+    }
+
+    @Override
+    public boolean waitsFor(Set<Domain> domains) {
+      return true;
+    }
+
+    @Override
+    public boolean isVisited(Set<Domain> domains) {
+      return false;
+    }
+
+    @Override
+    public void deliver(Set<Domain> domains, Turned connection) {
+      begun.countDown();
+      try {
+        goOn.await();
+        connection.out().write("EHLO mx.example.org\r\n".getBytes(StandardCharsets.US_ASCII));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
