@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -48,8 +48,9 @@ public final class H2QueueIndex implements QueueIndex {
   private final H2Lane writing;
   private final H2Lane reading;
   private final Optional<String> emptyBecause;
-  /** The highest first; none when they have to be read. */
-  private volatile List<Integer> priorities = List.of();
+  /** The highest first; only ever grows, so that no reader can take back what a writer added meanwhile. */
+  private final Set<Integer> priorities = new ConcurrentSkipListSet<>(Comparator.<Integer>reverseOrder());
+  private volatile boolean arePrioritiesRead;
 
   private H2QueueIndex(H2Lane writing, H2Lane reading, Optional<String> emptyBecause) {
     this.writing = writing;
@@ -93,32 +94,27 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public void apply(Changes changes) {
+    learn(changes.added());
     writing.run("write the index", statements -> {
       new ChangeWriter(statements).apply(changes);
       return changes;
     });
-    learn(changes.added());
   }
 
   @Override
   public List<Integer> priorities() {
-    var known = priorities;
-    if (known.isEmpty()) {
-      var all = new TreeSet<>(Comparator.<Integer>reverseOrder());
-      all.add(0);
-      all.addAll(reading.run("read the priorities",
+    if (!arePrioritiesRead) {
+      priorities.add(0);
+      priorities.addAll(reading.run("read the priorities",
           statements -> list(statements.prepare("select priority from urgency"), row -> row.getInt(1))));
-      known = List.copyOf(all);
-      priorities = known;
+      arePrioritiesRead = true;
     }
-    return known;
+    return List.copyOf(priorities);
   }
 
-  /** A message that was added may be of a priority that none was of before. */
+  /** A message to be added may be of a new priority, which has to be known before the message can be found. */
   private void learn(Collection<Addition> additions) {
-    if (!priorities.containsAll(Keys.priorities(additions))) {
-      priorities = List.of();
-    }
+    priorities.addAll(Keys.priorities(additions));
   }
 
   @Override
@@ -279,8 +275,8 @@ public final class H2QueueIndex implements QueueIndex {
     var filling = new Filling(new SchemaSteps());
     step(filling::begin);
     source.accept(additions -> {
-      step(statements -> filling.add(statements, additions));
       learn(additions);
+      step(statements -> filling.add(statements, additions));
     });
     step(filling::end);
   }
