@@ -2,7 +2,9 @@ package org.posthorn.daemon.tracking;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -14,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.RecipientNumber;
@@ -23,9 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What became of the messages that their senders track (RFC 3885), a file for each, so that a restart forgets nothing. The
- * name of the file is a hash of ENVID and certifier: who does not know the secret cannot even find it. Bounded in number
- * and size; a message that finds no room is delivered all the same. Nothing is synced: after a power failure the latest may
- * be missing. Safe for use by many threads.
+ * name of the file is a hash of ENVID and certifier: who does not know the secret cannot even find it. Bounded in number;
+ * a file that has reached 1 MiB takes no more messages and no more delays, only how those in it end. A message that finds no
+ * room is delivered all the same. Nothing is synced: after a power failure the latest may be missing. Safe for use by many
+ * threads.
  */
 public final class TrackBook {
   private static final Logger log = LoggerFactory.getLogger(TrackBook.class);
@@ -36,18 +40,43 @@ public final class TrackBook {
   private final Path folder;
   private final int most;
   private final InstantSource clock;
+  private final Executor sweeper;
   private int tracks; // guarded by this
   private Instant nextSweep; // guarded by this
 
   /** Keeps at most {@code most} messages in {@code folder}, which is made when the first comes. */
   public TrackBook(Path folder, int most, InstantSource clock) {
+    this(folder, most, clock, task -> Thread.ofPlatform().daemon().name("track-sweep").start(task));
+  }
+
+  /** {@code sweeper} reads all files now and then; whoever brings a message does not wait for that. */
+  TrackBook(Path folder, int most, InstantSource clock, Executor sweeper) {
     this.folder = folder;
     this.most = most;
     this.clock = clock;
+    this.sweeper = sweeper;
     nextSweep = clock.instant();
+    tracks = count(folder);
   }
 
-  /** Begins to track {@code message}, if it asks for that. Never throws: the message is ours already. */
+  private static int count(Path folder) {
+    int found = 0;
+    try (var files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+      for (var _ : files) {
+        found++;
+      }
+    } catch (NoSuchFileException _) {
+      return 0;
+    } catch (IOException | DirectoryIteratorException e) {
+      log.atWarn().setCause(e).log("cannot count what is tracked");
+    }
+    return found;
+  }
+
+  /**
+   * Begins to track {@code message}, if it asks for that. Whatever fails is logged and not thrown: the message is ours
+   * already.
+   */
   public synchronized void begin(QueuedMessage message) {
     file(message).ifPresent(file -> {
       try {
@@ -57,58 +86,90 @@ public final class TrackBook {
           log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");
           return;
         }
+        if (isFull(file)) {
+          log.atWarn()
+              .addKeyValue("id", message.id().value())
+              .log("too many messages of one name; this one is not tracked");
+          return;
+        }
         tracks += Files.exists(file) ? 0 : 1;
         append(file, TrackText.beginning(message, expiry(message)));
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
       }
     });
   }
 
-  /** Notes what became of {@code recipient}. Never throws. */
+  /** Notes what became of {@code recipient}. Whatever fails is logged and not thrown. */
   public synchronized void note(QueuedMessage message, RecipientNumber recipient, Fate fate) {
     file(message).filter(Files::exists).ifPresent(file -> {
       try {
-        if (fate.action() != Fate.Action.DELAYED || Files.size(file) < MAX_BYTES) {
+        if (fate.action() != Fate.Action.DELAYED || !isFull(file)) {
           append(file, TrackText.fate(message.id(), recipient, fate));
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
       }
     });
   }
 
   /** Returns what is known of the messages with {@code envelopeId} whose sender knows {@code secret}; mostly one. */
-  synchronized List<Track> find(String envelopeId, byte[] secret) throws IOException {
+  List<Track> find(String envelopeId, byte[] secret) throws IOException {
     var certifier = Base64.getEncoder().withoutPadding().encodeToString(hash("SHA-1", secret)); // RFC 3885 §3.1
     var file = file(envelopeId, certifier);
-    return Files.exists(file)
-        ? TrackText.read(Files.readAllLines(file, StandardCharsets.UTF_8))
-            .stream()
-            .filter(track -> !track.hasExpired(clock.instant()))
-            .toList()
-        : List.of();
+    try {
+      return read(file).stream().filter(track -> !track.hasExpired(clock.instant())).toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
   }
 
-  /** Forgets what is out of date, now and then; what still waits here is never forgotten (RFC 3885 §3.1). */
-  private void sweepWhenDue() throws IOException {
+  private static List<Track> read(Path file) throws IOException {
+    return TrackText.read(Files.readAllLines(file, StandardCharsets.UTF_8));
+  }
+
+  private static boolean isFull(Path file) throws IOException {
+    return Files.exists(file) && Files.size(file) >= MAX_BYTES;
+  }
+
+  private synchronized void sweepWhenDue() {
     Instant now = clock.instant();
-    if (now.isBefore(nextSweep)) {
-      return;
+    if (!now.isBefore(nextSweep)) {
+      nextSweep = now.plus(BETWEEN_SWEEPS);
+      sweeper.execute(() -> sweep(now));
     }
-    nextSweep = now.plus(BETWEEN_SWEEPS);
-    int left = 0;
+  }
+
+  /** Forgets what is out of date; what still waits here is never forgotten (RFC 3885 §3.1). */
+  private void sweep(Instant now) {
     try (var files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
       for (var file : files) {
-        var known = TrackText.read(Files.readAllLines(file, StandardCharsets.UTF_8));
-        if (known.stream().allMatch(track -> track.hasExpired(now))) {
-          Files.deleteIfExists(file);
-        } else {
-          left++;
-        }
+        sweep(file, now);
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      log.atWarn().setCause(e).log("cannot look through what is tracked");
     }
-    tracks = left;
+  }
+
+  private void sweep(Path file, Instant now) {
+    try {
+      if (hasExpired(file, now)) {
+        forget(file, now);
+      }
+    } catch (IOException | RuntimeException e) {
+      log.atWarn().addKeyValue("file", file).setCause(e).log("cannot read what is tracked");
+    }
+  }
+
+  private static boolean hasExpired(Path file, Instant now) throws IOException {
+    return read(file).stream().allMatch(track -> track.hasExpired(now));
+  }
+
+  /** Looks again: another message may have come into the file meanwhile. */
+  private synchronized void forget(Path file, Instant now) throws IOException {
+    if (hasExpired(file, now) && Files.deleteIfExists(file)) {
+      tracks--;
+    }
   }
 
   private static void append(Path file, String text) throws IOException {

@@ -54,7 +54,7 @@ class MtqpServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    book = new TrackBook(directory.resolve("tracking"), 2, clock);
+    book = new TrackBook(directory.resolve("tracking"), 2, clock, Runnable::run);
     server = MtqpServer.start(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), book,
         TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))),
         Domain.of("mx.example.org"));
@@ -191,7 +191,7 @@ class MtqpServerTest {
     try (var files = Files.newDirectoryStream(directory.resolve("tracking"))) {
       Files.writeString(files.iterator().next(), "fate\t0000000000000001\tx\ntorn", StandardOpenOption.APPEND);
     }
-    var again = new TrackBook(directory.resolve("tracking"), 2, clock);
+    var again = new TrackBook(directory.resolve("tracking"), 2, clock, Runnable::run);
     assertThat(again.find("1@h.example", "abcdefgh".getBytes(StandardCharsets.US_ASCII))).hasSize(1);
   }
 
