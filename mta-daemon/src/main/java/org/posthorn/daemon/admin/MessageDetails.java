@@ -78,6 +78,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
       case REQUIRED -> asked.add("REQUIRETLS");
       case WAIVED -> asked.add("TLS-Required: No");
     }
+    handling.submitter().ifPresent(submitter -> asked.add("AUTH=" + submitter));
     handling.tracking().flatMap(Tracking::timeout).ifPresent(time -> asked.add("MTRK for " + time));
     envelope.recipients()
         .forEach(recipient -> recipient.validSince()

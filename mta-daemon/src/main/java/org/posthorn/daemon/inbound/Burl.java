@@ -32,10 +32,15 @@ final class Burl {
 
   /** Puts what is behind {@code url} into {@code message}, or makes it one that is refused. Blocks for the network. */
   void fetch(String url, MessageSink message) {
-    var refusal = isOffered
-        ? ImapUrl.parse(url).map(known -> fetch(known, message)).orElse(Optional.of(ServerReplies.BAD_URL))
-        : Optional.of(ServerReplies.NO_BURL);
-    refusal.ifPresent(message::refuse);
+    try {
+      var refusal = isOffered
+          ? ImapUrl.parse(url).map(known -> fetch(known, message)).orElse(Optional.of(ServerReplies.BAD_URL))
+          : Optional.of(ServerReplies.NO_BURL);
+      refusal.ifPresent(message::refuse);
+    } catch (RuntimeException e) {
+      log.atError().setCause(e).log("session failed");
+      message.refuse(ServerReplies.OUR_FAULT); // half of it may be there already, which must not be taken for the whole
+    }
   }
 
   private Optional<Reply> fetch(ImapUrl url, MessageSink message) {

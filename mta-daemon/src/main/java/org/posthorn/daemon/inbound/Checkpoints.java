@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.posthorn.queue.spool.LocalDisk;
 
 /**
  * The transactions that broke off (RFC 1845 §3), in two files each: what came of the content, and the {@link Checkpoint}.
@@ -77,7 +78,7 @@ public final class Checkpoints {
     if (!reserve(key, length, settings)) {
       return false;
     }
-    Files.createDirectories(folder);
+    Files.createDirectories(folder, LocalDisk.OURS_ONLY);
     try (var out = Files.newOutputStream(content(key), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       out.write(content, 0, length);
     }
@@ -101,7 +102,7 @@ public final class Checkpoints {
       forget(key);
     }
     if (reserve(key, 0, settings)) {
-      Files.createDirectories(folder);
+      Files.createDirectories(folder, LocalDisk.OURS_ONLY);
       var fresh = folder.resolve(key + NEW);
       Files.write(fresh, checkpoint.lines(), StandardCharsets.UTF_8);
       Files.move(fresh, state(key), StandardCopyOption.ATOMIC_MOVE);

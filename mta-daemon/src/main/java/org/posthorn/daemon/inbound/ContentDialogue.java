@@ -74,8 +74,12 @@ final class ContentDialogue {
       case Phase.Ready _ -> unwanted(bdat, progress.phase(), early);
       case Phase.Envelope _ when restart.goesOn() ->
         unwanted(bdat, progress.phase(), ServerReplies.GO_ON_WITH_DATA);
-      case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 ->
-        unwanted(bdat, bdat.last() ? new Phase.Ready(hello) : progress.phase(), ServerReplies.NO_RECIPIENTS);
+      case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 && bdat.last() -> {
+        restart.close(); // nothing came, so nothing is kept
+        yield unwanted(bdat, new Phase.Ready(hello), ServerReplies.NO_RECIPIENTS);
+      }
+      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
+        unwanted(bdat, progress.phase(), ServerReplies.NO_RECIPIENTS);
       case Phase.Envelope(var hello, var transaction) ->
         chunk(bdat, new Phase.Chunks(hello, begin(hello, transaction), 1, bdat.last()));
       case Phase.Chunks(var hello, var message, var count, var _) ->
@@ -143,17 +147,23 @@ final class ContentDialogue {
   }
 
   private Answer chunk(Command.Bdat bdat, Phase.Chunks chunks) {
+    goOn(chunks);
+    return new Answer.Octets(bdat.octets(), chunks.message());
+  }
+
+  private void goOn(Phase.Chunks chunks) {
     if (chunks.count() > MAX_CHUNKS) {
       chunks.message().refuse(ServerReplies.TOO_MANY_CHUNKS);
     }
     progress.to(chunks);
-    return new Answer.Octets(bdat.octets(), chunks.message());
   }
 
   private Answer fetch(Command.Burl command, Phase.Chunks chunks) {
-    progress.to(chunks);
+    goOn(chunks);
     return new Answer.Later(() -> {
-      burl.fetch(command.url(), chunks.message());
+      if (chunks.message().refusal().isEmpty()) {
+        burl.fetch(command.url(), chunks.message());
+      }
       if (!command.last()) {
         return new Answer.Now(chunks.message().refusal().orElse(ServerReplies.URL_TAKEN));
       }

@@ -29,13 +29,14 @@ final class ImapFetch implements AutoCloseable {
   private static final int MAX_LINES = 1000;
   private static final int BLOCK = 16 * 1024;
   private static final Pattern LITERAL = Pattern.compile(".*~?\\{([0-9]{1,18})}");
-  private static final Pattern QUOTED = Pattern.compile(".* \"((?:[^\"\\\\]|\\\\.)*)\"");
+  private static final Pattern QUOTED = Pattern.compile(".* \"((?:[^\"\\\\]++|\\\\.)*+)\"");
 
-  private final CountDownLatch done = new CountDownLatch(1);
+  private final CountDownLatch done;
   private Socket socket;
   private InputStream in;
 
-  private ImapFetch(Socket socket) throws IOException {
+  private ImapFetch(Socket socket, CountDownLatch done) throws IOException {
+    this.done = done;
     this.socket = socket;
     this.in = new BufferedInputStream(socket.getInputStream());
   }
@@ -43,14 +44,16 @@ final class ImapFetch implements AutoCloseable {
   /** Connects and logs in; throws IOException with what the server said when it will not have us. */
   static ImapFetch open(Server server) throws IOException {
     var socket = new Socket();
+    var done = new CountDownLatch(1);
     try {
       socket.connect(server.place(), CONNECT_MILLIS);
       socket.setSoTimeout(SILENCE_MILLIS);
-      var imap = new ImapFetch(server.tls() == Tls.IMPLICIT ? encrypted(socket, server) : socket);
+      var imap = new ImapFetch(server.tls() == Tls.IMPLICIT ? encrypted(socket, server) : socket, done);
       Thread.ofVirtual().name("burl-time-limit").start(imap::endInTime);
       imap.begin(server);
       return imap;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      done.countDown();
       socket.close();
       throw e;
     }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 record ImapUrl(String text, String authority, String submitter) {
   private static final Pattern FORM = Pattern.compile(
-      "imap://(?:[^@/]*@)?([A-Za-z0-9.:\\[\\]-]+)/[!#-\\[\\]-~]+;urlauth=submit\\+([^:;@/]+):[A-Za-z0-9.-]+:[0-9A-Fa-f]{16,}",
+      "imap://(?!.*;urlauth=.*;urlauth=)(?:[!#-.0-?A-\\[\\]-~]*@)?([A-Za-z0-9.:\\[\\]-]+)/[!#-\\[\\]-~]+;urlauth=submit\\+([^:;@/]+):[A-Za-z0-9.-]+:[0-9A-Fa-f]{16,}",
       Pattern.CASE_INSENSITIVE);
 
   /** Reads {@code text}; empty when it is something else, or anybody might use it. */

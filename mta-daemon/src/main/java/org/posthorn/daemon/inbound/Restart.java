@@ -49,6 +49,8 @@ final class Restart {
 
   /** Says why a transaction cannot be begun or gone on with now; otherwise it is this session's alone. */
   Optional<Reply> refusal(Hello hello, Command.Mail mail) {
+    release();
+    reset(); // an earlier transaction that came to nothing
     var asked = mail.parameters().options().transactionId();
     if (asked.isEmpty()) {
       return Optional.empty();

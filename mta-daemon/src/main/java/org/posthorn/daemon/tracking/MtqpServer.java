@@ -1,6 +1,7 @@
 package org.posthorn.daemon.tracking;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -8,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.smtp.Domain;
 import org.slf4j.Logger;
@@ -16,11 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers senders who ask what became of their messages (MTQP, RFC 3887), each on a virtual thread. Bounded: at most 100
- * at a time, each for a bounded time. Safe for use by many threads.
+ * at a time, five from one address, each for half an hour, whatever it sends or does not take. Safe for use by many threads.
  */
 public final class MtqpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MtqpServer.class);
   private static final int MAX_CLIENTS = 100;
+  private static final int MAX_PER_ADDRESS = 5;
+  private static final int MAX_MINUTES = 30;
 
   private final TrackBook book;
   private final ServerTls tls;
@@ -70,7 +75,7 @@ public final class MtqpServer implements AutoCloseable {
     while (!door.isClosed()) {
       try {
         var client = door.accept();
-        if (room.tryAcquire()) {
+        if (!hasEnough(client.getInetAddress()) && room.tryAcquire()) {
           clients.add(client);
           Thread.ofVirtual().name("mtqp-client").start(() -> converse(client));
         } else {
@@ -84,7 +89,23 @@ public final class MtqpServer implements AutoCloseable {
     }
   }
 
+  private boolean hasEnough(InetAddress address) {
+    return clients.stream().filter(client -> address.equals(client.getInetAddress())).count() >= MAX_PER_ADDRESS;
+  }
+
+  private static void endInTime(Socket client, CountDownLatch done) {
+    try {
+      if (!done.await(MAX_MINUTES, TimeUnit.MINUTES)) {
+        close(client);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void converse(Socket client) {
+    var done = new CountDownLatch(1);
+    Thread.ofVirtual().name("mtqp-time-limit").start(() -> endInTime(client, done));
     try (client) {
       new MtqpDialogue(client, book, tls, hostname).run();
     } catch (IOException e) {
@@ -92,6 +113,7 @@ public final class MtqpServer implements AutoCloseable {
     } catch (RuntimeException e) {
       log.atError().addKeyValue("client", client.getInetAddress()).setCause(e).log("tracking dialogue failed");
     } finally {
+      done.countDown();
       clients.remove(client);
       room.release();
     }

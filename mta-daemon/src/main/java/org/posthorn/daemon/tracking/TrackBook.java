@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.smtp.Tracking;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,7 +81,7 @@ public final class TrackBook {
   public synchronized void begin(QueuedMessage message) {
     file(message).ifPresent(file -> {
       try {
-        Files.createDirectories(folder);
+        Files.createDirectories(folder, LocalDisk.OURS_ONLY);
         sweepWhenDue();
         if (tracks >= most) {
           log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");

@@ -100,6 +100,16 @@ class BurlTest {
     }
   }
 
+  @Test
+  void takesALongQuotedMessage() throws Exception {
+    var text = "From: alice@example.org " + "x".repeat(15_000);
+    try (var imap = ScriptedServer
+        .start(LOGIN + "S: * URLFETCH \"x\" \"" + text + "\"\nS: a3 OK done\nC: a4 LOGOUT\n")) {
+      assertThat(session(at(imap)).send((BEGINNING + "BURL " + URL + "\nBDAT 2 LAST\n").replace("\n", "\r\n") + "\r\n"))
+          .contains("250 2.5.0 Waiting for additional BURL or BDAT commands\n");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"S: * URLFETCH \"x\" NIL\nS: a3 OK done", "S: a3 NO go away",
       "S: * URLFETCH\nS: a3 BAD what"})
@@ -131,7 +141,8 @@ class BurlTest {
   @CsvSource(delimiter = '|', value = {"submit+alice | submit+bob | 554 5.7.0",
       "imap.example.org | other.example | 554 5.7.8",
       "submit+alice | anonymous | 554 5.5.4", "imap:// | http:// | 554 5.5.4", "outbox | out\"box | 554 5.5.4",
-      "outbox | out\\box | 554 5.5.4"})
+      "outbox | out\\box | 554 5.5.4", "alice@ | al\"ice@ | 554 5.5.4", "alice@ | al\\ice@ | 554 5.5.4",
+      "outbox | outbox;URLAUTH=submit+bob:internal:91354a473744909de610943775f92038 | 554 5.5.4"})
   void refusesWhatIsNotToBeFetched(String part, String other, String reply) throws Exception {
     try (var imap = ScriptedServer.start()) {
       assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL.replace(part, other) + " LAST\n"))

@@ -132,6 +132,16 @@ class CheckpointTest {
   }
 
   @Test
+  void letsGoOfATransactionWithoutRecipients() {
+    var first = session();
+    assertThat(first.lines(MAIL + "BDAT 0 LAST\n")).contains("\n554 ");
+    assertThat(session().lines(MAIL + "RSET\n")).startsWith("250 ");
+    first.lines("MAIL FROM:<b@client.example>\nRCPT TO:<alice@example.org>\nDATA\nSubject: x\n\nx\n");
+    first.session().close();
+    assertThat(session().lines(MAIL)).startsWith("250 ");
+  }
+
+  @Test
   void keepsNothingBeyondItsTime() {
     breakOff("Subject: x\n\nx\n");
     inbound.clock.advance(Duration.ofDays(2));

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLSocket;
@@ -209,6 +210,23 @@ class MtqpServerTest {
     assertThat(say("TRACK 2@h.example YWJjZGVmZ2g=")).contains("Action: delayed");
     book.begin(message("0000000000000004", "4@h.example", recipient("one@a.example")));
     assertThat(say("TRACK 4@h.example YWJjZGVmZ2g=")).contains("Action: delayed");
+  }
+
+  @Test
+  void hasRoomForFiveClientsOfOneAddress() throws IOException {
+    var open = new ArrayList<Socket>();
+    try {
+      for (int i = 1; i <= 6; i++) {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort());
+        open.add(socket);
+        socket.setSoTimeout(20_000);
+        assertThat(socket.getInputStream().read()).isEqualTo(i <= 5 ? '+' : -1);
+      }
+    } finally {
+      for (var socket : open) {
+        socket.close();
+      }
+    }
   }
 
   @Test

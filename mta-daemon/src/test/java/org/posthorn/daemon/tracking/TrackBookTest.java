@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,6 +93,13 @@ class TrackBookTest {
     assertThat(files()).hasSize(2);
     waiting.forEach(Runnable::run);
     assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void letsNobodyElseLookIn() throws IOException {
+    book(Runnable::run).begin(message(1, "1@h.example", 1));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("tracking"))))
+        .isEqualTo("rwx------");
   }
 
   @Test

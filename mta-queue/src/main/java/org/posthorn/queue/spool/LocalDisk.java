@@ -29,7 +29,8 @@ import java.util.Set;
 public final class LocalDisk implements Disk {
   /** Another one after each start of a Linux kernel, random(4). */
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-  private static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY = PosixFilePermissions
+  /** For directories that nobody else may look into. */
+  public static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY = PosixFilePermissions
       .asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /** Returns the disk. */

@@ -59,6 +59,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private boolean heard;
   private boolean busy;
   private boolean gone;
+  private boolean left;
   private boolean draining;
 
   /** @param ticker what the event loop of the connection measures time with */
@@ -135,7 +136,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     gone = true;
     paceCheck.cancel(false);
     if (!busy) {
-      errands.close(session());
+      leave();
     }
     log.atDebug().addKeyValue("client", guest.client()).log("disconnect");
   }
@@ -322,7 +323,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     busy = false;
     pace.resumed();
     if (gone) {
-      errands.close(session());
+      leave();
     } else {
       answer.ifPresent(known -> handle(ctx, known));
       proceed(ctx);
@@ -337,7 +338,17 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void end(ChannelHandlerContext ctx, Reply reply) {
-    sendLast(ctx, session().last(reply).reply());
+    sendLast(ctx, reply);
+    if (!busy) {
+      leave(); // what came of a message may be kept on the disk, for which the event loop must not wait
+    }
+  }
+
+  private void leave() {
+    if (!left) {
+      left = true;
+      errands.close(session());
+    }
   }
 
   private void sendLast(ChannelHandlerContext ctx, Reply reply) {
