@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class Deadlines {
   private static final int A_PAGE = 100;
   private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration FAULT_PATIENCE = Duration.ofMinutes(5);
   private static final QueueIndex.Deadline FIRST = new QueueIndex.Deadline(new QueueId("0000000000000000"),
       Instant.EPOCH);
   private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
@@ -29,6 +31,7 @@ final class Deadlines {
   private final Settlement settlement;
   private final InstantSource clock;
   private final AtomicReference<Instant> next;
+  private final AtomicBoolean isPassed = new AtomicBoolean();
   private QueueIndex.Deadline last = FIRST;
 
   /** {@code next} is when the index has to be looked at; whoever adds something to it makes that earlier. */
@@ -47,11 +50,20 @@ final class Deadlines {
     return earlier(next.get(), queue.firstDeadline());
   }
 
+  /** Looks at {@code at} also for what was passed over before, as what is on hold is. Safe for use by many threads. */
+  void lookAgain(Instant at) {
+    isPassed.set(true); // before the time, which makes the scheduler look
+    next.accumulateAndGet(at, Deadlines::earlier);
+  }
+
   /** Does what is to be done for deadlines that are over at {@code now}. */
   void step(Instant now) {
     queue.takeOverdue(now).forEach(this::meet);
     if (!next.get().isAfter(now)) {
       next.set(Site.NEVER);
+      if (isPassed.getAndSet(false)) {
+        last = FIRST;
+      }
       try {
         stores.writes().flush(); // what was announced is there to be found
         lookInIndex(now);
@@ -88,6 +100,7 @@ final class Deadlines {
       work.ledger(stores.spool()).filter(ledger -> !ledger.entry().isHeld()).ifPresent(ledger -> meet(work, ledger));
     } catch (SpoolException | StoreException e) {
       LOG.atError().addKeyValue("id", id.value()).setCause(e).log("cannot end what is overdue");
+      lookAgain(clock.instant().plus(FAULT_PATIENCE));
     } finally {
       work.turn.unlock();
       queue.seizure().letGo(work);

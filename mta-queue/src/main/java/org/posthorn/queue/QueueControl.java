@@ -137,6 +137,7 @@ public final class QueueControl {
           released -> {
             stores.index().setHeld(released.stream().filter(id -> !early.contains(id)).toList(), false);
             stores.index().reschedule(List.copyOf(early), clock.instant());
+            scheduler.deadlines().lookAgain(clock.instant());
           });
       destinations.forEach(destination -> scheduler.queue().due(destination, clock.instant()));
       return count;

@@ -86,6 +86,10 @@ final class Scheduler implements Lane.Attempts {
     return books;
   }
 
+  Deadlines deadlines() {
+    return deadlines;
+  }
+
   /** Learns from the index which destinations mail waits for. */
   void load() {
     stores.index().waiting().forEach(waiting -> queue.due(waiting.destination(), waiting.firstDue()));

@@ -138,6 +138,20 @@ class DeliverByTest {
   }
 
   @Test
+  void whatAnOperatorHoldsForAPausedDestinationIsReturnedWhenItIsReleased() {
+    queue.control().pause(NET, new Pause("x", Optional.empty()));
+    submit(within(600));
+    queue.run();
+    queue.scheduler.withdraw(NET);
+    queue.control().hold(QueueFilter.ALL, Mode.ACT);
+    queue.pass(Duration.ofSeconds(900), Duration.ofSeconds(10));
+    assertThat(queue.reports.all()).isEmpty();
+    queue.control().release(QueueFilter.ALL, Mode.ACT);
+    queue.run();
+    assertReturnedAt(START.plusSeconds(900));
+  }
+
+  @Test
   void aShortLifetimeStillCounts() {
     queue.delivery.at("example.net", FixedDelivery.DEFERRED);
     submit(within(Duration.ofDays(20).toSeconds()));
