@@ -67,6 +67,8 @@ public record Trace(String helo, Client client, Protocol protocol, Optional<Forw
     }
   }
 
+  private static final int MAX_COLUMN = 78;
+  private static final int MAX_WORD_CHARS = 900;
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z",
       Locale.ENGLISH);
 
@@ -102,9 +104,15 @@ public record Trace(String helo, Client client, Protocol protocol, Optional<Forw
     return field.append(";\r\n\t").append(date(now)).append("\r\n").toString();
   }
 
-  /** RFC 3865 §2.6: a comment. */
+  /** RFC 3865 §2.6: a comment, folded between keywords; one that no line of 998 can hold (RFC 5322 §2.1.1) is left out. */
   private String solicited() {
-    return solicitations.isEmpty() ? "" : "\r\n\t(SOLICIT=" + String.join(",", solicitations) + ")";
+    var comment = new StringBuilder();
+    for (var keyword : solicitations.stream().filter(word -> word.length() <= MAX_WORD_CHARS).toList()) {
+      int column = comment.length() - comment.lastIndexOf("\n");
+      comment.append(comment.isEmpty() ? "\r\n\t(SOLICIT=" : column + keyword.length() > MAX_COLUMN ? ",\r\n\t" : ",")
+          .append(keyword);
+    }
+    return comment.isEmpty() ? "" : comment.append(')').toString();
   }
 
   /** Returns {@code now} as header fields have it (RFC 5322 §3.3), in UTC. */

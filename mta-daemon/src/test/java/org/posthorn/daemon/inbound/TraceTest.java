@@ -3,6 +3,8 @@ package org.posthorn.daemon.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
@@ -39,5 +41,18 @@ class TraceTest {
         .contains("from x ([192.0.2.7])")
         .contains("with UTF8SMTP id")
         .endsWith(";\r\n\tSun, 22 Nov 2026 07:30:00 +0000\r\n");
+  }
+
+  @Test
+  void foldsWhatAMessageSolicitsSoThatNoLineIsTooLong() {
+    var keywords = Collections.nCopies(60, "net.example:ADV");
+    var trace = new Trace("x", new Client(InetAddress.ofLiteral("192.0.2.7"), false),
+        new Trace.Protocol(Form.ESMTP, false, false), Optional.empty(), Optional.empty(), keywords);
+    var field = trace.receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW);
+    assertThat(field.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(110));
+    assertThat(field.replace("\r\n\t", "")).contains("(SOLICIT=" + String.join(",", keywords) + ")");
+    var monstrous = List.of("a", "b".repeat(998));
+    assertThat(trace.with(monstrous).receivedField(Domain.of("mx.example.org"), ID, Inbound.NOW))
+        .contains("(SOLICIT=a)");
   }
 }
