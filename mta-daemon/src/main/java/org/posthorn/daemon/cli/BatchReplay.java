@@ -111,7 +111,9 @@ final class BatchReplay implements AutoCloseable {
       var reply = session.get().data(this::copy);
       if (batch.lines() == begin) { // the server did not want to see it
         copy(OutputStream.nullOutputStream());
-        drop();
+        if (reply.code() != CLOSING) {
+          drop();
+        }
       }
       if (reply.isPositive()) {
         witness.taken(messages + 1, reply);

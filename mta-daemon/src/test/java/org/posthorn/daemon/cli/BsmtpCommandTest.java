@@ -106,6 +106,16 @@ class BsmtpCommandTest {
   }
 
   @Test
+  void takesASessionOfItsOwnForWhatFollowsA421ToData() throws Exception {
+    try (var server = ScriptedServer.start(
+        HELLO + ONE_SENT.substring(0, ONE_SENT.indexOf("S: 354")) + "S: 421 4.7.0 enough\n", HELLO + TWO_SENT + BYE)) {
+      var run = run(server, ONE + TWO);
+      assertThat(run).isEqualTo(new CommandRun(1, "message 2: 250 2.0.0 taken\n2 messages\n",
+          "posthorn: message 1 refused at line 8, DATA: 421 4.7.0 enough\n"));
+    }
+  }
+
+  @Test
   void givesNoEndToAMessageThatHasNone() throws Exception {
     try (var server = ScriptedServer
         .start(HELLO + ONE_SENT.substring(0, ONE_SENT.indexOf("C: <message>")) + "LEAVE:\n")) {
