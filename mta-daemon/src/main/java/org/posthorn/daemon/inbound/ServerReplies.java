@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.EnhancedStatus;
@@ -246,10 +247,17 @@ public final class ServerReplies {
     return new Reply(250, Optional.of(EnhancedStatus.of("2.1.5")), members.stream().map(m -> "<" + m + ">").toList());
   }
 
-  static Reply help(SessionSettings settings, boolean offersTls) {
+  /** Names the commands; those of extensions that EHLO announces by {@code keywords} with them. */
+  static Reply help(SessionSettings settings, ListenerSettings.Terms terms, boolean offersTls, List<String> keywords) {
+    var extensions = keywords.stream()
+        .map(keyword -> keyword.split(" ", 2)[0])
+        .filter(List.of("BURL", "ETRN", "XCLIENT", "XFORWARD")::contains)
+        .map(name -> " " + name)
+        .collect(Collectors.joining());
     return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(
-        "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY AUTH" + (settings.expn() ? " EXPN" : "")
-            + (offersTls ? " STARTTLS" : "") + " HELP",
+        (terms.isLmtp() ? "LHLO" : "HELO EHLO") + " MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY AUTH"
+            + (settings.expn() ? " EXPN" : "") + (offersTls ? " STARTTLS" : "")
+            + (terms.kind() == ListenerSettings.Kind.ODMR ? " ATRN" : "") + extensions + " HELP",
         "See RFC 5321"));
   }
 }

@@ -95,7 +95,8 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Etrn(var node) -> asides.etrn(node, progress.phase());
       case Command.Xclient(var said) -> asides.xclient(said, progress.phase());
       case Command.Xforward(var said) -> asides.xforward(said, progress.phase());
-      case Command.Help _ -> manners.idle(ServerReplies.help(rules.settings().session(), offersTls()));
+      case Command.Help _ -> manners.idle(
+          ServerReplies.help(rules.settings().session(), terms, offersTls(), keywords()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
     };

@@ -36,6 +36,7 @@ class EtrnTest {
   void answersAsTheStandardHasIt(String command, String reply) {
     var session = session(SpokenSession.STRANGER);
     assertThat(session.lines("EHLO x\n")).contains("250-ETRN\n");
+    assertThat(session.lines("HELP\n")).contains(" ETRN HELP\n");
     assertThat(session.lines(command + "\n")).startsWith(reply);
   }
 
@@ -56,7 +57,7 @@ class EtrnTest {
   @Test
   void isNotThereWhenNothingWaitsForAnybody() {
     var session = new SpokenSession(inbound, Inbound.settings(), SpokenSession.TRUSTED);
-    assertThat(session.lines("EHLO x\n")).doesNotContain("ETRN");
+    assertThat(session.lines("EHLO x\nHELP\n")).doesNotContain("ETRN");
     assertThat(session.lines("ETRN example.com\n")).startsWith("502 5.5.1");
   }
 

@@ -24,6 +24,7 @@ class LmtpSessionTest {
   void saysWhatItSpeaks() {
     assertThat(session().session().greeting().toWire()).isEqualTo("220 mx.example.org LMTP Posthorn\r\n");
     assertThat(session().lines("LHLO client.example\n")).contains("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME");
+    assertThat(session().lines("HELP\n")).startsWith("214-2.0.0 LHLO MAIL ");
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
