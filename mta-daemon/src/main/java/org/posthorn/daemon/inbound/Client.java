@@ -14,6 +14,7 @@ import org.posthorn.smtp.Domain;
 public final class Client {
   private final InetAddress address;
   private final boolean trusted;
+  private final boolean isUnknown;
   private volatile Optional<Domain> name = Optional.empty();
   private volatile Optional<Encryption> encryption = Optional.empty();
   private volatile Optional<Identity> identity = Optional.empty();
@@ -23,13 +24,33 @@ public final class Client {
 
   /** Describes the client at {@code address}; {@code trusted} when it may send to everyone for that. */
   public Client(InetAddress address, boolean trusted) {
+    this(address, trusted, false);
+  }
+
+  private Client(InetAddress address, boolean trusted, boolean isUnknown) {
     this.address = address;
     this.trusted = trusted;
+    this.isUnknown = isUnknown;
+  }
+
+  /** Describes a client behind {@code proxy}, which does not say where it is: nothing is allowed to it for its address. */
+  public static Client unknownBehind(InetAddress proxy) {
+    return new Client(proxy, false, true);
   }
 
   /** Returns where it connected from. */
   public InetAddress address() {
     return address;
+  }
+
+  /** Whether the address is that of its proxy. */
+  boolean isUnknown() {
+    return isUnknown;
+  }
+
+  /** Whether it may send to everyone for where it is. */
+  boolean isTrustedForAddress() {
+    return trusted;
   }
 
   /** Whether it may send to everyone for where it is, or for its certificate. */

@@ -42,11 +42,11 @@ final class FrontEnd {
   }
 
   boolean maySendXclient() {
-    return rules.settings().relay().frontEnds().xclient().contains(client.address());
+    return rules.settings().relay().frontEnds().xclient().contains(client.address()) && !client.isUnknown();
   }
 
   boolean maySendXforward() {
-    return rules.settings().relay().frontEnds().xforward().contains(client.address());
+    return rules.settings().relay().frontEnds().xforward().contains(client.address()) && !client.isUnknown();
   }
 
   /** Returns the client that is spoken for. What nothing is said of stays as it was. */
@@ -54,7 +54,7 @@ final class FrontEnd {
     InetAddress address = said.has(Name.ADDR) ? said.address().orElse(NOWHERE) : client.address();
     boolean isTrusted = said.has(Name.ADDR)
         ? !address.equals(NOWHERE) && rules.policy().isTrusted(address)
-        : client.isTrusted();
+        : client.isTrustedForAddress();
     var next = new Client(address, isTrusted);
     client.encryption().ifPresent(tls -> next.setEncryption(tls, false)); // the certificate is that of the front end
     if (said.has(Name.NAME)) {
@@ -63,7 +63,7 @@ final class FrontEnd {
       next.declareName(client.name());
     }
     if (said.has(Name.LOGIN)) {
-      said.value(Name.LOGIN).map(this::identity).ifPresent(next::setIdentity);
+      said.value(Name.LOGIN).map(this::identity).filter(who -> who.actingAs().enabled()).ifPresent(next::setIdentity);
     } else {
       client.identity().filter(who -> who.mechanism().equals(VOUCHED)).ifPresent(next::setIdentity);
     }

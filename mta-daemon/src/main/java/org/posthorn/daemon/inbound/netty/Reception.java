@@ -112,7 +112,7 @@ public final class Reception {
     channel.pipeline().addLast(new ProxyHeader(proxy, now.settings().connections().handshake(), source -> {
       // Who is behind a proxy that does not say is not trusted as the proxy is.
       var client = source.map(found -> new Client(found, now.policy().isTrusted(found)))
-          .orElseGet(() -> new Client(address, false));
+          .orElseGet(() -> Client.unknownBehind(address));
       guest.become(client)
           .ifPresentOrElse(reply -> turnAway(channel, client, terms, reply),
               () -> serve(channel, terms, guest, now));

@@ -10,21 +10,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ConnectionLimits;
+import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.NetworkSet;
+import org.posthorn.daemon.inbound.RelaySettings;
 import org.posthorn.daemon.inbound.SessionSettings;
+import org.posthorn.daemon.inbound.TrustedCertificates;
 import org.posthorn.daemon.tls.TlsEngines;
 
 /** The PROXY protocol from loopback. 192.0.2.0/24 is trusted, loopback is not. */
@@ -125,6 +130,18 @@ class ProxyProtocolTest {
     }
   }
 
+  /** The address is that of the proxy, not of whoever is behind it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"XCLIENT NAME=spike.example", "XFORWARD NAME=spike.example"})
+  void whoIsUnknownSpeaksForNobody(String command) throws Exception {
+    try (var client = new TalkingClient(listen(10, LONG))) {
+      client.send("PROXY UNKNOWN\r\n");
+      client.reply();
+      assertThat(client.ask("EHLO x")).doesNotContain("XCLIENT", "XFORWARD");
+      assertThat(client.ask(command)).startsWith("550 5.7.0");
+    }
+  }
+
   @Test
   void servesOthersWithoutAHeader() throws Exception {
     var server = listen(10, LONG, NetworkSet.of(List.of("192.0.2.0/24")));
@@ -157,6 +174,14 @@ class ProxyProtocolTest {
     }
   }
 
+  private static InboundSettings settings(ConnectionLimits limits) {
+    var all = Inbound.settings(limits, SessionSettings.DEFAULT, MessageLimits.DEFAULT);
+    var front = new FrontEnds(NetworkSet.LOOPBACK, NetworkSet.LOOPBACK);
+    return new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
+        new RelaySettings(all.relay().trusted(), TrustedCertificates.NONE, List.of(), front, Set.of()), all.auth(),
+        all.submission(), all.local());
+  }
+
   private InetSocketAddress listen(int perClient, Duration patience) throws Exception {
     return listen(perClient, patience, NetworkSet.LOOPBACK);
   }
@@ -165,7 +190,7 @@ class ProxyProtocolTest {
     var limits = new ConnectionLimits(1000, perClient, LONG, LONG, 0, Duration.ZERO, patience);
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
         inbound.authentication, inbound.quotas),
-        InboundRules.of(Inbound.settings(limits, SessionSettings.DEFAULT, MessageLimits.DEFAULT)));
+        InboundRules.of(settings(limits)));
     running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     return listener.listen(List.of(new ListenerSettings(List.of(anyPort), new Terms(Kind.MX, Tls.OFFERED, proxies))))
