@@ -24,6 +24,16 @@ final class CurrentDelivery implements Delivery {
     return current.get();
   }
 
+  /** Returns the way out under the settings in force, which is to be released. */
+  Outbound hold() {
+    while (true) { // once more when the settings changed in this very moment
+      var outbound = current.get();
+      if (outbound.hold()) {
+        return outbound;
+      }
+    }
+  }
+
   @Override
   public Destination destinationOf(Mailbox recipient) {
     return current.get().destinationOf(recipient);

@@ -127,7 +127,7 @@ final class Mta implements DaemonControl, AutoCloseable {
         new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock));
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
-        authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits)), settings.inbound());
+        authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits, clock)), settings.inbound());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {

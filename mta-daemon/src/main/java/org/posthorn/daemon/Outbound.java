@@ -25,12 +25,12 @@ import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.MailHost;
 import org.posthorn.smtp.Mailbox;
 
-/** The way out under one set of settings. It ends when it was retired and its last lane is closed. */
+/** The way out under one set of settings. It ends when it was retired and its last lane and visit are over. */
 final class Outbound {
   private final Router router;
   private final RoutedDelivery delivery;
   private final MailboxDelivery mailboxes;
-  private int lanes; // guarded by this
+  private int uses; // lanes and visits; guarded by this
   private boolean isRetired; // guarded by this
 
   Outbound(Configuration settings, MailResolver resolver, TlsCounters counters, Visits visits, InstantSource clock,
@@ -64,8 +64,17 @@ final class Outbound {
       return Optional.empty();
     }
     var lane = delivery.open(destination);
-    lanes++;
+    uses++;
     return Optional.of(new CountedLane(lane));
+  }
+
+  /** Keeps these settings alive until {@link #release}; false once they are retired. */
+  synchronized boolean hold() {
+    if (isRetired) {
+      return false;
+    }
+    uses++;
+    return true;
   }
 
   /** Says hello to a server that has come for its mail; throws IOException when it is of no use. */
@@ -73,19 +82,25 @@ final class Outbound {
     return delivery.receive(reversed, destinations);
   }
 
-  /** Lets these settings end as soon as no lane needs them. */
+  /** Lets these settings end as soon as nothing needs them. */
   synchronized void retire() {
     isRetired = true;
     endWhenUnused();
   }
 
-  private synchronized void laneClosed() {
-    lanes--;
+  /** Ends a use of these settings. */
+  synchronized void release() {
+    uses--;
     endWhenUnused();
   }
 
+  /** Whether these settings have ended. */
+  synchronized boolean isOver() {
+    return isRetired && uses == 0;
+  }
+
   private void endWhenUnused() {
-    if (isRetired && lanes == 0) {
+    if (isOver()) {
       delivery.close();
       mailboxes.close();
     }
@@ -106,7 +121,7 @@ final class Outbound {
     @Override
     public void close() {
       lane.close();
-      laneClosed();
+      release();
     }
   }
 }

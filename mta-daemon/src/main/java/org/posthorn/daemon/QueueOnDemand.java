@@ -4,7 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -27,17 +32,22 @@ import org.slf4j.LoggerFactory;
 /** The queue, for servers that ask for their mail. One looks through it at a time. Safe for use by many threads. */
 final class QueueOnDemand implements WaitingMail {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+  /** Each start reopens a site that did not answer: whoever asks all the time must not undo its back-off. */
+  private static final Duration PAUSE = Duration.ofMinutes(1);
   private static final Logger log = LoggerFactory.getLogger(QueueOnDemand.class);
 
   private final QueueControl queue;
   private final CurrentDelivery delivery;
   private final Visits visits;
+  private final InstantSource clock;
   private final ReentrantLock turn = new ReentrantLock();
+  private final Map<QueueNode, Instant> started = new HashMap<>(); // within the last pause; guarded by the lock
 
-  QueueOnDemand(QueueControl queue, CurrentDelivery delivery, Visits visits) {
+  QueueOnDemand(QueueControl queue, CurrentDelivery delivery, Visits visits, InstantSource clock) {
     this.queue = queue;
     this.delivery = delivery;
     this.visits = visits;
+    this.clock = clock;
   }
 
   @Override
@@ -52,12 +62,21 @@ final class QueueOnDemand implements WaitingMail {
 
   @Override
   public void deliver(Set<Domain> domains, Turned connection) {
+    var outbound = delivery.hold(); // a reload must not take its time limits away
+    try {
+      deliver(domains, connection, outbound);
+    } finally {
+      outbound.release();
+    }
+  }
+
+  private void deliver(Set<Domain> domains, Turned connection, Outbound outbound) {
     var host = new AddressLiteral(connection.address() instanceof InetSocketAddress inet
         ? inet.getAddress()
         : InetAddress.getLoopbackAddress());
     var reversed = new Reversed(host, connection.address(), connection.in(), connection.out(), connection.socket());
     var destinations = destinations(domains);
-    try (var visitor = delivery.outbound().receive(reversed, destinations)) {
+    try (var visitor = outbound.receive(reversed, destinations)) {
       domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
       while (connection.isOpen().getAsBoolean() && destinations.stream().anyMatch(queue::isBusy)) {
         if (visitor.awaitGone(LOOK_AGAIN)) {
@@ -88,17 +107,30 @@ final class QueueOnDemand implements WaitingMail {
   }
 
   @Override
-  public long start(QueueNode node) {
+  public OptionalLong start(QueueNode node) {
     turn.lock();
     try {
-      return switch (node.scope()) {
-        case DOMAIN -> queue.retry(of(node.name()), QueueControl.Mode.ACT);
-        case SUBDOMAINS -> queue.retry(entry -> domain(entry).filter(node::includes).isPresent());
-        case QUEUE -> queue.retry(entry -> entry.listing().destination().name().equals(node.name()));
-      };
+      var now = clock.instant();
+      started.values().removeIf(then -> !now.isBefore(then.plus(PAUSE)));
+      if (started.containsKey(node)) {
+        return OptionalLong.empty();
+      }
+      long messages = startNow(node);
+      if (messages > 0) {
+        started.put(node, now);
+      }
+      return OptionalLong.of(messages);
     } finally {
       turn.unlock();
     }
+  }
+
+  private long startNow(QueueNode node) {
+    return switch (node.scope()) {
+      case DOMAIN -> queue.retry(of(node.name()), QueueControl.Mode.ACT);
+      case SUBDOMAINS -> queue.retry(entry -> domain(entry).filter(node::includes).isPresent());
+      case QUEUE -> queue.retry(entry -> entry.listing().destination().name().equals(node.name()));
+    };
   }
 
   private static Optional<Domain> domain(QueueEntry entry) {

@@ -53,6 +53,20 @@ class CurrentDeliveryTest {
     delivery.outbound().retire();
   }
 
+  /** Its connection has time limits as long as there are lanes to use it, whatever is reloaded. */
+  @Test
+  void aVisitKeepsItsSettingsUntilItIsOver() throws Exception {
+    var delivery = new CurrentDelivery(outbound("\"alice\""));
+    var destination = delivery.destinationOf(Mailbox.of("bob@example.org"));
+    var visit = delivery.hold();
+    delivery.use(outbound("\"bob\""));
+    assertThat(visit.open(destination)).as("retired for others").isEmpty();
+    assertThat(visit.isOver()).isFalse();
+    visit.release();
+    assertThat(visit.isOver()).isTrue();
+    delivery.outbound().retire();
+  }
+
   private Outbound outbound(String users) throws Exception {
     var settings = read("""
                         hostname = "mail.example.org"

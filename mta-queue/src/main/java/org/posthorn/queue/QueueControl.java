@@ -156,13 +156,14 @@ public final class QueueControl {
         (work, ledger) -> end(work, ledger, Ledger.Intent.DELETE, new Verdict.Drop()), _ -> {}));
   }
 
-  /** Whether something is being tried at {@code destination}, or is to be at once. */
+  /** Whether something is being tried at {@code destination}, or is to be at once, which nothing is while it is paused. */
   public boolean isBusy(Destination destination) {
     Instant now = clock.instant();
     return scheduler.queue().inspect((sites, _) -> {
       var site = sites.get(destination);
       return site != null
-          && (site.active > 0 || site.hasReady() || site.isRefilling || site.isHungry || !site.nextDue.isAfter(now));
+          && (site.active > 0 || (site.pause.isEmpty()
+              && (site.hasReady() || site.isRefilling || site.isHungry || !site.nextDue.isAfter(now))));
     });
   }
 

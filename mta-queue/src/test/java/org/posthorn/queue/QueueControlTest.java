@@ -154,9 +154,11 @@ class QueueControlTest {
   @Test
   void aPausedDestinationKeepsItsMailAcrossARestartUntilItIsResumed() {
     queue.submit("a@example.org", "b@example.net");
+    assertThat(control.isBusy(new Destination("example.net"))).isTrue();
     control.pause(new Destination("example.net"), new Pause("moving house", Optional.empty()));
     queue.submit("a@example.org", "c@example.net");
     queue.run();
+    assertThat(control.isBusy(new Destination("example.net"))).as("who waits for it need not wait").isFalse();
     assertThat(queue.delivery.tasks()).isEmpty();
     assertThat(Pauses.at(directory.resolve("pauses")).all())
         .containsEntry(new Destination("example.net"), new Pause("moving house", Optional.empty()));

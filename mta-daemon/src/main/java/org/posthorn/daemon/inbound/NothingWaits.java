@@ -1,5 +1,6 @@
 package org.posthorn.daemon.inbound;
 
+import java.util.OptionalLong;
 import java.util.Set;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.QueueNode;
@@ -7,8 +8,8 @@ import org.posthorn.smtp.QueueNode;
 /** A queue in which nothing waits for anybody. */
 final class NothingWaits implements WaitingMail {
   @Override
-  public long start(QueueNode node) {
-    return 0;
+  public OptionalLong start(QueueNode node) {
+    return OptionalLong.of(0);
   }
 
   @Override

@@ -44,7 +44,11 @@ final class OnDemand {
   /** Starts {@code node}. Blocks for the index. */
   Reply start(QueueNode node) {
     try {
-      long messages = waiting.start(node);
+      var begun = waiting.start(node);
+      if (begun.isEmpty()) {
+        return ServerReplies.cannotStart(node);
+      }
+      long messages = begun.getAsLong();
       log.atInfo()
           .addKeyValue("client", client)
           .addKeyValue("node", Printable.of(node.toString()))

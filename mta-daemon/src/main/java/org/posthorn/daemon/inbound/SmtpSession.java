@@ -68,8 +68,9 @@ public final class SmtpSession implements AutoCloseable {
   /** Returns what the client has to do before {@code command}; BDAT has to be taken with its octets and asks for itself. */
   private Optional<Reply> obstacle(Command command) {
     return switch (command) {
-      case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Burl _,Command.Vrfy _,Command.Expn _ -> obstacle();
-      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Etrn _,Command.Atrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
+      case Command.Mail _,Command.Rcpt _,Command.Data _,Command.Burl _,Command.Vrfy _,Command.Expn _,Command.Etrn _ ->
+        obstacle();
+      case Command.Helo _,Command.Ehlo _,Command.Lhlo _,Command.StartTls _,Command.Auth _,Command.Bdat _,Command.Rset _,Command.Noop _,Command.Quit _,Command.Help _,Command.Atrn _,Command.Xclient _,Command.Xforward _,Command.Unusable _,Command.UnreadableChunk _ ->
         Optional.empty();
     };
   }

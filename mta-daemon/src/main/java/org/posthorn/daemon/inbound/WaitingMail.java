@@ -1,5 +1,6 @@
 package org.posthorn.daemon.inbound;
 
+import java.util.OptionalLong;
 import java.util.Set;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.QueueNode;
@@ -10,10 +11,10 @@ public interface WaitingMail {
   WaitingMail NONE = new NothingWaits();
 
   /**
-   * Has delivery of what waits for {@code node} begun at once; returns how many messages that are. Blocks for the index, and
-   * throws what it throws.
+   * Has delivery of what waits for {@code node} begun at once; returns how many messages that are, or none when that was done
+   * a moment ago. Blocks for the index, and throws what it throws.
    */
-  long start(QueueNode node);
+  OptionalLong start(QueueNode node);
 
   /** Whether mail waits for one of {@code domains}. Blocks for the index, and throws what it throws. */
   boolean waitsFor(Set<Domain> domains);

@@ -8,6 +8,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.smtp.Domain;
 
 /** ETRN (RFC 1985): two messages wait for example.com and for smtp://gate:25, the index fails for broken.example. */
@@ -22,6 +25,7 @@ class EtrnTest {
       "ETRN #smtp://gate:25 | 253 2.0.0 OK, 2 pending messages for node #smtp://gate:25 started",
       "ETRN below.example.com | 251 2.0.0 OK, no messages waiting for node below.example.com",
       "ETRN broken.example | 458 4.3.0 Unable to queue messages for node broken.example",
+      "ETRN often.example | 458 4.3.0 Unable to queue messages for node often.example",
       "ETRN elsewhere.example | 459 4.7.1 Node elsewhere.example not allowed",
       "ETRN notexample.com | 459 4.7.1",
       "ETRN @com.example | 459 4.7.1",
@@ -48,6 +52,14 @@ class EtrnTest {
   }
 
   @Test
+  void comesBehindTlsAndAuthentication() {
+    assertThat(session(SpokenSession.STRANGER, new Terms(Kind.MX, Tls.REQUIRED)).lines("EHLO x\nETRN example.com\n"))
+        .contains("\n530 5.7.0");
+    assertThat(session(SpokenSession.STRANGER, new Terms(Kind.SUBMISSION, Tls.OFFERED))
+        .lines("EHLO x\nETRN example.com\n")).contains("\n530 5.7.0");
+  }
+
+  @Test
   void isForThoseWhoMayAskOnly() {
     var session = session("203.0.113.5");
     assertThat(session.lines("EHLO x\n")).doesNotContain("ETRN");
@@ -62,10 +74,16 @@ class EtrnTest {
   }
 
   private SpokenSession session(String client) {
+    return session(client, Terms.of(Kind.MX));
+  }
+
+  private SpokenSession session(String client, Terms terms) {
     var all = Inbound.settings();
-    var onDemand = new OnDemandSettings(List.of(Domain.of("example.com"), Domain.of("broken.example")),
+    var onDemand = new OnDemandSettings(
+        List.of(Domain.of("example.com"), Domain.of("broken.example"), Domain.of("often.example")),
         Set.of("smtp://gate:25"), NetworkSet.of(List.of("198.51.100.0/24")), Map.of());
     return new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), all.relay(), all.auth(), all.submission(), all.local(), all.handling(), onDemand), client);
+        all.message(), all.relay(), all.auth(), all.submission(), all.local(), all.handling(), onDemand), client,
+        terms);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -75,8 +76,8 @@ class ReversalTest {
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @Override
-    public long start(QueueNode node) {
-      return 0;
+    public OptionalLong start(QueueNode node) {
+      return OptionalLong.of(0);
     }
 
     @Override
