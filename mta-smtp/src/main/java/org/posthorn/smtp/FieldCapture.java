@@ -19,6 +19,9 @@ public final class FieldCapture implements ContentSink {
     NAME, VALUE, SKIPPED
   }
 
+  /** What a field takes besides its value: a header section of nothing but empty ones must not take more than its size. */
+  private static final int FIELD_OCTETS = 16;
+
   private final Set<String> names;
   private final int maxOctets;
   private final Map<String, List<StringBuilder>> values = new HashMap<>();
@@ -56,6 +59,7 @@ public final class FieldCapture implements ContentSink {
   private void keep(byte octet) {
     if (line.size() >= maxOctets) {
       complete &= current.isEmpty() && !isWanted();
+      part = Part.SKIPPED; // once for each line: who sends long ones must not have them looked at octet by octet
       return;
     }
     line.write(octet);
@@ -104,7 +108,11 @@ public final class FieldCapture implements ContentSink {
 
   private StringBuilder begin(String name) {
     var value = new StringBuilder();
-    values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+    kept += FIELD_OCTETS;
+    complete &= kept <= maxOctets;
+    if (complete) {
+      values.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+    }
     return value;
   }
 
