@@ -15,6 +15,9 @@ public record Protection(boolean encrypted, Map<String, byte[]> channelBindings,
   /** A connection in the clear. */
   public static final Protection NONE = new Protection(false, Map.of(), Optional.empty());
 
+  /** An encrypted connection of somebody else, who speaks for the client. */
+  public static final Protection OF_ANOTHER = new Protection(true, Map.of(), Optional.empty());
+
   public Protection {
     channelBindings = Map.copyOf(channelBindings);
   }

@@ -120,6 +120,12 @@ public final class Client {
     return identity;
   }
 
+  /** Forgets who it has proved to be, and what a server in front of us has said. */
+  void forget() {
+    identity = Optional.empty();
+    forwarded = ClientAttributes.NONE;
+  }
+
   /** Whether it may send to everyone, for where it is or who it is. */
   public boolean mayRelay() {
     return isTrusted() || identity.isPresent();

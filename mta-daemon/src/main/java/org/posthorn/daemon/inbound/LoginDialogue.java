@@ -35,7 +35,7 @@ final class LoginDialogue implements AutoCloseable {
   private final Authentication authentication;
   private final LoginGuard.Seat seat;
   private final InboundCounters counters;
-  private Protection protection = Protection.NONE;
+  private Protection protection;
   private Optional<Underway> underway = Optional.empty();
 
   private record Underway(Mechanism mechanism, SaslExchange exchange) {}
@@ -48,6 +48,8 @@ final class LoginDialogue implements AutoCloseable {
     this.authentication = authentication;
     this.counters = counters;
     this.seat = authentication.guard().seat(client.address(), client.isTrusted());
+    // A front end has spoken for it over TLS of its own, which proves nothing of the client.
+    this.protection = client.isEncrypted() ? Protection.OF_ANOTHER : Protection.NONE;
   }
 
   /** The connection is encrypted from now on. */
@@ -108,6 +110,7 @@ final class LoginDialogue implements AutoCloseable {
     if (exchange.isEmpty()) {
       return replied.apply(ServerReplies.UNKNOWN_MECHANISM);
     }
+    close(); // one that a fault of ours has left behind
     underway = Optional.of(new Underway(mechanism, exchange.get()));
     if (initialResponse.isEmpty()) {
       return follow(exchange.get().begin(), replied);

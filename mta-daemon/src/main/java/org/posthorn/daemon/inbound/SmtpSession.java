@@ -47,7 +47,6 @@ public final class SmtpSession implements AutoCloseable {
     this.restart = new Restart(client, terms, intake, rules.settings().checkpoint());
     this.progress = new Progress(restart);
     this.content = new ContentDialogue(client, terms, rules.settings(), intake, admission, manners, progress);
-    client.encryption().ifPresent(login::encrypted);
   }
 
   /** Returns what the client hears first (RFC 5321 §3.1). */
@@ -116,6 +115,7 @@ public final class SmtpSession implements AutoCloseable {
   /** The handshake is done. All that the client said before it is forgotten (RFC 3207 §4.2). */
   public void encrypted(Encryption encryption) {
     progress.drop();
+    client.forget();
     client.setEncryption(encryption, rules.policy().isTrusted(encryption.clientCertificates(), intake.now()));
     login.encrypted(encryption);
     progress.to(new Phase.Greeted());
@@ -165,6 +165,7 @@ public final class SmtpSession implements AutoCloseable {
       return manners.reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
     }
     progress.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+    client.setForwarded(ClientAttributes.NONE);
     progress.to(new Phase.Ready(hello));
     if (terms.kind() == Kind.ODMR && hello.extended()) {
       return manners.idle(ServerReplies.odmrEhlo(rules.settings().hostname(), offersTls(), login.mechanisms()));

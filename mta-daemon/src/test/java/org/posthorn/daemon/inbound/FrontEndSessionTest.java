@@ -3,13 +3,23 @@ package org.posthorn.daemon.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.auth.Account;
+import org.posthorn.daemon.auth.Accounts;
+import org.posthorn.daemon.auth.AuthSettings;
+import org.posthorn.daemon.auth.GuardSettings;
+import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.daemon.tls.Fingerprint;
+import org.posthorn.daemon.tls.TestCertificates;
+import org.posthorn.smtp.ClientAttributes;
 
 /** XCLIENT and XFORWARD, from a front end at 192.0.2.7 that is trusted, for clients that are not. */
 class FrontEndSessionTest {
@@ -82,6 +92,29 @@ class FrontEndSessionTest {
     assertThat(session.lines("RSET\nMAIL FROM:<bob@example.org>\n")).contains("553 5.7.1");
   }
 
+  @Test
+  void lendsNobodyItsCertificate() {
+    var shown = TestCertificates.chain("rsa").getFirst();
+    var owner = new Account("front", List.of(), List.of(Fingerprint.of(shown)), List.of(), List.of(),
+        SendingLimits.NONE, true);
+    var accounts = new Accounts(List.of(owner));
+    var auth = new AuthSettings(List.of(Mechanism.EXTERNAL), () -> accounts, Optional.empty(), Optional.empty(),
+        Optional.empty(), false, GuardSettings.DEFAULT, AuthSettings.NONE.hashing());
+    var session = session(SpokenSession.TRUSTED, Kind.SUBMISSION, auth);
+    session.session().encrypted(new Encryption(new FixedTlsSession(shown)));
+    assertThat(session.lines(EHLO)).contains("AUTH EXTERNAL");
+    session.lines("XCLIENT ADDR=198.51.100.9\n");
+    assertThat(session.lines(EHLO)).doesNotContain("AUTH", "STARTTLS");
+    assertThat(session.lines("AUTH EXTERNAL =\n")).startsWith("504 5.5.4");
+  }
+
+  @Test
+  void forgetsWhatWasForwardedWithTheNextHello() {
+    var session = frontEnd();
+    session.lines(EHLO + "XFORWARD NAME=spike.example ADDR=198.51.100.9\n" + EHLO);
+    assertThat(session.client().forwarded()).isEqualTo(ClientAttributes.NONE);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"XCLIENT ADDR=198.51.100.9", "XFORWARD ADDR=198.51.100.9"})
   void hasNoPlaceWithinATransaction(String command) {
@@ -138,11 +171,15 @@ class FrontEndSessionTest {
   }
 
   private SpokenSession session(String client, Kind kind) {
+    return session(client, kind, Inbound.settings().auth());
+  }
+
+  private SpokenSession session(String client, Kind kind, AuthSettings auth) {
     var all = Inbound.settings();
     var front = NetworkSet.of(List.of(SpokenSession.TRUSTED));
     var relay = new RelaySettings(front, TrustedCertificates.NONE, List.of(), new FrontEnds(front, front), Set.of());
     return new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), relay, all.auth(), all.submission(), all.local()), client,
+        all.message(), relay, auth, all.submission(), all.local()), client,
         new Terms(kind, ListenerSettings.Tls.OFFERED));
   }
 }

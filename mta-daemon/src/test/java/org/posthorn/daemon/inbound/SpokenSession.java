@@ -19,6 +19,7 @@ final class SpokenSession {
   static final String STRANGER = "198.51.100.7";
 
   private final Function<Client, SmtpSession> sessions;
+  private Client client;
   private SmtpSession session;
   private final LineFraming framing;
   private final StringBuilder replies = new StringBuilder();
@@ -31,13 +32,14 @@ final class SpokenSession {
   }
 
   /** The same on a listener of these terms. */
-  SpokenSession(Inbound inbound, InboundSettings settings, String client, Terms terms) {
+  SpokenSession(Inbound inbound, InboundSettings settings, String from, Terms terms) {
     InboundRules rules = InboundRules.of(settings);
-    InetAddress address = InetAddress.ofLiteral(client);
+    InetAddress address = InetAddress.ofLiteral(from);
     framing = new LineFraming(settings.session().commandLineBytes());
     sessions = next -> new SmtpSession(next, terms, rules, new SessionPorts(inbound.intake,
         inbound.authentication, inbound.quotas, inbound.counters, inbound));
-    session = sessions.apply(new Client(address, rules.policy().isTrusted(address)));
+    client = new Client(address, rules.policy().isTrusted(address));
+    session = sessions.apply(client);
   }
 
   /** Sends {@code octets}, one character each, and returns the replies to them, lines ended by LF. */
@@ -75,6 +77,10 @@ final class SpokenSession {
     return session;
   }
 
+  Client client() {
+    return client;
+  }
+
   private int follow(Answer answer, byte[] bytes, int at) {
     return switch (answer) {
       case Answer.Now(var reply) -> {
@@ -100,6 +106,7 @@ final class SpokenSession {
         yield at;
       }
       case Answer.Become(var next, var hello) -> {
+        client = next;
         session = sessions.apply(next);
         hello.ifPresent(session::begunBy);
         replies.append(session.greeting().toWire().replace("\r", ""));
