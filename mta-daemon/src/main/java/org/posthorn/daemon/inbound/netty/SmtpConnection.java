@@ -57,6 +57,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   private boolean isProceeding;
   private boolean greeted;
   private boolean heard;
+  private boolean heardAll;
   private boolean busy;
   private boolean gone;
   private boolean left;
@@ -125,9 +126,12 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
       handshakeEnded(ctx, handshake);
-    } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-      // All that came before it has been answered; the answers may still be on their way.
-      var _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else if (event instanceof ChannelInputShutdownEvent
+        || (event instanceof SslCloseCompletionEvent && TlsHandshakes.mayAnswerTheEnd(ctx.pipeline()))) {
+      heardAll = true; // commands may have come with it, in one packet
+      proceed(ctx);
+    } else if (event instanceof SslCloseCompletionEvent) {
+      closeBehindReplies(ctx);
     }
   }
 
@@ -186,8 +190,17 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     }
     if (arrivals.isEmpty() && !busy && ctx.channel().isWritable()) {
       arrivals.release();
-      ctx.read();
+      if (heardAll) {
+        closeBehindReplies(ctx);
+      } else {
+        ctx.read();
+      }
     }
+  }
+
+  /** The client will say no more, but may still read. */
+  private static void closeBehindReplies(ChannelHandlerContext ctx) {
+    var _ = ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private boolean canStep(ChannelHandlerContext ctx) {
@@ -253,7 +266,13 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     var reversal = new Reversal(ctx.pipeline().context(Guest.class), arrivals.surrender());
     busy = true;
     ctx.pipeline().replace(this, "reversal", reversal);
-    errands.run(() -> then.accept(reversal.turned()));
+    errands.run(() -> {
+      try {
+        then.accept(reversal.turned());
+      } finally {
+        reversal.close(); // nobody else looks after it, should that have failed
+      }
+    });
   }
 
   /** The roles have been reversed: nobody is served over this connection any more. */

@@ -57,6 +57,11 @@ final class TlsHandshakes implements AutoCloseable {
     return new Encryption((ExtendedSSLSession) pipeline.get(SslHandler.class).engine().getSession());
   }
 
+  /** Whether a client that has ended its side of TLS may still be told something: since TLS 1.3 (RFC 8446 §6.1). */
+  static boolean mayAnswerTheEnd(ChannelPipeline pipeline) {
+    return encryption(pipeline).version().equals("TLSv1.3");
+  }
+
   /** Counts and logs how a handshake has ended. */
   void count(Client client, SslHandshakeCompletionEvent event) {
     counters.handshake(event.isSuccess());

@@ -39,9 +39,7 @@ class ReversalTest {
   @Test
   void aStopLeavesDeliveryToTheQueue() throws Exception {
     var visit = new Visit();
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, _ -> {
-      throw new IllegalStateException("nobody asked for TLS");
-    }, inbound.authentication, inbound.quotas, visit), InboundRules.of(settings()));
+    var listener = listener(visit);
     try (listener; var client = new TalkingClient(listen(listener))) {
       client.reply();
       client.ask("XCLIENT LOGIN=branch");
@@ -54,6 +52,29 @@ class ReversalTest {
       listener.close();
       assertThat(client.isClosedByServer()).isTrue();
     }
+  }
+
+  @Test
+  void isClosedWhenDeliveryFails() throws Exception {
+    var broken = new Visit() {
+      @Override
+      public void deliver(Set<Domain> domains, Turned connection) {
+        throw new IllegalStateException("no queue");
+      }
+    };
+    try (var listener = listener(broken); var client = new TalkingClient(listen(listener))) {
+      client.reply();
+      client.ask("XCLIENT LOGIN=branch");
+      client.ask("EHLO x");
+      assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  private NettyListener listener(WaitingMail waiting) {
+    return new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, _ -> {
+      throw new IllegalStateException("nobody asked for TLS");
+    }, inbound.authentication, inbound.quotas, waiting), InboundRules.of(settings()));
   }
 
   private static InetSocketAddress listen(NettyListener listener) throws IOException {
@@ -71,7 +92,7 @@ class ReversalTest {
         all.submission(), all.local(), all.handling(), onDemand);
   }
 
-  private static final class Visit implements WaitingMail {
+  private static class Visit implements WaitingMail {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 

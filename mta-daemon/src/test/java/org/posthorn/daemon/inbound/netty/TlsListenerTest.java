@@ -7,10 +7,16 @@ import static org.posthorn.daemon.tls.TestCertificates.client;
 import static org.posthorn.daemon.tls.TestCertificates.files;
 import static org.posthorn.daemon.tls.TestCertificates.settings;
 
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +25,7 @@ import java.util.Set;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +117,66 @@ class TlsListenerTest {
       assertThat(client.reply()).startsWith("221");
     }
     assertThat(inbound.spool.messages()).hasSize(200);
+  }
+
+  /** Before TLS 1.3 nothing can be said any more (RFC 5246 §7.2.1), so no message must be taken then. */
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({"TLSv1.3, 1", "TLSv1.2, 0"})
+  void answersWhatComesInOnePacketWithTheEndOfTls(String version, int messages) throws Exception {
+    try (var packets = new PackingSocket()) {
+      packets.connect(listen(AT_THE_START));
+      packets.setSoTimeout((int) PATIENCE.toMillis());
+      var encrypted = (SSLSocket) client().getSocketFactory().createSocket(packets, NAME, packets.getPort(), true);
+      encrypted.setEnabledProtocols(new String[]{version});
+      encrypted.startHandshake();
+      var replies = new BufferedReader(
+          new InputStreamReader(encrypted.getInputStream(), StandardCharsets.ISO_8859_1));
+      assertThat(replies.readLine()).startsWith("220 ");
+      packets.hold();
+      encrypted.getOutputStream()
+          .write((String.join("\r\n", TRANSACTION) + "\r\nx: y\r\n.\r\nNOOP\r\n").getBytes(StandardCharsets.US_ASCII));
+      encrypted.shutdownOutput();
+      packets.send();
+      assertThat(replies.lines().filter(line -> line.startsWith("250 2.0.0 ")).toList())
+          .hasSize(2 * messages); // Queued, and Ok
+    }
+    assertThat(inbound.spool.messages()).hasSize(messages);
+  }
+
+  /** Sends what is written in one go when it is asked to. */
+  private static final class PackingSocket extends Socket {
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private boolean holds;
+
+    void hold() {
+      holds = true;
+    }
+
+    void send() throws IOException {
+      super.getOutputStream().write(held.toByteArray());
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      var out = super.getOutputStream();
+      return new OutputStream() {
+        @Override
+        public void write(int octet) throws IOException {
+          write(new byte[]{(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int from, int length) throws IOException {
+          (holds ? held : out).write(octets, from, length);
+        }
+      };
+    }
+
+    /** The end of TLS is held too. */
+    @Override
+    public void shutdownOutput() {
+      // the server closes
+    }
   }
 
   @Test
