@@ -16,7 +16,7 @@ public final class InboundCounters {
     COMMAND,
     /** A recipient that this client may not send to, or that does not exist. */
     RECIPIENT,
-    /** A message for its size, lines or loops. */
+    /** A message for its sender, size, lines or loops, or for how much there was before it. */
     CONTENT,
     /** A message that our own disk did not take. */
     STORAGE

@@ -20,7 +20,9 @@ final class Manners {
 
   /** Answers a command that brings no mail forward. */
   Answer.Final idle(Reply reply) {
-    patience.countIdle();
+    if (!reply.isTransient()) { // which counts as that already
+      patience.countIdle();
+    }
     return reply(reply);
   }
 
@@ -29,18 +31,30 @@ final class Manners {
     if (reply.isPermanent()) {
       refusals.command(reply);
     }
+    countTransient(reply);
     return counted(reply);
+  }
+
+  /** Who is told to come back later and asks again at once, as fast as it can, must not go on for ever. */
+  private void countTransient(Reply reply) {
+    if (reply.isTransient()) {
+      patience.countIdle();
+    }
   }
 
   /** Refuses a sender. */
   Answer.Final sender(ReversePath from, Reply reply) {
     refusals.sender(from, reply);
+    countTransient(reply);
     return counted(reply);
   }
 
   /** Refuses a recipient. */
   Reply recipient(ReversePath from, Command.Rcpt rcpt, Reply reply) {
     refusals.recipient(from, rcpt.to(), reply);
+    if (reply.isTransient()) {
+      patience.countOvershoot();
+    }
     return reply;
   }
 
@@ -56,6 +70,7 @@ final class Manners {
       patience.restore();
     } else {
       refusals.message(message, reply);
+      countTransient(reply);
     }
     return counted(reply);
   }

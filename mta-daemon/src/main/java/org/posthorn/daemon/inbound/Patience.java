@@ -4,7 +4,7 @@ import org.posthorn.smtp.Reply;
 
 /** How many errors and idle commands a client is still allowed. An accepted message restores all of it. */
 final class Patience {
-  /** Recipients beyond the limit that count as no error: who pipelines them all learns it late. */
+  /** Recipients beyond a limit that count as no error: who pipelines them all learns it late. */
   private static final int OVERSHOOT = 1000;
 
   private final SessionSettings settings;
@@ -30,7 +30,7 @@ final class Patience {
     errors += idleCommands > settings.idleCommands() ? 1 : 0;
   }
 
-  /** Counts a recipient beyond the limit. */
+  /** Counts a recipient beyond a limit, ours or that of the client. */
   void countOvershoot() {
     overshoot++;
     errors += overshoot > OVERSHOOT ? 1 : 0;

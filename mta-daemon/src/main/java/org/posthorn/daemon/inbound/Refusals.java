@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 /** Counts and logs what one client was refused, so that an operator can tell a sender why. */
 final class Refusals {
   private static final Logger log = LoggerFactory.getLogger(Refusals.class);
+  private static final int MAIL_SYSTEM = 3;
 
   private final Client client;
   private final InboundCounters counters;
@@ -60,8 +61,10 @@ final class Refusals {
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("session ended");
   }
 
+  /** What is refused for now is our own fault only where the reply says so (RFC 3463 §3.4): a sending limit is none. */
   private static Refusal kind(Reply reply) {
-    return reply.isPermanent() ? Refusal.CONTENT : Refusal.STORAGE;
+    boolean isOurFault = reply.status().filter(status -> status.subject() == MAIL_SYSTEM).isPresent();
+    return reply.isTransient() && isOurFault ? Refusal.STORAGE : Refusal.CONTENT;
   }
 
   private static String address(Object path) {

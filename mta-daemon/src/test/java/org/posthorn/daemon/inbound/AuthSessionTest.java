@@ -3,11 +3,15 @@ package org.posthorn.daemon.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -156,6 +160,15 @@ class AuthSessionTest {
   }
 
   @Test
+  void endsTheSessionOfWhoIsBannedAndGoesOn() {
+    var session = submission();
+    session.lines(("AUTH PLAIN " + base64("\0alice@example.org\0wrong") + "\n").repeat(10));
+    assertThat(session.lines(("AUTH PLAIN " + ALICE + "\n").repeat(200)))
+        .endsWith("421 4.7.0 Too many errors; goodbye\n");
+    assertThat(session.isClosed()).isTrue();
+  }
+
+  @Test
   void showsTheIdentityInProtocolAndLetsItSendAnywhere() {
     var session = submission();
     session.lines("AUTH PLAIN " + ALICE + "\n");
@@ -195,11 +208,21 @@ class AuthSessionTest {
   }
 
   @Test
-  void forgetsTheIdentityOfASessionBeforeTls() {
+  void forgetsTheIdentityOfASessionBeforeTls() throws Exception {
     var session = on(Kind.MX, true);
-    session.lines(GREET + "AUTH CRAM-MD5\n");
-    session.lines("*\n");
+    session.lines(GREET);
+    String challenge = session.lines("AUTH CRAM-MD5\n").substring("334 ".length()).strip();
+    assertThat(session.lines(base64("alice@example.org " + cramMd5(challenge, "wonderland")) + "\n")).isEqualTo(OK);
     assertThat(session.lines("STARTTLS\n")).startsWith("220");
+    session.session().encrypted(new Encryption(new FixedTlsSession()));
+    assertThat(session.lines(GREET)).contains("250-AUTH PLAIN");
+    assertThat(session.lines("MAIL FROM:<>\nRCPT TO:<x@elsewhere.example>\n")).contains("550 5.7.1");
+  }
+
+  private static String cramMd5(String challenge, String password) throws GeneralSecurityException {
+    var mac = Mac.getInstance("HmacMD5");
+    mac.init(new SecretKeySpec(password.getBytes(StandardCharsets.UTF_8), "HmacMD5"));
+    return HexFormat.of().formatHex(mac.doFinal(Base64.getDecoder().decode(challenge)));
   }
 
   private SpokenSession submission() {
