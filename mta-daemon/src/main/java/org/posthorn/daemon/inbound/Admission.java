@@ -46,7 +46,7 @@ final class Admission {
     }
     return submission().flatMap(submission -> submission.refusal(mail.from()))
         .or(() -> consent.refusal(mail.parameters().options()))
-        .or(() -> allowance.refusal(List.of()));
+        .or(() -> allowance.refusal(List::of));
   }
 
   /** Decides on a recipient beyond those of {@code transaction}. */
@@ -60,7 +60,7 @@ final class Admission {
     return switch (decision) {
       case Decision.Accept(var more) -> consent
           .refusal(rcpt, rules.policy().here(rcpt.to()), more, transaction.solicitations())
-          .or(() -> allowance.refusal(all(transaction, more)))
+          .or(() -> allowance.refusal(() -> all(transaction, more)))
           .<Decision>map(Decision.Refuse::new)
           .orElse(decision);
       case Decision.Refuse _ -> decision;

@@ -2,6 +2,7 @@ package org.posthorn.daemon.inbound;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.posthorn.daemon.inbound.SubmissionSettings.OverLimit;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.quota.SendingLimits;
@@ -24,8 +25,8 @@ final class Allowance {
   }
 
   /** Says why a message to {@code recipients} so far would be too much. Answers at once. */
-  Optional<Reply> refusal(List<Mailbox> recipients) {
-    return payer().flatMap(payer -> quotas.check(payer.name(), payer.limits(), recipients)).map(this::reply);
+  Optional<Reply> refusal(Supplier<List<Mailbox>> recipients) {
+    return payer().flatMap(payer -> quotas.check(payer.name(), payer.limits(), recipients.get())).map(this::reply);
   }
 
   /** Counts a message that is complete, or says why it is too much. May write. */

@@ -65,7 +65,8 @@ final class QuotaFiles {
     }
   }
 
-  void write(String who, Spending spending) throws IOException {
+  /** Returns what is kept of {@code spending}. */
+  static String text(String who, Spending spending) {
     var text = new StringBuilder("who ").append(Printable.of(who)).append('\n');
     spending.slots()
         .forEach((number, slot) -> text.append("slot ")
@@ -78,12 +79,15 @@ final class QuotaFiles {
             .append(slot.newRecipients())
             .append('\n'));
     spending.known().forEach(hash -> text.append("known ").append(HexFormat.of().toHexDigits(hash)).append('\n'));
+    return text.toString();
+  }
+
+  void write(String who, String text) throws IOException {
     Files.createDirectories(directory);
     var file = directory.resolve(name(who));
     var draft = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(draft, text, StandardCharsets.UTF_8);
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    spending.written();
   }
 
   /** A login may hold what no file name may. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Printable;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts what everybody sends who has limits. It is kept in a directory over restarts, a file for each; a crash forgets the
- * last seconds. Safe for use by many threads; some calls write.
+ * last seconds. Safe for use by many threads; some calls write, for which none of the others waits.
  */
 public final class Quotas implements AutoCloseable {
   /** A limit that is reached: how much is allowed, and how much there is with what was asked for. */
@@ -42,6 +43,7 @@ public final class Quotas implements AutoCloseable {
   private final Map<String, Spending> spendings = new TreeMap<>();
   private final Map<String, Instant> written = new LinkedHashMap<>();
   private final Map<Limit, Long> refusals = new EnumMap<>(Limit.class);
+  private final ReentrantLock writing = new ReentrantLock(); // taken before the other, if both are
 
   /** Goes on with what {@code directory} holds, which is made when needed. */
   public Quotas(Path directory, InstantSource clock) {
@@ -65,14 +67,21 @@ public final class Quotas implements AutoCloseable {
     return refusals.getOrDefault(limit, 0L);
   }
 
-  /** Counts a message, or says which limit it exceeds; checking and counting cannot be told apart. */
-  public synchronized Optional<Exceeded> charge(String who, SendingLimits limits, List<Mailbox> recipients) {
-    var exceeded = check(who, limits, recipients);
-    if (exceeded.isEmpty()) {
+  /** Counts a message, or says which limit it exceeds; checking and counting cannot be told apart. May write. */
+  public Optional<Exceeded> charge(String who, SendingLimits limits, List<Mailbox> recipients) {
+    boolean isDue;
+    synchronized (this) {
+      var exceeded = check(who, limits, recipients);
+      if (exceeded.isPresent()) {
+        return exceeded;
+      }
       spending(who).add(limits, recipients, clock.instant());
-      writeSoon(who);
+      isDue = isDue(who);
     }
-    return exceeded;
+    if (isDue) {
+      write(who);
+    }
+    return Optional.empty();
   }
 
   /** Takes back a message that was counted, and then not taken. */
@@ -93,25 +102,27 @@ public final class Quotas implements AutoCloseable {
   }
 
   /** Forgets what {@code who} has sent, so that it can send again; returns whether there was anything. */
-  public synchronized boolean release(String who) {
-    var spending = spendings.get(who);
-    if (spending == null) {
-      return false;
+  public boolean release(String who) {
+    synchronized (this) {
+      var spending = spendings.get(who);
+      if (spending == null) {
+        return false;
+      }
+      spending.clear();
     }
-    spending.clear();
-    write(who, spending);
+    write(who);
     log.atInfo().addKeyValue("who", Printable.of(who)).log("sending limits released");
     return true;
   }
 
   /** Writes what is not written yet. */
   @Override
-  public synchronized void close() {
-    spendings.forEach((who, spending) -> {
-      if (spending.isChanged()) {
-        write(who, spending);
-      }
-    });
+  public void close() {
+    changed().forEach(this::write);
+  }
+
+  private synchronized List<String> changed() {
+    return spendings.entrySet().stream().filter(entry -> entry.getValue().isChanged()).map(Map.Entry::getKey).toList();
   }
 
   private Spending spending(String who) {
@@ -132,20 +143,36 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  private void writeSoon(String who) {
+  /** Whether what {@code who} has sent was not written for a while. */
+  private boolean isDue(String who) {
     var now = clock.instant();
-    var last = written.getOrDefault(who, Instant.EPOCH);
-    if (last.plus(WRITE_INTERVAL).isBefore(now)) {
+    boolean isDue = written.getOrDefault(who, Instant.EPOCH).plus(WRITE_INTERVAL).isBefore(now);
+    if (isDue) {
       written.put(who, now);
-      write(who, spending(who));
+    }
+    return isDue;
+  }
+
+  /** Not under the lock that event loops wait for. */
+  private void write(String who) {
+    writing.lock();
+    try {
+      files.write(who, textToWrite(who));
+    } catch (IOException e) {
+      log.atError().setCause(e).log("cannot write down what was sent; a restart would forget it");
+      noteUnwritten(who);
+    } finally {
+      writing.unlock();
     }
   }
 
-  private void write(String who, Spending spending) {
-    try {
-      files.write(who, spending);
-    } catch (IOException e) {
-      log.atError().setCause(e).log("cannot write down what was sent; a restart would forget it");
-    }
+  private synchronized String textToWrite(String who) {
+    var spending = spending(who);
+    spending.noteWritten(true);
+    return QuotaFiles.text(who, spending);
+  }
+
+  private synchronized void noteUnwritten(String who) {
+    spending(who).noteWritten(false);
   }
 }

@@ -38,9 +38,11 @@ final class Spending {
   Optional<Quotas.Exceeded> check(SendingLimits limits, List<Mailbox> recipients, Instant now) {
     for (var limit : Limit.values()) {
       var allowed = limits.of(limit);
-      int used = used(limit, now) + asked(limit, recipients);
-      if (allowed.isPresent() && used > allowed.get()) {
-        return Optional.of(new Quotas.Exceeded(limit, allowed.get(), used));
+      if (allowed.isPresent()) { // only then: each recipient of a message comes by here, with all before it
+        int used = used(limit, now) + asked(limit, recipients);
+        if (used > allowed.get()) {
+          return Optional.of(new Quotas.Exceeded(limit, allowed.get(), used));
+        }
       }
     }
     return Optional.empty();
@@ -117,8 +119,8 @@ final class Spending {
     return changed;
   }
 
-  void written() {
-    changed = false;
+  void noteWritten(boolean isWritten) {
+    changed = !isWritten;
   }
 
   Map<Long, Slot> slots() {

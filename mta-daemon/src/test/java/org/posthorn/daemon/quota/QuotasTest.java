@@ -1,6 +1,7 @@
 package org.posthorn.daemon.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.smtp.Mailbox;
+import org.posthorn.testkit.Needs;
 import org.posthorn.testkit.SettableClock;
 
 class QuotasTest {
@@ -101,6 +103,29 @@ class QuotasTest {
     assertThat(again.release("al/ice")).isTrue();
     assertThat(again.charge("al/ice", limits, to("a@x"))).isEmpty();
     assertThat(again.release("bob")).isFalse();
+  }
+
+  @Test
+  void answersWhileTheDiskDoesNot() throws Exception {
+    var quotas = quotas();
+    var many = limit(Limit.MESSAGES_PER_DAY, 100);
+    quotas.charge("alice", many, to("a@x"));
+    Path slow;
+    try (var files = Files.list(folder.resolve("limits"))) {
+      slow = files.findFirst().orElseThrow();
+    }
+    var pipe = slow.resolveSibling(slow.getFileName() + ".new"); // whoever writes waits for a reader
+    assertThat(new ProcessBuilder(Needs.program("mkfifo").toString(), pipe.toString()).start().waitFor()).isZero();
+    clock.set(NOW.plusSeconds(60));
+    var writing = Thread.ofPlatform().start(() -> quotas.charge("alice", many, to("b@x")));
+    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+      while (quotas.usage().getFirst().used().getOrDefault(Limit.MESSAGES_PER_DAY, 0) < 2) {
+        Thread.onSpinWait();
+      }
+      assertThat(quotas.check("alice", many, to("c@x"))).isEmpty();
+    });
+    Files.readAllBytes(pipe);
+    writing.join();
   }
 
   @Test
