@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All who may log in. Immutable. */
 public final class Accounts {
@@ -13,6 +16,7 @@ public final class Accounts {
 
   private final Map<String, Account> byLogin;
   private final List<Secret> passwordSecrets;
+  private final Set<Mechanism> supported;
 
   /** Takes accounts in the order of their file; throws IllegalArgumentException when a login is there twice. */
   public Accounts(Collection<Account> accounts) {
@@ -23,6 +27,7 @@ public final class Accounts {
       }
     }
     passwordSecrets = accounts.stream().flatMap(account -> passwordSecret(account).stream()).toList();
+    supported = Stream.of(Mechanism.values()).filter(this::isSupported).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Returns nobody. */
@@ -93,6 +98,10 @@ public final class Accounts {
    * next when that fails; so SCRAM is only announced when everybody has a secret for it.
    */
   boolean support(Mechanism mechanism) {
+    return supported.contains(mechanism);
+  }
+
+  private boolean isSupported(Mechanism mechanism) {
     return switch (mechanism) {
       case PLAIN, LOGIN -> any(account -> !account.secrets().isEmpty());
       case SCRAM_SHA_256, SCRAM_SHA_256_PLUS -> allHaveScram(ScramHash.SHA_256);

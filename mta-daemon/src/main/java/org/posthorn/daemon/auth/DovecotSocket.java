@@ -15,9 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.posthorn.daemon.socket.TimeLimit;
 
 /**
  * Where a Dovecot answers who a client is: its authentication protocol, version 1, which Postfix and Exim speak to it too.
@@ -86,11 +85,12 @@ public final class DovecotSocket implements UserDirectory {
   final class Connection implements AutoCloseable {
     private final SocketChannel channel;
     private final BufferedReader in;
+    private final TimeLimit limit;
 
     private Connection(SocketChannel channel) throws IOException {
       this.channel = channel;
       this.in = new BufferedReader(new InputStreamReader(Channels.newInputStream(channel), StandardCharsets.UTF_8));
-      CompletableFuture.delayedExecutor(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS).execute(this::close);
+      this.limit = TimeLimit.of(TIME_LIMIT, channel);
       try {
         send("VERSION\t1\t1", "CPID\t" + ProcessHandle.current().pid());
         readGreeting();
@@ -136,6 +136,7 @@ public final class DovecotSocket implements UserDirectory {
 
     @Override
     public void close() {
+      limit.close();
       try {
         channel.close();
       } catch (IOException _) {

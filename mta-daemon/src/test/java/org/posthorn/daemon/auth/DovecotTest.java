@@ -1,11 +1,20 @@
 package org.posthorn.daemon.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +58,36 @@ class DovecotTest {
     try (var sasl = new Sasl(folder)) {
       assertThat(plain(sasl, new DovecotSocket(folder.resolve("nothing").toString()), "alice", "x"))
           .isEqualTo("failure UNAVAILABLE ");
+    }
+  }
+
+  /** A login takes a moment, and the time limit of its connection two minutes: as many as come in these must not stay. */
+  @Test
+  void letsGoOfAConnectionThatIsDone() throws Exception {
+    var place = folder.resolve("auth");
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(place));
+      Thread.ofVirtual().start(() -> greet(server));
+      var done = new WeakReference<>(openAndClose(new DovecotSocket(place.toString())));
+      assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+        while (done.get() != null) {
+          System.gc();
+        }
+      });
+    }
+  }
+
+  private static Object openAndClose(DovecotSocket socket) throws IOException {
+    try (var connection = socket.open()) {
+      return connection;
+    }
+  }
+
+  private static void greet(ServerSocketChannel server) {
+    try (var client = server.accept()) {
+      client.write(ByteBuffer.wrap("VERSION\t1\t1\nMECH\tPLAIN\nDONE\n".getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

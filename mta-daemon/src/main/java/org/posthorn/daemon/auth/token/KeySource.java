@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +31,20 @@ final class KeySource {
 
   private final String place;
   private final InstantSource clock;
+  private final Duration timeLimit;
   private Optional<KeySet> keys = Optional.empty();
   private Instant read = Instant.EPOCH;
   private Instant tried = Instant.EPOCH;
 
   KeySource(String place, InstantSource clock) {
+    this(place, clock, TIME_LIMIT);
+  }
+
+  /** The same with another time limit. */
+  KeySource(String place, InstantSource clock, Duration timeLimit) {
     this.place = place;
     this.clock = clock;
+    this.timeLimit = timeLimit;
   }
 
   /** Returns the keys, if they could ever be had; {@code isWanting} when those known so far do not do. */
@@ -59,16 +69,22 @@ final class KeySource {
     if (!place.startsWith("https:") && !place.startsWith("http:")) {
       return Files.readString(Path.of(place));
     }
-    try (var client = HttpClient.newBuilder().connectTimeout(TIME_LIMIT).build()) {
-      var request = HttpRequest.newBuilder(URI.create(place)).timeout(TIME_LIMIT).build();
-      var response = client.send(request, BodyHandlers.ofInputStream());
-      try (var body = response.body()) {
-        byte[] octets = body.readNBytes(MAX_OCTETS);
-        if (response.statusCode() != 200) {
-          throw new IOException("HTTP status " + response.statusCode());
-        }
-        return new String(octets, StandardCharsets.UTF_8);
+    var client = HttpClient.newBuilder().connectTimeout(timeLimit).build();
+    try {
+      var response = client
+          .sendAsync(HttpRequest.newBuilder(URI.create(place)).build(),
+              BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_OCTETS))
+          .get(timeLimit.toMillis(), TimeUnit.MILLISECONDS); // all of it: a limit of the request ends with the head
+      if (response.statusCode() != 200) {
+        throw new IOException("HTTP status " + response.statusCode());
       }
+      return response.body();
+    } catch (TimeoutException e) {
+      throw new IOException("no answer within " + timeLimit.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException(String.valueOf(e.getCause()), e);
+    } finally {
+      client.shutdownNow(); // closing it would wait for an answer that never ends
     }
   }
 }
