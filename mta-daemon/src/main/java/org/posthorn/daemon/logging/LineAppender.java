@@ -1,6 +1,9 @@
 package org.posthorn.daemon.logging;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Writes events as lines. Whoever logs formats the line; one thread writes all that have gathered meanwhile in one go, so
@@ -81,7 +85,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   @Override
   protected void append(ILoggingEvent event) {
-    var line = new Item.Line((format.format(event) + "\n").getBytes(StandardCharsets.UTF_8));
+    var line = new Item.Line(bytes(event));
     if (!waiting.offer(line) && !offerPatiently(line)) {
       dropped.incrementAndGet();
     }
@@ -106,8 +110,6 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
         LockSupport.parkNanos(LINGER_NANOS);
         waiting.drainTo(batch);
         goesOn = write(batch, bytes);
-      } catch (IOException e) {
-        addError("cannot write the log", e); // there is no better place to say so
       } catch (InterruptedException _) {
         goesOn = false; // nobody interrupts this thread but the end of the process
       }
@@ -117,35 +119,64 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     closeQuietly();
   }
 
-  private boolean write(Iterable<Item> batch, ByteArrayOutputStream bytes) throws IOException {
+  private boolean write(Iterable<Item> batch, ByteArrayOutputStream bytes) {
     boolean goesOn = true;
+    int lines = 0;
     for (var item : batch) {
       switch (item) {
-        case Item.Line(var line) -> bytes.writeBytes(line);
+        case Item.Line(var line) -> {
+          bytes.writeBytes(line);
+          lines++;
+        }
         case Item.Stop _ -> goesOn = false;
         case Item.Reopen _ -> {
-          flush(bytes);
-          var fresh = opener.open(); // the old one stays in use when this fails
-          closeQuietly();
-          out = fresh;
+          flush(bytes, lines);
+          lines = 0;
+          exchangeOutput();
         }
       }
     }
-    flush(bytes);
+    flush(bytes, lines);
     return goesOn;
   }
 
-  private void flush(ByteArrayOutputStream bytes) throws IOException {
-    long lost = dropped.getAndSet(0);
-    if (lost > 0) {
-      bytes.writeBytes(("log lines dropped count=" + lost + "\n").getBytes(StandardCharsets.UTF_8));
-    }
+  /** The old output stays in use when there is no other. */
+  private void exchangeOutput() {
     try {
+      var fresh = opener.open();
+      closeQuietly();
+      out = fresh;
+    } catch (IOException e) {
+      addError("cannot open the log anew", e);
+    }
+  }
+
+  /** Writes so many lines; when the disk does not take them, how many were lost is told as soon as it takes others. */
+  private void flush(ByteArrayOutputStream bytes, int lines) {
+    long lost = dropped.getAndSet(0);
+    try {
+      if (lost > 0) {
+        out.write(bytes(lossOf(lost)));
+      }
       bytes.writeTo(out);
       out.flush();
+    } catch (IOException e) {
+      dropped.addAndGet(lost + lines);
+      addError("cannot write the log", e); // there is no better place to say so
     } finally {
       bytes.reset();
     }
+  }
+
+  private ILoggingEvent lossOf(long lines) {
+    var logger = ((LoggerContext) getContext()).getLogger(LineAppender.class);
+    var event = new LoggingEvent(LineAppender.class.getName(), logger, Level.WARN, "log lines dropped", null, null);
+    event.addKeyValuePair(new KeyValuePair("count", lines));
+    return event;
+  }
+
+  private byte[] bytes(ILoggingEvent event) {
+    return (format.format(event) + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
   private void closeQuietly() {
