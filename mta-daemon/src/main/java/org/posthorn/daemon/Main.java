@@ -75,6 +75,8 @@ public final class Main {
       log.atError()
           .addKeyValue("problem", e.getMessage())
           .log("the old settings stay in force");
+    } catch (RuntimeException e) { // else the thread of the signal would end without a word
+      log.atError().setCause(e).log("cannot reload");
     } finally {
       systemd.ready("serving");
     }

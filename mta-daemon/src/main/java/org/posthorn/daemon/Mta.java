@@ -20,6 +20,7 @@ import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.LimitRoutes;
 import org.posthorn.daemon.admin.RouteTeller;
+import org.posthorn.daemon.auth.AuthSettings.Hashing;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.auth.DecoyKey;
 import org.posthorn.daemon.auth.LoginGuard;
@@ -100,8 +101,10 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
+  private final long minFreeBytes; // that of the storage, which a reload leaves as it is
   private volatile Configuration settings;
   private volatile List<InetSocketAddress> listening = List.of();
+  private volatile List<String> places = List.of();
   private Optional<AdminServer> admin = Optional.empty();
   private Optional<MtqpServer> tracking = Optional.empty();
 
@@ -114,6 +117,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     this.clock = clock;
     this.random = random;
     startedAt = clock.instant();
+    minFreeBytes = settings.spool().minFreeBytes();
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, visits, clock, random));
@@ -176,18 +180,19 @@ final class Mta implements DaemonControl, AutoCloseable {
 
   /** Listens on the sockets that systemd opened, and for kinds of clients for which there is none where the settings say. */
   private List<InetSocketAddress> listen() throws IOException {
-    var places = new ArrayList<InetSocketAddress>();
+    var addresses = new ArrayList<InetSocketAddress>();
     var kinds = EnumSet.noneOf(Kind.class);
     for (var socket : InheritedSocket.takeAll(System.getenv())) {
       Terms terms = terms(socket);
       kinds.add(terms.kind());
-      places.add(listener.adopt(socket.channel(), socket.address(), terms));
+      addresses.add(listener.adopt(socket.channel(), socket.address(), terms));
     }
-    places.addAll(listener.listen(settings.listeners()
-        .stream()
-        .filter(configured -> !kinds.contains(configured.terms().kind()))
-        .toList()));
-    return places;
+    var configured = settings.listeners().stream().filter(one -> !kinds.contains(one.terms().kind())).toList();
+    addresses.addAll(listener.listen(configured));
+    places = Stream.concat(addresses.stream().map(Mta::text), configured.stream()
+        .flatMap(one -> one.socket().stream())
+        .map(socket -> socket.path().toString())).toList();
+    return addresses;
   }
 
   private Terms terms(InheritedSocket socket) throws IOException {
@@ -218,7 +223,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     };
   }
 
-  /** Returns where clients are served. */
+  /** Returns where clients are served by TCP. */
   List<InetSocketAddress> listening() {
     return listening;
   }
@@ -237,7 +242,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   public DaemonStatus status() {
     return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
         source.toString(),
-        settings.hostname().name(), listening.stream().map(Mta::text).toList(), settings.dataDirectory().toString(),
+        settings.hostname().name(), places, settings.dataDirectory().toString(),
         freeBytes(), listener.connections(), tls.states());
   }
 
@@ -295,7 +300,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     if (stopRequest.getCount() == 0) {
       return State.STOPPING;
     }
-    return freeBytes() < settings.spool().minFreeBytes() ? State.REFUSING : State.SERVING;
+    return freeBytes() < minFreeBytes || queue.isBehind() ? State.REFUSING : State.SERVING;
   }
 
   private long freeBytes() {
@@ -308,7 +313,12 @@ final class Mta implements DaemonControl, AutoCloseable {
     warnIfChanged("tracking", settings.tracking(), next.tracking());
     warnIfChanged("dns", settings.dns(), next.dns());
     warnIfChanged("admin", settings.admin(), next.admin());
-    warnIfChanged("queue.free-space-floor", settings.spool(), next.spool());
+    warnIfChanged("queue", settings.spool(), next.spool());
+    warnIfChanged("auth.password-threads", hashing(settings), hashing(next));
+  }
+
+  private static Hashing hashing(Configuration of) {
+    return of.inbound().settings().auth().hashing();
   }
 
   private static void warnIfChanged(String key, Object before, Object after) {

@@ -3,9 +3,11 @@ package org.posthorn.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.testkit.AcceptingServer;
 
@@ -53,6 +55,38 @@ final class ReloadTest {
 
       free.awaitMails(1);
       mta.awaitEmpty();
+    }
+  }
+
+  @Test
+  void saysWhatTakesEffectAtTheNextStartOnly() throws Exception {
+    try (var mta = RunningMta.start(directory, "")) {
+      mta.reload("writers = 3\n[auth]\npassword-threads = 5\n[dns]\nattempts = 5\n", "");
+      mta.await("warnings", () -> mta.log().contains("next start key=auth.password-threads"));
+      assertThat(mta.log()).contains("next start key=dns", "next start key=queue")
+          .doesNotContain("next start key=listener");
+    }
+  }
+
+  @Test
+  void refusesMailByTheFloorThatTheSpoolHas() throws Exception {
+    try (var mta = RunningMta.start(directory, "")) {
+      assertThat(mta.status().state()).isEqualTo(State.SERVING);
+      var file = directory.resolve("posthorn.toml");
+      Files.writeString(file, Files.readString(file).replace("\"1MB\"", "\"1024GB\""));
+      mta.reload();
+      assertThat(mta.status().state()).isEqualTo(State.SERVING);
+      mta.accept("carol@far.example", "bob@example.org", MAIL);
+    }
+  }
+
+  /** A daemon that listens nowhere else must not be taken for dead. */
+  @Test
+  void tellsOfTheUnixSocketsThatItListensOn() throws Exception {
+    try (var mta = RunningMta.start(directory, "[[listener]]\nkind = \"lmtp\"\nsocket = \"lmtp.sock\"\n")) {
+      assertThat(mta.status().listeners()).hasSize(2)
+          .last()
+          .isEqualTo(directory.resolve("lmtp.sock").toString());
     }
   }
 

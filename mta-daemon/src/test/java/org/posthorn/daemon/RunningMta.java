@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Environment;
 import org.posthorn.daemon.config.SettingsSource;
@@ -109,7 +110,16 @@ final class RunningMta implements AutoCloseable {
   void reload(String settings, String aliases) throws IOException, ConfigException {
     Files.writeString(directory.resolve("aliases"), aliases);
     Files.writeString(directory.resolve("posthorn.toml"), SETTINGS + settings);
+    reload();
+  }
+
+  /** Puts the settings in force as their file is now. */
+  void reload() throws ConfigException {
     mta.reload();
+  }
+
+  DaemonStatus status() {
+    return mta.status();
   }
 
   SettableClock clock() {

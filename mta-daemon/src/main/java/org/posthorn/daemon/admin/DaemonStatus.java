@@ -13,7 +13,7 @@ import org.posthorn.daemon.tls.CertificateState;
  * @param state what it does
  * @param settings the file in force
  * @param hostname its name
- * @param listeners where it listens, as {@code address:port}
+ * @param listeners where it listens: {@code address:port}, or the path of a Unix socket
  * @param dataDirectory where its data is
  * @param freeBytes on the disk of the data directory
  * @param connections of clients, open now
@@ -26,7 +26,7 @@ public record DaemonStatus(String version, long pid, Instant startedAt, State st
   public enum State {
     /** Takes mail and delivers it. */
     SERVING,
-    /** Delivers, but takes no mail, because the disk is full or refuses. */
+    /** Delivers, but takes no mail, because the disk is full or the index cannot follow. */
     REFUSING,
     /** Finishes what is under way, then ends. */
     STOPPING

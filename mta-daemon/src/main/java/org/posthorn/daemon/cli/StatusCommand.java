@@ -47,7 +47,7 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     var out = terminal.out();
     out.println("posthorn " + status.version() + " " + switch (status.state()) {
       case SERVING -> "takes mail";
-      case REFUSING -> "takes no mail: its disk is full or refuses";
+      case REFUSING -> "takes no mail: its disk is full or too slow";
       case STOPPING -> "is stopping";
     } + ", process " + status.pid() + ", up "
         + Age.of(Duration.between(status.startedAt(), terminal.clock().instant())));
