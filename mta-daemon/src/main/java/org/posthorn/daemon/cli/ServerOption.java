@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 
 /** {@code --server}, which commands have that speak SMTP. Picocli fills it in. */
 final class ServerOption {
-  @Option(names = "--server", paramLabel = "HOST:PORT", description = "Default: the first listener of the settings.")
+  @Option(names = "--server", paramLabel = "HOST:PORT", description = "Default: the first listener of the settings,"
+      + " one of kind mx if there is such.")
   private Optional<String> server = Optional.empty();
 
   /** Returns the server's address, or fails when there is none. */
