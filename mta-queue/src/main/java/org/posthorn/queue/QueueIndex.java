@@ -158,6 +158,20 @@ public interface QueueIndex extends AutoCloseable {
   /** Shows every message to {@code visitor}, with the length of the spool entry that it agrees with, 0 when not known. */
   void forEachLength(Spool.LengthVisitor visitor);
 
+  /**
+   * Does the same, with 0 also for a message of which there are not as many recipients as when it agreed with its entry: some
+   * may be lost.
+   */
+  void forEachWholeLength(Spool.LengthVisitor visitor);
+
+  /**
+   * Checks that what it keeps several times over is the same everywhere, as after a power cut it may not be; throws
+   * {@link StoreException} when it is not. The cost grows with all that is queued.
+   */
+  default void crossCheck() {
+    // nothing is kept twice
+  }
+
   @Override
   void close();
 }

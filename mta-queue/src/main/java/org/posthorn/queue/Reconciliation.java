@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Finish;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the index agree with the spool, before the queue starts. What the index does not know is added and due at once; what
  * the spool does not have is dropped. After an unclean end the events of messages that the index knows are compared too, where
- * the length of the entry says that there may be some which the index missed; and when the power failed, all of them.
- * Entries whose recipients are all done are removed. One that cannot be read stays, and what the index says of it too: the
+ * the length of the entry says that there may be some which the index missed; and when the power failed, also where the index has
+ * lost recipients. What is read then is synced first: what counts from here on must not be undone by a power cut. Entries whose recipients are all done are removed. One that cannot be read stays, and what the index says of it too: the
  * rest of the mail does not wait for the operator to see to it.
  */
 public final class Reconciliation {
@@ -35,9 +36,11 @@ public final class Reconciliation {
 
   /** How the process that had the spool before came to its end. */
   public enum LastEnd {
+    /** There was none: the data directory is new. */
+    NONE,
     /** It wrote all that it knew. No entry that the index knows needs to be looked at. */
     CLEAN,
-    /** It crashed, or could not write the index, or the spool; or it began after such an end, in the same time of the machine. */
+    /** It crashed, or could not write the index, or the spool. */
     UNCLEAN,
     /** It ended with the machine, as far as one can tell: what it wrote last may be lost, also in the middle of the index. */
     POWER_LOST
@@ -61,6 +64,7 @@ public final class Reconciliation {
   private final Function<Mailbox, Destination> routes;
   private final InstantSource clock;
 
+  private boolean isSpoolInDoubt;
   private long added;
   private long dropped;
   private long corrected;
@@ -78,14 +82,18 @@ public final class Reconciliation {
   /** Compares, and returns when both agree. */
   public Summary run(LastEnd lastEnd) {
     Instant start = clock.instant();
+    isSpoolInDoubt = switch (lastEnd) {
+      case NONE, CLEAN -> false;
+      case UNCLEAN, POWER_LOST -> true;
+    };
     var lengths = lengths(lastEnd);
     long entries = lengths.size();
     var orphans = new IdMap();
     var changed = new IdMap();
     long known = switch (lastEnd) {
-      case CLEAN -> compareIds(lengths, orphans);
-      case UNCLEAN -> compareLengths(lengths, orphans, changed, false);
-      case POWER_LOST -> compareLengths(lengths, orphans, changed, true);
+      case NONE, CLEAN -> compareIds(lengths, orphans);
+      case UNCLEAN -> compareLengths(index::forEachLength, lengths, orphans, changed);
+      case POWER_LOST -> compareLengths(index::forEachWholeLength, lengths, orphans, changed);
     };
     Reconciliation.<QueueId>inBatches(visitor -> orphans.forEach((id, _) -> visitor.accept(id)), this::drop);
     if (changed.size() > 0) {
@@ -102,12 +110,14 @@ public final class Reconciliation {
         Duration.between(start, clock.instant()));
   }
 
-  /** Returns what the spool has, with the length of each entry where that is to be compared. */
+  /** Returns what the spool has, with the length of each entry where that is to be compared; checks the index meanwhile. */
   private IdMap lengths(LastEnd lastEnd) {
     var lengths = new IdMap();
     switch (lastEnd) {
-      case CLEAN -> spool.forEachId(id -> lengths.put(id, 0));
-      case UNCLEAN, POWER_LOST -> spool.forEachLength(lengths::put);
+      case NONE, CLEAN -> spool.forEachId(id -> lengths.put(id, 0));
+      case UNCLEAN -> spool.forEachLength(lengths::put);
+      case POWER_LOST -> SideBySide.run(List.<Runnable>of(index::crossCheck, () -> spool.forEachLength(lengths::put)),
+          Runnable::run);
     }
     return lengths;
   }
@@ -125,17 +135,18 @@ public final class Reconciliation {
   }
 
   /**
-   * Does so too, and collects the entries to which something has happened that the index may not know, or {@code all}, with
-   * the length that the index knows.
+   * Does so too, and collects the entries to which something has happened that the index may not know, with the length that the
+   * index knows.
    */
-  private long compareLengths(IdMap unknown, IdMap orphans, IdMap changed, boolean all) {
+  private static long compareLengths(Consumer<Spool.LengthVisitor> indexed, IdMap unknown, IdMap orphans,
+      IdMap changed) {
     var known = new AtomicLong();
-    index.forEachLength((id, bytes) -> {
+    indexed.accept((id, bytes) -> {
       known.incrementAndGet();
       long length = unknown.remove(id);
       if (length == IdMap.ABSENT) {
         orphans.put(id, 0);
-      } else if (all || length != bytes || bytes == 0) {
+      } else if (length != bytes || bytes == 0) {
         changed.put(id, bytes);
       }
     });
@@ -147,14 +158,20 @@ public final class Reconciliation {
   }
 
   private void read(IdMap ids, Consumer<Found> visitor) {
-    spool.readEach(id -> ids.get(id) != IdMap.ABSENT, found -> {
+    Predicate<QueueId> wanted = id -> ids.get(id) != IdMap.ABSENT;
+    Consumer<Found> readable = found -> {
       if (found instanceof Found.Unreadable(var id, var why)) {
         unreadable++;
         log.atError().addKeyValue("id", id.value()).setCause(why).log("cannot read a message; it stays in the spool");
       } else {
         visitor.accept(found);
       }
-    });
+    };
+    if (isSpoolInDoubt) {
+      spool.secureEach(wanted, readable);
+    } else {
+      spool.readEach(wanted, readable);
+    }
   }
 
   private static <T> void inBatches(Consumer<Consumer<T>> source, Consumer<List<T>> sink) {

@@ -100,6 +100,14 @@ public interface Spool extends AutoCloseable {
     });
   }
 
+  /**
+   * Does the same after a process that did not come to its end: what is shown of an entry outlasts a power cut from then on, also
+   * what was recorded and not synced.
+   */
+  default void secureEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    readEach(wanted, visitor);
+  }
+
   /** Reads an entry, and tells how that went. */
   default Found find(QueueId id) {
     try {

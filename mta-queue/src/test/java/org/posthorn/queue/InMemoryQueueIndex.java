@@ -38,6 +38,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     final Map<RecipientNumber, Waiter> waiters = new TreeMap<>();
     boolean held;
     long entryBytes;
+    int recipients;
 
     Entry(SpoolEntry entry) {
       message = entry.message();
@@ -62,6 +63,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
     broken = fail;
+  }
+
+  /** Forgets a recipient, as a power cut may have it. */
+  public synchronized void lose(QueueId id, RecipientNumber recipient) {
+    waiters(id).remove(recipient);
   }
 
   /** Returns how many batches were applied. */
@@ -102,6 +108,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
           .forEach((number, destination) -> entry.waiters.put(number,
               new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty(),
                   told(addition.entry(), number))));
+      entry.recipients = entry.waiters.size();
       entries.put(addition.entry().message().id(), entry);
     }
     for (var deferral : changes.deferred()) {
@@ -207,18 +214,26 @@ public final class InMemoryQueueIndex implements QueueIndex {
     requireSound();
     entryBytes.forEach((id, bytes) -> entries.computeIfPresent(id, (_, entry) -> {
       entry.entryBytes = bytes;
+      entry.recipients = entry.waiters.size();
       return entry;
     }));
   }
 
   @Override
   public void forEachLength(Spool.LengthVisitor visitor) {
+    lengths(_ -> true).forEach(visitor::visit);
+  }
+
+  @Override
+  public void forEachWholeLength(Spool.LengthVisitor visitor) {
+    lengths(entry -> entry.recipients == entry.waiters.size()).forEach(visitor::visit);
+  }
+
+  private synchronized Map<QueueId, Long> lengths(Predicate<Entry> isKnown) {
+    requireSound();
     var lengths = new TreeMap<QueueId, Long>();
-    synchronized (this) {
-      requireSound();
-      entries.forEach((id, entry) -> lengths.put(id, entry.entryBytes));
-    }
-    lengths.forEach(visitor::visit);
+    entries.forEach((id, entry) -> lengths.put(id, isKnown.test(entry) ? entry.entryBytes : 0));
+    return lengths;
   }
 
   @Override

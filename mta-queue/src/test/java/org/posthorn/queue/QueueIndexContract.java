@@ -281,6 +281,25 @@ public abstract class QueueIndexContract {
   }
 
   @Test
+  void tellsTheLengthOnlyWhereItHasAsManyRecipientsAsThen() {
+    var two = message(1, NOW, "x@a.example", "y@a.example");
+    add(new Addition(two.entry(), two.destinations(), NOW, 700));
+    assertThat(wholeLengths()).containsOnly(Map.entry(id(1), 700L));
+
+    apply(List.of(), List.of(), List.of(new Finish(id(1), FIRST)), List.of());
+    assertThat(wholeLengths()).containsOnly(Map.entry(id(1), 0L));
+
+    index.confirm(Map.of(id(1), 800L));
+    assertThat(wholeLengths()).containsOnly(Map.entry(id(1), 800L));
+  }
+
+  private Map<QueueId, Long> wholeLengths() {
+    var lengths = new HashMap<QueueId, Long>();
+    index.forEachWholeLength(lengths::put);
+    return lengths;
+  }
+
+  @Test
   void holdsBackUntilReleased() {
     add(message(1, NOW, "x@a.example"),
         addition(id(2), NOW, NOW, envelope("s@s.example", "x@a.example"), new SpoolEvent.Held(NOW)));

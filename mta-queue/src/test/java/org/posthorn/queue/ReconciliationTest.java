@@ -99,12 +99,39 @@ class ReconciliationTest {
   void findsRowsThatAPowerCutTookFromTheIndex(LastEnd lastEnd, int rows) {
     var id = store("x@a.example", "y@b.example");
     run(LastEnd.CLEAN);
-    index.apply(new Changes(List.of(), List.of(), List.of(new Finish(id, SECOND)), List.of()));
-    index.confirm(Map.of(id, spool.length(id)));
+    index.lose(id, SECOND);
 
     run(lastEnd);
 
     assertThat(index.all()).hasSize(rows);
+  }
+
+  /** Whatever was recorded of it, a message is compared until the index has taken note. */
+  @Test
+  void findsRowsThatAPowerCutTookOfAMessageThatItHadToReadBefore() {
+    var id = store("x@a.example", "y@b.example", "z@c.example");
+    run(LastEnd.CLEAN);
+    spool.record(id, List.of(done(0)));
+    run(LastEnd.POWER_LOST);
+    index.lose(id, SECOND);
+
+    run(LastEnd.POWER_LOST);
+
+    assertThat(index.all()).extracting(Listing::recipient).containsExactly(SECOND, new RecipientNumber(2));
+  }
+
+  @Test
+  void readsAfterAPowerCutOnlyEntriesThatAreNotAsTheIndexKnows() {
+    IntStream.range(0, 1_000).forEach(_ -> store("x@a.example", "y@b.example"));
+    run(LastEnd.CLEAN);
+    spool.record(spool.ids().get(7), List.of(done(0)));
+    index.lose(spool.ids().get(8), SECOND);
+    long before = spool.reads();
+
+    assertThat(run(LastEnd.POWER_LOST).corrected()).isEqualTo(2);
+    assertThat(spool.reads() - before).isEqualTo(2);
+    run(LastEnd.POWER_LOST);
+    assertThat(spool.reads() - before).isEqualTo(2);
   }
 
   @Test

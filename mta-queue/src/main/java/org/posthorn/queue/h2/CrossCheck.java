@@ -1,7 +1,10 @@
 package org.posthorn.queue.h2;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.posthorn.queue.h2.H2Lane.Statements;
 import org.posthorn.queue.h2.SchemaSteps.Index;
 
@@ -29,9 +32,13 @@ final class CrossCheck {
 
   /** Returns what does not agree; empty when everything does. */
   Optional<String> objection() throws SQLException {
-    for (var index : new SchemaSteps().indexes()) {
-      if (!digest(index, NO_INDEX).equals(digest(index, index.name()))) {
-        return Optional.of(index.name() + " is not what its table is");
+    var tables = new SchemaSteps().indexes().stream().collect(Collectors.groupingBy(Index::table));
+    for (var indexes : tables.values()) {
+      var table = digests(indexes, NO_INDEX);
+      for (int i = 0; i < indexes.size(); i++) {
+        if (!digests(List.of(indexes.get(i)), indexes.get(i).name()).equals(List.of(table.get(i)))) {
+          return Optional.of(indexes.get(i).name() + " is not what its table is");
+        }
       }
     }
     if (number("select count(*) from recipient") != number("""
@@ -43,14 +50,26 @@ final class CrossCheck {
     return number(DIFFERENT_COUNTS) == 0 ? Optional.empty() : Optional.of("the counts are wrong");
   }
 
-  private String digest(Index index, String by) throws SQLException {
-    return H2QueueIndex.list(statements.prepare(digestSql(index, by)), row -> row.getString(1)).getFirst();
+  private List<String> digests(List<Index> indexes, String by) throws SQLException {
+    return H2QueueIndex.list(statements.prepare(digestSql(indexes, by)), row -> {
+      var digests = new ArrayList<String>();
+      for (int i = 1; i <= indexes.size(); i++) {
+        digests.add(row.getString(i));
+      }
+      return digests;
+    }).getFirst();
   }
 
-  /** Returns what counts the rows and adds up their hashes, by one index or by none, in whatever order they come. */
-  static String digestSql(Index index, String by) {
-    return "select count(*) || ' ' || coalesce(sum(ora_hash(%s)), 0) from %s use index (%s)"
-        .formatted(String.join(" || '/' || ", index.columns()), index.table(), by);
+  /**
+   * Returns what counts the rows of a table and adds up the hashes of what each of {@code indexes} holds of them, reading by one
+   * index or by none, in whatever order they come.
+   */
+  static String digestSql(List<Index> indexes, String by) {
+    return indexes.stream()
+        .map(index -> "count(*) || ' ' || coalesce(sum(ora_hash(%s)), 0)".formatted(
+            String.join(" || '/' || ", index.columns())))
+        .collect(
+            Collectors.joining(", ", "select ", " from %s use index (%s)".formatted(indexes.getFirst().table(), by)));
   }
 
   private long number(String sql) throws SQLException {

@@ -81,10 +81,7 @@ public final class H2QueueIndex implements QueueIndex {
     return emptyBecause;
   }
 
-  /**
-   * Checks that what is in the file several times over is the same everywhere, as after a power cut it may not be; throws
-   * {@link StoreException} when it is not.
-   */
+  @Override
   public void crossCheck() {
     var objection = reading.run("check the index", statements -> new CrossCheck(statements).objection());
     if (objection.isPresent()) {
@@ -291,10 +288,15 @@ public final class H2QueueIndex implements QueueIndex {
   @Override
   public void confirm(Map<QueueId, Long> entryBytes) {
     writing.run("note lengths", statements -> {
-      var update = statements.prepare("update message set entry_bytes = ? where id = ?");
+      var update = statements.prepare("""
+                                      update message set entry_bytes = ?,
+                                        recipients = (select count(*) from recipient where id = ?)
+                                      where id = ?
+                                      """);
       for (var entry : entryBytes.entrySet()) {
         update.setLong(1, entry.getValue());
         update.setString(2, entry.getKey().value());
+        update.setString(3, entry.getKey().value());
         update.addBatch();
       }
       update.executeBatch();
@@ -311,6 +313,15 @@ public final class H2QueueIndex implements QueueIndex {
   @Override
   public void forEachLength(Spool.LengthVisitor visitor) {
     forEach("select id, entry_bytes from message where id > ? order by id fetch first ? rows only", visitor);
+  }
+
+  @Override
+  public void forEachWholeLength(Spool.LengthVisitor visitor) {
+    forEach("""
+            select id, case when recipients = (select count(*) from recipient where recipient.id = message.id)
+              then entry_bytes else 0 end
+            from message where id > ? order by id fetch first ? rows only
+            """, visitor);
   }
 
   private void forEach(String pageSql, Spool.LengthVisitor visitor) {

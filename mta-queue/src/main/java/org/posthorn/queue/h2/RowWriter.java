@@ -31,8 +31,8 @@ final class RowWriter {
   private void writeMessages(Collection<Addition> additions) throws SQLException {
     var insert = statements
         .prepare("""
-                 insert into message (id, queued_at, content_bytes, entry_bytes, sender, sender_key, held)
-                 values (?, ?, ?, ?, ?, ?, ?)
+                 insert into message (id, queued_at, content_bytes, entry_bytes, recipients, sender, sender_key, held)
+                 values (?, ?, ?, ?, ?, ?, ?, ?)
                  """);
     for (var addition : additions) {
       var message = addition.entry().message();
@@ -41,9 +41,10 @@ final class RowWriter {
       insert.setLong(2, Times.millis(message.queuedAt()));
       insert.setLong(3, message.contentBytes());
       insert.setLong(4, addition.entryBytes());
-      insert.setString(5, Keys.text(sender));
-      insert.setString(6, Keys.searchKey(sender));
-      insert.setBoolean(7, addition.entry().isHeld());
+      insert.setInt(5, addition.destinations().size());
+      insert.setString(6, Keys.text(sender));
+      insert.setString(7, Keys.searchKey(sender));
+      insert.setBoolean(8, addition.entry().isHeld());
       insert.addBatch();
     }
     insert.executeBatch();

@@ -53,8 +53,12 @@ public final class FileSpool implements Spool {
   private final List<ReentrantLock> appending;
   /** Entries whose last append failed, with the length up to which they can be trusted. */
   private final ConcurrentMap<QueueId, Long> trustedLengths = new ConcurrentHashMap<>();
+  private final boolean isNew;
+  private volatile boolean isInDoubt;
 
-  private FileSpool(SpoolLayout layout, Disk disk, QueueIdSource ids, SpoolSettings settings, Closeable lock) {
+  private FileSpool(SpoolLayout layout, Disk disk, QueueIdSource ids, SpoolSettings settings, Closeable lock,
+      boolean isNew) {
+    this.isNew = isNew;
     this.layout = layout;
     this.disk = disk;
     this.ids = ids;
@@ -74,7 +78,7 @@ public final class FileSpool implements Spool {
   public static FileSpool open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
     var layout = new SpoolLayout(disk, directory);
     try {
-      layout.create();
+      boolean isNew = layout.create();
       var lock = disk.lock(layout.lock())
           .orElseThrow(() -> new SpoolException("another process has the spool " + directory + " open"));
       try {
@@ -86,9 +90,29 @@ public final class FileSpool implements Spool {
         lock.close();
         throw e;
       }
-      return new FileSpool(layout, disk, ids, settings, lock);
+      return new FileSpool(layout, disk, ids, settings, lock, isNew);
     } catch (IOException e) {
       throw new SpoolException("cannot open the spool " + directory, e);
+    }
+  }
+
+  /** Whether there was no directory before it was opened, and so no spool. */
+  public boolean isNew() {
+    return isNew;
+  }
+
+  /**
+   * Makes the names of all entries outlast a power cut, and the absence of others: a process that was killed may not have come
+   * to it. Throws {@link SpoolException} when the disk refuses.
+   */
+  public void secureNames() {
+    try {
+      threads.call(() -> {
+        layout.syncDirectories();
+        return layout;
+      });
+    } catch (IOException e) {
+      throw new SpoolException("cannot sync " + layout.root(), e);
     }
   }
 
@@ -255,7 +279,7 @@ public final class FileSpool implements Spool {
   @Override
   public long length(QueueId id) {
     try {
-      return disk.length(layout.entry(id));
+      return trustedLengths.containsKey(id) ? 0 : disk.length(layout.entry(id));
     } catch (IOException _) {
       return 0; // whoever reads it will find out
     }
@@ -264,6 +288,39 @@ public final class FileSpool implements Spool {
   @Override
   public void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
     walk.forEach(wanted, this::find, visitor);
+  }
+
+  @Override
+  public void secureEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    walk.forEach(wanted, id -> {
+      var found = find(id);
+      if (found instanceof Found.Entry(var entry, _) && !entry.events().isEmpty()) {
+        secure(id); // all before the events was synced before it had this name
+      }
+      return found;
+    }, visitor);
+  }
+
+  /** Syncs an entry on a disk thread. When that fails its mail goes on all the same. */
+  private void secure(QueueId id) {
+    try {
+      var opened = disk.openForWriting(layout.entry(id));
+      if (opened.isPresent()) {
+        try (var file = opened.get()) {
+          file.sync();
+        }
+      }
+    } catch (IOException e) {
+      if (!isInDoubt) {
+        log.atWarn().addKeyValue("id", id.value()).setCause(e).log("cannot sync an entry; the next start looks closer");
+      }
+      isInDoubt = true;
+    }
+  }
+
+  /** Whether {@link #secureEach} has shown what may be gone after a power cut, because the disk refused. */
+  boolean isInDoubt() {
+    return isInDoubt;
   }
 
   @Override

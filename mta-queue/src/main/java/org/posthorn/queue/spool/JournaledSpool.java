@@ -44,7 +44,8 @@ public final class JournaledSpool implements Spool {
 
   /**
    * Opens the journal in {@code directory}, which is created when it is missing; its parent must exist. What it holds is
-   * read, and moved to files by and by. Throws {@link SpoolException} when the disk refuses. {@code files} is closed with it.
+   * read, and moved to files by and by. Throws {@link SpoolException} when the disk refuses. {@code files} is closed with it; its
+   * names must outlast a power cut, see {@link FileSpool#secureNames}: what has a file is taken out of the journal.
    */
   public static JournaledSpool open(Path directory, Disk disk, FileSpool files, JournalSettings settings) {
     try {
@@ -135,10 +136,11 @@ public final class JournaledSpool implements Spool {
   }
 
   /**
-   * Whether {@link #record} has thrown: the events may be read from now on all the same, and be gone after a power cut.
+   * Whether something can be read of an entry that may be gone after a power cut: {@link #record} has thrown, or {@link #secureEach}
+   * could not sync what it showed.
    */
   public boolean isInDoubt() {
-    return isInDoubt;
+    return isInDoubt || files.isInDoubt();
   }
 
   @Override
@@ -187,13 +189,20 @@ public final class JournaledSpool implements Spool {
 
   @Override
   public void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    files.readEach(readJournal(wanted, visitor), visitor);
+  }
+
+  /** The journal was synced when it was opened. */
+  @Override
+  public void secureEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
+    files.secureEach(readJournal(wanted, visitor), visitor);
+  }
+
+  /** Shows what is wanted of the journal, and returns what is wanted of the files. */
+  private Predicate<QueueId> readJournal(Predicate<QueueId> wanted, Consumer<Found> visitor) {
     var journaled = journal.ids();
-    for (var id : journaled) {
-      if (wanted.test(id)) {
-        visitor.accept(find(id));
-      }
-    }
-    files.readEach(id -> wanted.test(id) && !journaled.contains(id), visitor);
+    journaled.stream().filter(wanted).map(this::find).forEach(visitor);
+    return id -> wanted.test(id) && !journaled.contains(id);
   }
 
   /** Looks through the journal now for messages that stay. */

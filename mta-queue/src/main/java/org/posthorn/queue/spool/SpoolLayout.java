@@ -41,9 +41,9 @@ final class SpoolLayout {
     }
   }
 
-  /** Creates what is missing, and syncs it. */
-  void create() throws IOException {
-    disk.createDirectory(root);
+  /** Creates what is missing, and syncs it; returns whether all was missing. */
+  boolean create() throws IOException {
+    boolean isNew = disk.createDirectory(root);
     for (var directory : directories) {
       disk.createDirectory(directory);
     }
@@ -52,6 +52,14 @@ final class SpoolLayout {
     // Always: a process that was killed may have made them and not come to this.
     disk.syncDirectory(root.toAbsolutePath().resolveSibling(".").normalize());
     disk.syncDirectory(root);
+    return isNew;
+  }
+
+  /** Returns when all names of entries are on stable storage. */
+  void syncDirectories() throws IOException {
+    for (var sync : syncs) {
+      sync.sync();
+    }
   }
 
   /** Deletes what a crash left half written, and returns how many files that were. */

@@ -1,6 +1,7 @@
 package org.posthorn.queue.storage;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -55,38 +56,50 @@ public final class QueueStorage implements AutoCloseable {
    * refuses or another process has it open.
    */
   public static QueueStorage open(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
-    var spool = openSpool(directory, disk, settings, ids);
-    try {
-      return new QueueStorage(directory, disk, spool, lastEnd(directory, disk), H2QueueIndex.open(directory));
-    } catch (IOException e) {
-      spool.close();
-      throw new SpoolException("cannot open " + directory, e);
-    } catch (RuntimeException e) {
-      spool.close();
-      throw e;
-    }
-  }
-
-  private static LastEnd lastEnd(Path directory, Disk disk) throws IOException {
-    if (new CleanEnd(disk, directory).take()) {
-      return LastEnd.CLEAN;
-    }
-    return new BootMark(disk, directory).isOfNow() ? LastEnd.UNCLEAN : LastEnd.POWER_LOST;
-  }
-
-  private static JournaledSpool openSpool(Path directory, Disk disk, SpoolSettings settings, QueueIdSource ids) {
     var files = FileSpool.open(directory.resolve("spool"), disk, settings, ids);
+    LastEnd lastEnd;
+    JournaledSpool spool;
     try {
-      return JournaledSpool.open(directory.resolve("journal"), disk, files, settings.journal());
+      lastEnd = lastEnd(directory, disk, files);
+      switch (lastEnd) {
+        case NONE, CLEAN -> {
+        }
+        case UNCLEAN, POWER_LOST -> files.secureNames();
+      }
+      spool = JournaledSpool.open(directory.resolve("journal"), disk, files, settings.journal());
+    } catch (IOException e) {
+      files.close();
+      throw new SpoolException("cannot open " + directory, e);
     } catch (RuntimeException e) {
       files.close();
       throw e;
     }
+    try {
+      return new QueueStorage(directory, disk, spool, lastEnd, H2QueueIndex.open(directory));
+    } catch (RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+  }
+
+  private static LastEnd lastEnd(Path directory, Disk disk, FileSpool files) throws IOException {
+    if (new CleanEnd(disk, directory).take()) {
+      return LastEnd.CLEAN;
+    }
+    if (files.isNew() && Files.notExists(directory.resolve("index.mv.db"))) {
+      return LastEnd.NONE;
+    }
+    return new BootMark(disk, directory).isOfNow() ? LastEnd.UNCLEAN : LastEnd.POWER_LOST;
   }
 
   /** Returns the spool, for those who only add to it. */
   public Spool spool() {
     return spool;
+  }
+
+  /** Returns how the process that had the data directory before came to its end. */
+  public LastEnd lastEnd() {
+    return lastEnd;
   }
 
   /** Returns how full the intake journal is. */
@@ -125,12 +138,7 @@ public final class QueueStorage implements AutoCloseable {
   }
 
   private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {
-    // Everything is added to an empty index, events and all: there is nothing to compare.
-    var trust = index.emptyBecause().isPresent() ? LastEnd.CLEAN : lastEnd;
-    if (trust == LastEnd.POWER_LOST) {
-      index.crossCheck();
-    }
-    var summary = new Reconciliation(spool, index, routes, clock).run(trust);
+    var summary = new Reconciliation(spool, index, routes, clock).run(lastEnd);
     index.emptyBecause()
         .ifPresent(why -> log.atLevel(summary.entries() == 0 ? Level.INFO : Level.WARN)
             .addKeyValue("reason", why)
@@ -152,7 +160,8 @@ public final class QueueStorage implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean isClean = writer.isPresent() && closeWriter(writer.get()) && isSpoolSafe();
+    // What the disk refused to sync is read as if it was there until the machine ends, and may be known to the index.
+    boolean isClean = writer.isPresent() && closeWriter(writer.get()) && !spool.isInDoubt();
     index.close();
     try {
       if (isClean) {
@@ -163,14 +172,6 @@ public final class QueueStorage implements AutoCloseable {
     } finally {
       spool.close();
     }
-  }
-
-  /**
-   * Whether a power cut would undo nothing that the index knows of the spool. What the disk refused to sync, or a process
-   * did not live to, is read as if it was there, until the machine ends.
-   */
-  private boolean isSpoolSafe() {
-    return lastEnd != LastEnd.UNCLEAN && !spool.isInDoubt();
   }
 
   private static boolean closeWriter(IndexWriter writer) {

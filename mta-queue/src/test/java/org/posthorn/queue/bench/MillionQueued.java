@@ -48,6 +48,7 @@ public final class MillionQueued {
     long start = System.nanoTime();
     var storage = timed("open", () -> QueueStorage.open(directory, new LocalDisk(), SpoolSettings.DEFAULT,
         new QueueIdSource(clock, new Random())));
+    OUT.println(storage.lastEnd());
     var stores = timed("reconcile", () -> storage.reconcile(delivery::destinationOf, clock));
     var queue = new Queue(stores, delivery, _ -> new Dsn(List.of(), new byte[0], BodyType.SEVEN_BIT, false),
         Pauses.at(directory.resolve("pauses")), () -> QueueSettings.DEFAULT, clock, new Random());

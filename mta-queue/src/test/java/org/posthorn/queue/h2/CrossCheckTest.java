@@ -58,8 +58,8 @@ class CrossCheckTest {
     assertThat(indexes).hasSizeGreaterThanOrEqualTo(8);
     try (var _ = filled(); var connection = new H2File(directory).connect()) {
       for (var index : indexes) {
-        assertThat(plan(connection, CrossCheck.digestSql(index, ""))).contains(".tableScan");
-        assertThat(plan(connection, CrossCheck.digestSql(index, index.name())))
+        assertThat(plan(connection, CrossCheck.digestSql(List.of(index), ""))).contains(".tableScan");
+        assertThat(plan(connection, CrossCheck.digestSql(List.of(index), index.name())))
             .containsIgnoringCase("/* PUBLIC." + index.name());
       }
     }

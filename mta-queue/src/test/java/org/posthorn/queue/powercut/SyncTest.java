@@ -49,6 +49,8 @@ class SyncTest {
       new Spare("CleanEnd.take", 1, "the database writes and syncs when it opens, and its file has another time then"),
       new Spare("CleanEnd.put", 2, "the next start takes longer, and that is all"),
       new Spare("SpoolLayout.create", 1, "the journal's directory is made beside it, and synced"),
+      new Spare("FileSpool.secure", 1, "it takes a kill and then a cut to need it: KillAndCutTest"),
+      new Spare("SpoolLayout.syncDirectories", 1, "the same"),
       new Spare("JournalReplay.sync", 1, "it takes a kill and then a cut to need it: ModelQueueTest"),
       new Spare("JournalReplay.createDirectories", 1, "the first segment's name is synced, and all names beside it"));
   /** The database's own: the index is made anew when it cannot be read. */

@@ -34,6 +34,7 @@ import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.RecipientNumber;
+import org.posthorn.queue.Reconciliation.LastEnd;
 import org.posthorn.queue.SpoolEvent;
 import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.spool.Disk;
@@ -80,7 +81,7 @@ class QueueStorageTest {
 
   @ParameterizedTest
   @CsvSource({"same boot, same boot, 1", "this boot, that boot, 2", "this boot, '', 2"})
-  void looksAtEveryEntryAfterAPowerCut(String before, String after, int found) {
+  void findsRowsThatAPowerCutTook(String before, String after, int found) {
     try (var storage = open(before)) {
       var stores = reconcile(storage);
       try (var draft = stores.spool().draft(Messages.envelope("s@s.example", "x@a.example", "y@b.example"), NOW)) {
@@ -100,7 +101,7 @@ class QueueStorageTest {
   }
 
   @Test
-  void looksAtEveryEntryAgainWhenThatWasCutShort() {
+  void takesItForAPowerCutAgainWhenTheComparisonWasCutShort() {
     storeAndDefer();
     try (var storage = open("this boot")) {
       reconcile(storage);
@@ -130,26 +131,63 @@ class QueueStorageTest {
     }
 
     try (var storage = open()) {
+      assertThat(storage.lastEnd()).isEqualTo(LastEnd.UNCLEAN);
       assertThat(listing(reconcile(storage))).isEmpty();
     }
+    assertThat(startAndEnd("")).isEqualTo(LastEnd.CLEAN); // once was enough
   }
 
   @Test
-  void endsCleanAfterACrashOnlyWhenTheMachineHasStartedAgain() throws IOException {
+  void saysHowTheProcessBeforeEnded() throws IOException {
     var clean = directory.resolve("clean");
-    startAndEnd("this boot");
+    assertThat(startAndEnd("this boot")).isEqualTo(LastEnd.NONE);
+    assertThat(startAndEnd("this boot")).isEqualTo(LastEnd.CLEAN);
     Files.delete(clean); // as a crash leaves it
-    startAndEnd("this boot");
-    assertThat(clean).doesNotExist();
-    startAndEnd("this boot");
-    assertThat(clean).doesNotExist();
-    startAndEnd("that boot");
-    assertThat(clean).exists();
+    assertThat(startAndEnd("this boot")).isEqualTo(LastEnd.UNCLEAN);
+    assertThat(startAndEnd("this boot")).isEqualTo(LastEnd.CLEAN);
+    Files.delete(clean);
+    assertThat(startAndEnd("that boot")).isEqualTo(LastEnd.POWER_LOST);
+    assertThat(startAndEnd("that boot")).isEqualTo(LastEnd.CLEAN);
+    Files.delete(clean);
+    assertThat(startAndEnd("")).isEqualTo(LastEnd.POWER_LOST);
   }
 
-  private void startAndEnd(String boot) {
+  @Test
+  void aSpoolOrAnIndexAloneHadAProcessBefore() throws IOException {
+    startAndEnd("this boot");
+    Files.delete(directory.resolve("clean"));
+    Files.delete(directory.resolve("boot"));
+    var index = directory.resolve("index.mv.db");
+    Files.move(index, directory.resolve("backup"));
+    assertThat(startAndEnd("this boot")).isEqualTo(LastEnd.POWER_LOST);
+
+    var other = Files.createDirectory(directory.resolve("other"));
+    Files.move(directory.resolve("backup"), other.resolve("index.mv.db"));
+    try (var storage = QueueStorage.open(other, new LocalDisk(), SpoolSettings.DEFAULT,
+        new QueueIdSource(InstantSource.fixed(NOW), new Random(1)))) {
+      assertThat(storage.lastEnd()).isEqualTo(LastEnd.POWER_LOST);
+    }
+  }
+
+  /** What the process before recorded, and did not sync, the disk refuses to sync now too. */
+  @Test
+  void endsNotCleanWhileTheDiskDoesNotSyncWhatItReads() throws IOException {
+    storeAndDefer();
+    crashAfterAnEventThatTheIndexMissed();
+    var disk = new FaultyDisk(new LocalDisk());
+    disk.failWhen(Step.SYNC::equals);
+    try (var storage = open(disk)) {
+      assertThat(storage.lastEnd()).isEqualTo(LastEnd.UNCLEAN);
+      assertThat(reconcile(storage)).isNotNull();
+      disk.heal();
+    }
+    assertThat(startAndEnd("")).isNotEqualTo(LastEnd.CLEAN);
+  }
+
+  private LastEnd startAndEnd(String boot) {
     try (var storage = open(boot)) {
       assertThat(reconcile(storage)).isNotNull();
+      return storage.lastEnd();
     }
   }
 
