@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.posthorn.queue.Outcome.Diagnostic;
 
@@ -33,8 +34,8 @@ final class ActiveQueue {
   private boolean isClosed;
   private boolean isWoken;
 
-  /** {@code start} runs a lane on a thread of its own and returns at once. */
-  ActiveQueue(Supplier<QueueSettings> settings, InstantSource clock, Consumer<Site> start) {
+  /** {@code start} runs a lane on a thread of its own and returns at once; false when there is no thread to be had. */
+  ActiveQueue(Supplier<QueueSettings> settings, InstantSource clock, Predicate<Site> start) {
     this.settings = settings;
     this.clock = clock;
     this.lanes = new LanePool(start);
@@ -96,6 +97,11 @@ final class ActiveQueue {
       dispatch(site);
       sites.rearm(site);
     });
+  }
+
+  /** Opens lanes that there was no thread for before, if there is one now. */
+  void serveWaiting() {
+    lock.run(() -> lanes.serveWaiting(clock.instant(), settings.get().lanes()));
   }
 
   /** Waits for a task for {@code lane}, as long as its connection is kept; empty tells the lane that it has ended. */
@@ -312,7 +318,7 @@ final class ActiveQueue {
   }
 
   private void dispatch(Site site) {
-    lanes.dispatch(site, clock.instant(), settings.get().lanes());
+    boolean _ = lanes.dispatch(site, clock.instant(), settings.get().lanes());
   }
 
   private void rouse() {

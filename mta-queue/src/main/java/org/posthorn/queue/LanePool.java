@@ -3,7 +3,7 @@ package org.posthorn.queue;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Shares a bounded number of lanes among the destinations. Destinations take turns: while one that has mail has no lane at
@@ -13,33 +13,47 @@ final class LanePool {
   /** Tasks that the only lane of a destination may do while others have none. */
   private static final int TURN = 20;
 
-  private final Consumer<Site> start;
+  private final Predicate<Site> start;
   private final SequencedSet<Lane> idle = new LinkedHashSet<>();
   private final SequencedSet<Site> starving = new LinkedHashSet<>();
   private final SequencedSet<Site> wanting = new LinkedHashSet<>();
   private int open;
   private boolean isClosed;
 
-  /** {@code start} runs a lane on a thread of its own and returns at once. */
-  LanePool(Consumer<Site> start) {
+  /** {@code start} runs a lane on a thread of its own and returns at once; false when there is no thread to be had. */
+  LanePool(Predicate<Site> start) {
     this.start = start;
   }
 
-  /** Sees to it that {@code site} has as many lanes as it has tasks, as far as its limit and {@code most} allow. */
-  void dispatch(Site site, Instant now, int most) {
+  /**
+   * Sees to it that {@code site} has as many lanes as it has tasks, as far as its limit and {@code most} allow; false when
+   * there is no thread for one, so that it waits with others.
+   */
+  boolean dispatch(Site site, Instant now, int most) {
     int missing = isClosed ? 0 : site.pollable(now) - (site.lanes - site.active - site.idle.size());
     for (; missing > 0; missing--) {
       if (!site.idle.isEmpty()) {
         rouse(site.idle.getFirst());
-      } else if (open < most && site.lanes < site.health.limit(now)) {
-        site.lanes++;
-        open++;
-        start.accept(site);
-      } else {
+      } else if (open >= most || site.lanes >= site.health.limit(now)) {
         queueUp(site, now);
-        return;
+        return true;
+      } else if (!open(site)) {
+        queueUp(site, now);
+        return false;
       }
     }
+    return true;
+  }
+
+  private boolean open(Site site) {
+    site.lanes++;
+    open++;
+    boolean isOpen = start.test(site);
+    if (!isOpen) {
+      site.lanes--;
+      open--;
+    }
+    return isOpen;
   }
 
   private void queueUp(Site site, Instant now) {
@@ -56,8 +70,9 @@ final class LanePool {
 
   /** Gives free lanes to destinations that wait for one. */
   void serveWaiting(Instant now, int most) {
-    while (open < most && !(starving.isEmpty() && wanting.isEmpty())) {
-      dispatch(starving.isEmpty() ? wanting.removeFirst() : starving.removeFirst(), now, most);
+    boolean areThreadsLeft = true;
+    while (areThreadsLeft && open < most && !(starving.isEmpty() && wanting.isEmpty())) {
+      areThreadsLeft = dispatch(starving.isEmpty() ? wanting.removeFirst() : starving.removeFirst(), now, most);
     }
   }
 

@@ -13,13 +13,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.posthorn.queue.Outcome.Diagnostic;
-import org.posthorn.queue.QueueIndex.Told;
-import org.posthorn.queue.Refills.Run;
 import org.posthorn.smtp.Mailbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +32,6 @@ import org.slf4j.LoggerFactory;
 final class Scheduler implements Lane.Attempts {
   /** The scheduler looks at the clock at least this often, for clocks are set. */
   private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
-  /** Rows further in the future than this are none of today's business. */
-  private static final Duration HORIZON = Duration.ofDays(365);
   /** How long an interrupted attempt may take to notice. */
   private static final Duration CUT_PATIENCE = Duration.ofSeconds(2);
   private static final Duration INDEX_PATIENCE = Duration.ofSeconds(5);
@@ -49,13 +45,15 @@ final class Scheduler implements Lane.Attempts {
   private final QueueStores stores;
   private final Delivery delivery;
   private final Settlement settlement;
-  private final Supplier<QueueSettings> settings;
   private final InstantSource clock;
   private final ActiveQueue queue;
+  private final DueRows dueRows;
   private final Bookkeeper books;
   private final Deadlines deadlines;
   private final Set<Lane> lanes = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean isIndexFailing = new AtomicBoolean();
+  private final AtomicBoolean areThreadsShort = new AtomicBoolean();
+  private final Executor threads;
 
   /** {@code threads} runs each lane on a thread of its own; the settings are asked for at each use. */
   Scheduler(QueueStores stores, Delivery delivery, Settlement settlement, Supplier<QueueSettings> settings,
@@ -63,19 +61,31 @@ final class Scheduler implements Lane.Attempts {
     this.stores = stores;
     this.delivery = delivery;
     this.settlement = settlement;
-    this.settings = settings;
     this.clock = clock;
-    queue = new ActiveQueue(settings, clock, site -> threads.execute(lane(site)));
+    this.threads = threads;
+    dueRows = new DueRows(stores.index(), settings);
+    queue = new ActiveQueue(settings, clock, this::start);
     var nextDeadline = new AtomicReference<>(Instant.EPOCH); // nothing of the index is known yet
     books = new Bookkeeper(stores, delivery, settlement, queue, this::submit, clock, totals,
         at -> nextDeadline.accumulateAndGet(at, Deadlines::earlier));
     deadlines = new Deadlines(stores, queue, books, settlement, clock, nextDeadline);
   }
 
-  private Lane lane(Site site) {
+  /** Returns false when the system has no thread left; whoever has just brought mail must not suffer from that. */
+  private boolean start(Site site) {
     var lane = new Lane(site, queue.newCondition(), this);
     lanes.add(lane);
-    return lane;
+    try {
+      threads.execute(lane);
+      areThreadsShort.set(false);
+      return true;
+    } catch (OutOfMemoryError | RejectedExecutionException e) { // the former when the system refuses, not the heap
+      lanes.remove(lane);
+      if (areThreadsShort.compareAndSet(false, true)) {
+        LOG.atError().setCause(e).log("no thread for another delivery; mail waits for one");
+      }
+      return false;
+    }
   }
 
   ActiveQueue queue() {
@@ -153,6 +163,7 @@ final class Scheduler implements Lane.Attempts {
     Instant now = clock.instant();
     books.settleAgain(now);
     deadlines.step(now);
+    queue.serveWaiting();
     queue.refills().wake(now).forEach(site -> refill(site, now));
   }
 
@@ -196,7 +207,7 @@ final class Scheduler implements Lane.Attempts {
       return;
     }
     try {
-      queue.refills().end(site, refill, rows(site.destination, refill, now), now);
+      queue.refills().end(site, refill, dueRows.of(site.destination, refill, now), now);
       isIndexFailing.set(false);
     } catch (RuntimeException e) {
       queue.refills().postpone(site, refill, now.plus(INDEX_PATIENCE));
@@ -204,54 +215,6 @@ final class Scheduler implements Lane.Attempts {
         LOG.atError().setCause(e).log("cannot read the queue index");
       }
     }
-  }
-
-  private List<Run> rows(Destination destination, Refills.Refill refill, Instant now) {
-    return switch (refill.kind()) {
-      case DUE -> due(destination, refill, now);
-      case WORD -> Stream.of(Told.values())
-          .map(told -> words(destination, refill, told))
-          .map(rows -> new Run(rows, rows.size() >= refill.limit()))
-          .toList();
-    };
-  }
-
-  /** Returns what is due next of each priority; a fifth of the room is left to what is less urgent, if there is any. */
-  private List<Run> due(Destination destination, Refills.Refill refill, Instant now) {
-    var runs = new ArrayList<Run>();
-    int room = refill.limit();
-    var priorities = stores.index().priorities();
-    for (int priority : priorities) {
-      boolean isLast = priority == priorities.getLast();
-      var run = due(destination, priority, refill, now, Math.max(1, isLast ? room : room - room / 5));
-      runs.add(run);
-      room -= run.due(now);
-    }
-    for (int i = 0; i < runs.size() && room > 0; i++) { // there was less of the others
-      int due = runs.get(i).due(now);
-      if (runs.get(i).isCut() && due == runs.get(i).rows().size()) {
-        room += due;
-        runs.set(i, due(destination, priorities.get(i), refill, now, room));
-        room -= runs.get(i).due(now);
-      }
-    }
-    return runs;
-  }
-
-  private Run due(Destination destination, int priority, Refills.Refill refill, Instant now, int limit) {
-    var rows = stores.index().due(destination, priority, now.plus(HORIZON), limit, refill.leased());
-    return new Run(rows, rows.size() >= limit);
-  }
-
-  /** Returns whose senders hear something next, with that moment as the time when they are due. */
-  private List<QueueIndex.Row> words(Destination destination, Refills.Refill refill, Told told) {
-    var retry = settings.get().retry();
-    return stores.index()
-        .oldest(destination, told, refill.limit(), refill.leased())
-        .stream()
-        .map(aged -> new QueueIndex.Row(aged.row().id(), aged.row().recipient(), destination,
-            retry.nextWord(aged.queuedAt(), told), aged.row().attempts()))
-        .toList();
   }
 
   @Override

@@ -48,6 +48,16 @@ class FutureReleaseTest {
   }
 
   @Test
+  void goesAtItsTimeThoughThatIsYearsAway() {
+    submit(Duration.ofDays(800));
+    queue.run();
+    queue.submit("a@example.org", "c@example.net"); // what goes there meanwhile must not make us forget
+    queue.run();
+    queue.pass(Duration.ofDays(801), Duration.ofDays(1));
+    assertThat(queue.delivery.tried()).containsExactly("c@example.net", "b@example.net");
+  }
+
+  @Test
   void waitsOutsideOfMemory() {
     for (int i = 0; i < 1000; i++) {
       submit(Duration.ofHours(1));

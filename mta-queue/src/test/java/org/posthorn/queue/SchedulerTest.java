@@ -183,6 +183,19 @@ class SchedulerTest {
   }
 
   @Test
+  void waitsForAThreadWhileTheSystemHasNone() {
+    queue.threads.isShort(true);
+    queue.submit("a@example.org", "b@example.net");
+    queue.submit("a@example.org", "c@example.com");
+    queue.run();
+    assertThat(queue.delivery.tried()).isEmpty();
+    queue.threads.isShort(false);
+    queue.run();
+    assertThat(queue.delivery.tried()).containsExactlyInAnyOrder("b@example.net", "c@example.com");
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
   void connectsAgainOnlyOnceTheIndexKnowsOfTheDeferral() {
     queue.delivery.at("example.net", FixedDelivery.DEFERRED);
     queue.submit("a@example.org", "b@example.net");
