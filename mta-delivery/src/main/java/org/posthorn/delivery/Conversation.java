@@ -27,6 +27,9 @@ final class Conversation {
       Opener.throwIfInterrupted();
       noteLoss(connection, e, ledger);
       return false;
+    } catch (RuntimeException | Error e) { // whose turn it is to speak is unknown
+      connection.close();
+      throw e;
     }
   }
 

@@ -32,15 +32,7 @@ final class SmtpLane implements Delivery.Lane {
   public Attempt deliver(DeliveryTask task) throws InterruptedException {
     var ledger = new Ledger(task.recipients());
     var walk = router.walk(route);
-    try {
-      walk(task, walk, ledger);
-    } catch (InterruptedException e) {
-      if (!ledger.hasSettled()) {
-        throw e;
-      }
-      ledger.settleAll(FailurePolicy.interrupted()); // who has the message already must not get it again
-    }
-    return ledger.close(walk.obstacles());
+    return ledger.attempt(task.message().id(), () -> walk(task, walk, ledger), walk::obstacles);
   }
 
   private void walk(DeliveryTask task, HostWalk walk, Ledger ledger) throws InterruptedException {

@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
 import org.posthorn.queue.DeliveryTask;
@@ -35,25 +36,20 @@ final class VisitLane implements Delivery.Lane {
     var envelope = task.message().envelope();
     if (envelope.handling().tls() == TlsWish.REQUIRED && !envelope.from().isNull()) {
       ledger.settleAll(NO_PROMISE);
-      return ledger.close(List.of());
     }
-    var connection = visits.enter(destination);
-    boolean isOfUse = false;
-    try {
-      if (connection.isPresent()) {
+    return ledger.attempt(task.message().id(), () -> converse(task, ledger), () -> List.of(NOT_HERE));
+  }
+
+  private void converse(DeliveryTask task, Ledger ledger) throws InterruptedException {
+    var connection = ledger.hasOpen() ? visits.enter(destination) : Optional.<SmtpConnection>empty();
+    if (connection.isPresent()) {
+      boolean isOfUse = false;
+      try {
         isOfUse = Conversation.hold(connection.get(), new MessageForm(task, clock, settings.priorityField()), ledger);
-      }
-    } catch (InterruptedException e) {
-      if (!ledger.hasSettled()) {
-        throw e;
-      }
-      ledger.settleAll(FailurePolicy.interrupted()); // who has the message already must not get it again
-    } finally {
-      if (connection.isPresent()) {
+      } finally {
         visits.leave(destination, isOfUse);
       }
     }
-    return ledger.close(List.of(NOT_HERE));
   }
 
   @Override

@@ -7,12 +7,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Breaks connections whose current step takes too long. A socket has a time limit for one read, but none for a write, and
  * none for a reply that comes octet by octet; closing it from outside ends all of these. Safe for use by many threads.
  */
 final class Watchdog implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final Duration LONGEST_ROUND = Duration.ofMillis(500);
   private static final Duration SHORTEST_ROUND = Duration.ofMillis(2);
 
@@ -43,6 +46,12 @@ final class Watchdog implements AutoCloseable {
 
   private void round() {
     long now = System.nanoTime();
-    watched.forEach(transport -> transport.breakIfLate(now));
+    watched.forEach(transport -> {
+      try {
+        transport.breakIfLate(now);
+      } catch (RuntimeException e) { // of one connection, and the others must still have their limits
+        log.atError().setCause(e).log("cannot break a connection that takes too long");
+      }
+    });
   }
 }

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Attempt.SiteState;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome;
+import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.Domain;
 import org.posthorn.testkit.FreePort;
 import org.posthorn.testkit.ScriptedServer;
@@ -194,6 +196,35 @@ class LostConnectionTest {
         assertThat(outcome(attempt, 0).diagnostic().text()).isEqualTo("552 5.3.4 too big for me");
         assertThat(server.connections()).isEqualTo(1);
       }
+    }
+  }
+
+  @Test
+  void aBugForgetsNobodyWhoHasTheMessageAlready() throws Exception {
+    String script = WORKING.replace("S: 250 mx2.peer.example", "S: 250-mx2.peer.example\\n250 8BITMIME")
+        .replace("C: DATA", "C: RCPT .*\nS: 452 4.5.3 too many\nC: DATA");
+    var opened = new AtomicInteger();
+    var content = new MessageContent() {
+      @Override
+      public long size() {
+        return Mail.SHORT.length();
+      }
+
+      @Override
+      public InputStream open() {
+        if (opened.incrementAndGet() > 1) {
+          throw new IllegalStateException("a bug");
+        }
+        return new ByteArrayInputStream(Mail.SHORT.getBytes(StandardCharsets.US_ASCII));
+      }
+    };
+    try (var server = ScriptedServer.start(script); var outbound = Outbound.with(PATIENT)) {
+      var route = Outbound.to(server.address());
+      var lane = outbound.open(route);
+      var attempt = lane.deliver(Mail.to("a@peer.example", "b@peer.example").task(route, content));
+      assertThat(attempt.outcomes()).containsOnlyKeys(new RecipientNumber(0)); // the queue sees that one is missing
+      assertThat(outcome(attempt, 0)).isInstanceOf(Outcome.Delivered.class);
+      server.assertFinished(); // the connection is closed, though the lane is not
     }
   }
 
