@@ -146,6 +146,12 @@ final class FailurePolicy {
         isPromised);
   }
 
+  /** TLS is asked for, and the server offers it but does not want to begin. */
+  static Outcome startTlsRefused(Reply reply, RemoteMta remote, boolean isPromised) {
+    return insecure("4.7.4", remote + " offers TLS, but answered STARTTLS with: " + said(reply, remote).text(), remote,
+        isPromised && reply.isPermanent());
+  }
+
   /** TLS is asked for, and the handshake failed. */
   static Outcome handshakeFailed(HandshakeException why, RemoteMta remote, boolean isPromised) {
     // What broke like any connection may work next time.

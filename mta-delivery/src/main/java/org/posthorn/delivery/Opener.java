@@ -79,6 +79,9 @@ final class Opener {
       connection.close();
       throwIfInterrupted();
       ledger.addObstacle(FailurePolicy.lost(connection.stage(), e, connection.remote()));
+    } catch (RuntimeException | Error e) {
+      connection.close();
+      throw e;
     }
     return Optional.empty();
   }
@@ -91,7 +94,7 @@ final class Opener {
       if (start.isPositive()) {
         hello = connection.hello(settings.hostname()); // RFC 3207 §4.2
       } else if (!policy.allowsClearText()) {
-        return Optional.of(FailurePolicy.refused(Stage.STARTTLS, start, connection.remote()));
+        return Optional.of(FailurePolicy.startTlsRefused(start, connection.remote(), policy.isPromised()));
       }
     }
     return hello.isPositive()

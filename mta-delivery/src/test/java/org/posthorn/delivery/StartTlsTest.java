@@ -65,7 +65,8 @@ class StartTlsTest {
       "OPPORTUNISTIC, stranger, delivered: its certificate is not for mx1.peer.example",
       "OPPORTUNISTIC, expired, 'delivered: its certificate, or one that leads to it, is not valid: expired'",
       "ENCRYPT, offers nothing, deferred 4.7.4",
-      "ENCRYPT, refuses, deferred 4.7.0",
+      "ENCRYPT, refuses, deferred 4.7.4",
+      "ENCRYPT, refuses for good, deferred 4.7.4",
       "ENCRYPT, breaks, deferred 4.7.5",
       "ENCRYPT, expired, 'delivered: its certificate, or one that leads to it, is not valid: expired'",
       "VERIFY, peer, delivered verified",
@@ -78,6 +79,7 @@ class StartTlsTest {
       case "offers it" -> new String[]{OFFER + "C: MAIL .*\nLEAVE:"};
       case "offers nothing" -> new String[]{NO_OFFER + (isDelivered ? MESSAGE : "")};
       case "refuses" -> new String[]{OFFER.replace("250-PIPELINING\\n", "") + REFUSES + (isDelivered ? MESSAGE : "")};
+      case "refuses for good" -> new String[]{OFFER + REFUSES.replace("454 4.7.0 not now", "502 5.5.1 what")};
       case "breaks" -> isDelivered ? new String[]{OFFER + BREAKS, NO_OFFER + MESSAGE} : new String[]{OFFER + BREAKS};
       default -> new String[]{OFFER + TLS.formatted(server) + (isDelivered ? MESSAGE : "")};
     };
