@@ -12,6 +12,7 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
 
 /** Reads the answer to a question out of a DNS message with response code NOERROR or NXDOMAIN. */
 final class AnswerReader {
@@ -83,9 +84,17 @@ final class AnswerReader {
     if (isThere && authority.isEmpty() && !end.equals(question.name())) {
       return new Answer.Alias(end, ttl);
     }
+    if (isThere && authority.isEmpty() && isReferral()) {
+      return new Answer.Failure("referred to other servers for " + question);
+    }
     authority.ifPresent(this::limitTtl);
     Duration negative = authority.map(soa -> shorter(ttl, Duration.ofSeconds(soa.getMinimum()))).orElse(Duration.ZERO);
     return isThere ? new Answer.NoData(negative) : new Answer.NoSuchName(negative);
+  }
+
+  /** A server that names others instead of asking them says nothing of what there is (RFC 2308 §2.2). */
+  private boolean isReferral() {
+    return message.getSection(Section.AUTHORITY).stream().anyMatch(record -> record.getType() == Type.NS);
   }
 
   private void limitTtl(Record record) {

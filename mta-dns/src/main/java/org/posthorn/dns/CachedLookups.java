@@ -46,7 +46,11 @@ final class CachedLookups {
     if (earlier != null) {
       return earlier;
     }
-    Thread.ofVirtual().name("dns " + question).start(() -> fetch(question, mine));
+    try {
+      Thread.ofVirtual().name("dns " + question).start(() -> fetch(question, mine));
+    } catch (RuntimeException | Error e) {
+      fail(question, mine, e);
+    }
     return mine;
   }
 
@@ -58,10 +62,15 @@ final class CachedLookups {
       }
       underWay.remove(question);
       result.complete(answer);
-    } catch (RuntimeException e) { // a bug; whoever waits must learn of it rather than wait for ever
-      underWay.remove(question);
-      result.completeExceptionally(e);
+    } catch (RuntimeException | Error e) {
+      fail(question, result, e);
     }
+  }
+
+  /** Whoever waits must learn of it rather than wait for ever. */
+  private void fail(Question question, CompletableFuture<Answer> result, Throwable why) {
+    underWay.remove(question);
+    result.completeExceptionally(why);
   }
 
   private static Duration lifetime(Answer answer, DnsSettings settings) {

@@ -45,17 +45,23 @@ final class NameServers {
           continue;
         }
         try {
-          Message response = ask(server, question);
-          if (response.getRcode() == Rcode.NOERROR || response.getRcode() == Rcode.NXDOMAIN) {
-            return AnswerReader.read(question, response);
+          Answer answer = answer(question, ask(server, question));
+          if (!(answer instanceof Answer.Failure(var reason))) {
+            return answer;
           }
-          troubles.put(server, new Trouble(Rcode.string(response.getRcode()), true));
+          troubles.put(server, new Trouble(reason, true));
         } catch (IOException e) {
           troubles.put(server, trouble(e));
         }
       }
     }
     return new Answer.Failure(describe(question, troubles));
+  }
+
+  private static Answer answer(Question question, Message response) {
+    return response.getRcode() == Rcode.NOERROR || response.getRcode() == Rcode.NXDOMAIN
+        ? AnswerReader.read(question, response)
+        : new Answer.Failure(Rcode.string(response.getRcode()));
   }
 
   private Message ask(InetSocketAddress server, Question question) throws IOException {

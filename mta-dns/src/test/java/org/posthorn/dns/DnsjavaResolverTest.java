@@ -67,6 +67,15 @@ class DnsjavaResolverTest {
   }
 
   @Test
+  void believesNoServerThatOnlyNamesOthers() throws Exception {
+    try (var other = FakeDnsServer.start("example.org REFERRAL");
+        var dns = FakeDnsServer.start("example.org MX 10 mx.example.org")) {
+      assertThat(names(resolver(other, dns).mailHosts(domain("example.org")))).containsExactly("10 mx.example.org");
+      assertThat(resolver(other).mailHosts(domain("example.org"))).isInstanceOf(MxResult.Unavailable.class);
+    }
+  }
+
+  @Test
   void shufflesHostsOfEqualPreferenceAtEachLookUp() throws Exception {
     try (var dns = FakeDnsServer.start("""
                                        example.org MX 10 a.example.org

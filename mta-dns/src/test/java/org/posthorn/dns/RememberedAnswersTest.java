@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,8 @@ import org.posthorn.dns.MxResult.Hosts;
 import org.posthorn.smtp.Domain;
 import org.posthorn.testkit.FakeDnsServer;
 import org.posthorn.testkit.SettableClock;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Type;
 
 /** What the resolver remembers, and how many may ask at once. */
 @Timeout(60)
@@ -49,6 +52,20 @@ class RememberedAnswersTest {
       dns.zone("example.org MX 10 mx.example.org");
       assertThat(names(resolver.mailHosts(domain("example.org")))).containsExactly("10 mx.example.org");
     }
+  }
+
+  @Test
+  void keepsNobodyWaitingForAQuestionThatAnErrorEnded() {
+    var settings = DnsSettings.of(List.of());
+    var asked = new AtomicInteger();
+    var lookups = new CachedLookups(_ -> {
+      asked.incrementAndGet();
+      throw new StackOverflowError("a bug");
+    }, settings, clock);
+    var question = new Question(Name.root, Type.MX);
+    assertThatThrownBy(() -> lookups.ask(question).get()).hasCauseInstanceOf(StackOverflowError.class);
+    assertThatThrownBy(() -> lookups.ask(question).get()).hasCauseInstanceOf(StackOverflowError.class);
+    assertThat(asked).hasValue(2);
   }
 
   @Test

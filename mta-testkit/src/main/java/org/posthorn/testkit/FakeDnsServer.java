@@ -41,7 +41,7 @@ import org.posthorn.testkit.FakeZone.Behaviour;
  * <li>TRUNCATE: nothing but the TC bit over UDP, everything over TCP
  * <li>MISMATCH, WRONGSOURCE: first a forged answer (A 203.0.113.66, MX 0 forged.invalid) with a wrong id or from another
  * port, then the true one
- * <li>NOSOA: a negative answer has no SOA; NOCHASE: a CNAME is not followed
+ * <li>NOSOA: a negative answer has no SOA; NOCHASE: a CNAME is not followed; REFERRAL: nothing but the name of another server
  * </ul>
  *
  * <p>Safe for use by many threads.

@@ -15,7 +15,7 @@ import org.posthorn.testkit.DnsWire.Rr;
 final class FakeZone {
   /** A way in which a server can be of no use, or worse. */
   enum Behaviour {
-    SERVFAIL, REFUSED, NXDOMAIN, TIMEOUT, TRUNCATE, MISMATCH, WRONGSOURCE, GARBAGE, NOSOA, NOCHASE
+    SERVFAIL, REFUSED, NXDOMAIN, TIMEOUT, TRUNCATE, MISMATCH, WRONGSOURCE, GARBAGE, NOSOA, NOCHASE, REFERRAL
   }
 
   private record Rule(String name, Behaviour behaviour, String type) {}
@@ -60,6 +60,9 @@ final class FakeZone {
     }
     if (has(Behaviour.REFUSED, name, type)) {
       return Response.error(DnsWire.REFUSED);
+    }
+    if (has(Behaviour.REFERRAL, name, type)) {
+      return new Response(DnsWire.NOERROR, false, List.of(), List.of(new Rr(name, DEFAULT_TTL, "NS", "ns.invalid")));
     }
     var answers = new ArrayList<Rr>();
     String at = name;
