@@ -1,8 +1,6 @@
 package org.posthorn.delivery.mailbox;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,8 +30,7 @@ final class DotLock implements AutoCloseable {
   }
 
   private static boolean create(Path lock) throws IOException {
-    try (var file = Folders.create(lock)) {
-      file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+    try (var _ = Folders.create(lock)) { // empty, so that a full disk leaves no lock that nobody holds
       return true;
     } catch (FileAlreadyExistsException _) {
       return false;

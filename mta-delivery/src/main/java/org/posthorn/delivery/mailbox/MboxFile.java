@@ -13,6 +13,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.locks.Lock;
 import org.posthorn.smtp.ReversePath;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A mailbox in one file, in the mboxrd variant: each message begins with a line {@code From sender date} and ends with an
@@ -20,6 +22,7 @@ import org.posthorn.smtp.ReversePath;
  * when that fails.
  */
 final class MboxFile implements MailStore {
+  private static final Logger log = LoggerFactory.getLogger(MboxFile.class);
   /** The date as asctime writes it, in UTC. */
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT)
       .withZone(ZoneOffset.UTC);
@@ -65,13 +68,19 @@ final class MboxFile implements MailStore {
     if (dotLock.isEmpty()) {
       return Result.LOCKED;
     }
+    var result = Result.LOCKED;
     try (var _ = dotLock.get(); var file = Folders.openOrCreate(path); var lock = file.tryLock()) {
-      if (lock == null) {
-        return Result.LOCKED;
+      if (lock != null) {
+        append(copy, file);
+        result = Result.STORED;
       }
-      append(copy, file);
-      return Result.STORED;
+    } catch (IOException e) {
+      if (result != Result.STORED) {
+        throw e;
+      }
+      log.atWarn().addKeyValue("file", path).setCause(e).log("cannot unlock a mailbox"); // but the message is in it
     }
+    return result;
   }
 
   private void append(LocalCopy copy, FileChannel file) throws IOException {

@@ -112,6 +112,27 @@ class MboxDeliveryTest {
   }
 
   @Test
+  void deliversOnceThoughTheMailboxCannotBeUnlocked() throws Exception {
+    var text = LocalMail.content(MESSAGE);
+    var content = new MessageContent() {
+      @Override
+      public long size() {
+        return text.size();
+      }
+
+      @Override
+      public InputStream open() throws IOException {
+        Files.delete(lock());
+        Files.createDirectories(lock().resolve("in the way"));
+        return text.open();
+      }
+    };
+
+    assertThat(deliver(task(content, LocalMail.SENDER, LocalMail.at("alice")))).isInstanceOf(Outcome.Delivered.class);
+    assertThat(mbox()).isEqualTo(FROM_LINE + TRACE + MESSAGE + "\n");
+  }
+
+  @Test
   void defersOnAFullDisk() throws Exception {
     var full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "this system has no /dev/full");
