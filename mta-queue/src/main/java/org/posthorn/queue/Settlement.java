@@ -303,7 +303,7 @@ final class Settlement {
   }
 
   private QueuedMessage report(QueuedMessage message, List<Report.Line> lines) {
-    var dsn = reports.compose(new Report(message, spool.content(message.id()), lines, clock.instant()));
+    var dsn = reports.compose(new Report(message, spool.content(message), lines, clock.instant()));
     var queued = queue(dsn, message.envelope().handling());
     MailLog.report(message.id(), queued.id(), kind(lines));
     return queued;
@@ -337,7 +337,7 @@ final class Settlement {
     var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(postmaster)), bounce.envelope().body(),
         bounce.envelope().smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT,
         asTheReported(bounce.envelope().handling()));
-    try (var draft = spool.draft(envelope, clock.instant()); var content = spool.content(bounce.id()).open()) {
+    try (var draft = spool.draft(envelope, clock.instant()); var content = spool.content(bounce).open()) {
       byte[] buffer = new byte[COPY_BUFFER];
       for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {
         draft.write(buffer, 0, length);

@@ -13,8 +13,11 @@ final class FieldText {
       .withZone(ZoneOffset.UTC);
 
   private static final int WIDTH = 76;
-  /** A longer word is broken; in UTF-8 this many characters are still below the 998 octets of a line. */
-  private static final Pattern WORD = Pattern.compile("( *)([^ ]{1,200})");
+  /**
+   * What is not broken: an address, however long, and other words as long as they are below the 998 octets of a line in UTF-8
+   * whatever their characters are.
+   */
+  private static final Pattern WORD = Pattern.compile("( *)((?=[^ ])[^ ]{0,130}[!-~]{0,600}(?![^ ])|[^ ]{1,320})");
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]");
 
   private FieldText() {}

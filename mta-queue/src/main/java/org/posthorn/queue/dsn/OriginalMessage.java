@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.posthorn.queue.MessageContent;
+import org.posthorn.queue.SpoolException;
 
 /**
  * What a DSN needs of the message that it reports on, read with bounded memory.
@@ -25,11 +26,11 @@ record OriginalMessage(byte[] header, Optional<byte[]> whole) {
 
   /** Reads {@code content}, whole when it is no longer than {@code maxWholeBytes}; empty when it cannot be read. */
   static Optional<OriginalMessage> read(MessageContent content, long maxWholeBytes) {
-    boolean all = content.size() <= maxWholeBytes;
     try (var in = content.open()) {
+      boolean all = content.size() <= maxWholeBytes;
       byte[] octets = in.readNBytes(all ? Math.toIntExact(content.size()) : MAX_HEADER_BYTES);
       return Optional.of(new OriginalMessage(headerOf(octets), all ? Optional.of(octets) : Optional.empty()));
-    } catch (IOException _) {
+    } catch (IOException | SpoolException _) {
       return Optional.empty(); // the report matters more than the copy
     }
   }

@@ -2,6 +2,8 @@ package org.posthorn.queue.dsn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -13,12 +15,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.Dsn;
 import org.posthorn.queue.Handling;
+import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome.Diagnostic;
+import org.posthorn.queue.Recipient;
+import org.posthorn.queue.Report;
 import org.posthorn.queue.Report.Action;
+import org.posthorn.queue.SpoolException;
 import org.posthorn.queue.dsn.BounceReader.Field;
 import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.DeliverBy;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.FutureRelease;
+import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.ReturnContent;
 
 class DsnComposerTest {
@@ -68,6 +76,37 @@ class DsnComposerTest {
         new Field("Diagnostic-Code", "smtp; 550 5.1.1 no such user"));
     assertThat(groups.get(2)).contains(new Field("Action", "delayed"),
         new Field("Will-Retry-Until", "Fri, 27 Nov 2026 08:15:30 +0000"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rfc822, b", "utf-8, ü"})
+  void breaksNoAddressHoweverLong(String type, String letter) {
+    var address = new Mailbox(letter.repeat(64), Domain.of(("d".repeat(60) + ".").repeat(4) + "net"));
+    var report = new ReportBuilder()
+        .line(Recipient.of(address), Action.FAILED, Diagnostic.ours("5.1.1", "no such user"))
+        .build();
+
+    assertThat(new StatusPart(report, "mta.example").text())
+        .contains("Final-Recipient: " + type + ";\r\n " + address + "\r\n");
+  }
+
+  @Test
+  void tellsOfAMessageWhoseEntryIsGone() {
+    var report = failed().build();
+    var gone = new MessageContent() {
+      @Override
+      public long size() {
+        throw new SpoolException("gone");
+      }
+
+      @Override
+      public InputStream open() throws IOException {
+        throw new IOException("gone");
+      }
+    };
+
+    var dsn = read(composer.compose(new Report(report.message(), gone, report.lines(), report.at())));
+    assertThat(dsn.parts()).hasSize(2);
   }
 
   @ParameterizedTest
