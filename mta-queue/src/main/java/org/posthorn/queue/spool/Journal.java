@@ -1,6 +1,7 @@
 package org.posthorn.queue.spool;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -263,10 +264,28 @@ final class Journal implements AutoCloseable {
 
   /** Opens the octets of an entry. Throws NoSuchFileException when its segment is gone, because it has left the journal. */
   ReadableFile read(JournalEntry.Place place) throws IOException {
-    return new Part(disk.openForReading(place.segment().file), place);
+    var segment = place.segment();
+    if (!segment.enter()) {
+      throw new NoSuchFileException(segment.file.toString());
+    }
+    try {
+      return new Part(disk.openForReading(segment.file), place);
+    } catch (IOException | RuntimeException e) {
+      segment.leave();
+      throw e;
+    }
   }
 
-  private record Part(ReadableFile file, JournalEntry.Place place) implements ReadableFile {
+  private static final class Part implements ReadableFile {
+    private final ReadableFile file;
+    private final JournalEntry.Place place;
+    private boolean isClosed;
+
+    Part(ReadableFile file, JournalEntry.Place place) {
+      this.file = file;
+      this.place = place;
+    }
+
     @Override
     public int read(byte[] bytes, int offset, int length, long position) throws IOException {
       int count = (int) Math.min(length, place.length() - position);
@@ -280,7 +299,11 @@ final class Journal implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-      file.close();
+      if (!isClosed) {
+        isClosed = true;
+        place.segment().leave();
+        file.close();
+      }
     }
   }
 
@@ -314,6 +337,8 @@ final class Journal implements AutoCloseable {
       disk.rename(segment.file, aside);
       disk.syncDirectory(aside.resolveSibling(".").normalize());
       log.atError().addKeyValue("file", aside).log("a damaged segment of the journal was set aside");
+    } else if (segment.close()) { // whoever reads it still can; but what is written over it would spoil that
+      disk.delete(segment.file);
     } else {
       spares.give(segment.file);
     }

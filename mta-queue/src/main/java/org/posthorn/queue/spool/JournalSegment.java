@@ -1,5 +1,6 @@
 package org.posthorn.queue.spool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -26,11 +27,32 @@ final class JournalSegment {
   volatile boolean isDamaged;
   /** Whether its file has another name already, or none, and the directory is still to be synced. */
   boolean isTakenAway;
+  @GuardedBy("this")
+  private int readers;
+  @GuardedBy("this")
+  private boolean isClosed;
 
   JournalSegment(Path directory, long number, long key) {
     this.number = number;
     this.key = key;
     this.file = directory.resolve(fileName(number));
+  }
+
+  /** Begins to read from its file, until {@link #leave}; false when that is about to go, or has gone. */
+  synchronized boolean enter() {
+    readers += isClosed ? 0 : 1;
+    return !isClosed;
+  }
+
+  /** Ends {@link #enter}. */
+  synchronized void leave() {
+    readers--;
+  }
+
+  /** Lets nobody begin to read any more; returns whether some still do. */
+  synchronized boolean close() {
+    isClosed = true;
+    return readers > 0;
   }
 
   static String fileName(long number) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,25 @@ class JournaledSpoolTest extends JournalFixture {
     assertThat(contentOf(last)).isEqualTo(content(10));
     rounds(6);
     assertThat(memory.list(JOURNAL.resolve("damaged"))).isEmpty();
+  }
+
+  @Test
+  void writesOverNothingThatIsBeingRead() throws IOException {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1_000, 0, 100, 1 << 20, STILL));
+    var message = store(content(50_000));
+    try (var reading = spool.content(message).open()) {
+      byte[] begin = reading.readNBytes(100);
+      spool.retain(message.id());
+      rounds(6);
+      for (int i = 0; i < 10; i++) {
+        spool.remove(store(content(60_000)).id());
+        spool.round();
+      }
+      assertThat(files()).containsExactly(message.id());
+      assertThat(begin).isEqualTo(Arrays.copyOf(content(50_000), 100));
+      assertThat(reading.readAllBytes()).isEqualTo(Arrays.copyOfRange(content(50_000), 100, 50_000));
+    }
   }
 
   @Test
