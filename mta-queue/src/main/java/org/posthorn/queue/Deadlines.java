@@ -59,9 +59,10 @@ final class Deadlines {
   /** Does what is to be done for deadlines that are over at {@code now}. */
   void step(Instant now) {
     queue.takeOverdue(now).forEach(this::meet);
-    if (!next.get().isAfter(now)) {
+    Instant moment = next.get();
+    if (!moment.isAfter(now)) {
       next.set(Site.NEVER);
-      if (isPassed.getAndSet(false)) {
+      if (isPassed.getAndSet(false) || moment.isBefore(last.at())) { // the latter when the clock was set back
         last = FIRST;
       }
       try {

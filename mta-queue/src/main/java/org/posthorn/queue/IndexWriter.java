@@ -53,6 +53,9 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
   /** How many writes must not wait for company. */
   @GuardedBy("lock")
   private long urgent;
+  /** How often somebody asked for all to be written now. */
+  @GuardedBy("lock")
+  private long flushes;
   @GuardedBy("lock")
   private long failures;
   @GuardedBy("lock")
@@ -108,6 +111,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
       long upTo = taken;
       long failuresBefore = failures;
       urgent = Math.max(urgent, upTo);
+      flushes++;
       changed.signalAll();
       while (done < upTo && failures == failuresBefore && !ended) {
         changed.awaitUninterruptibly();
@@ -199,6 +203,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     var changes = merge(batch);
     Duration retry = firstRetry;
     for (int attempt = 1;; attempt++) {
+      long flushesSeen;
       try {
         index.apply(changes);
         if (attempt > 1) {
@@ -207,12 +212,12 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
         return;
       } catch (StoreException e) {
         report(e, attempt);
-        failed(e);
+        flushesSeen = failed(e);
       } catch (RuntimeException e) { // a bug: keep the thread, and whatever else can be written
         report(e, attempt);
-        failed(new StoreException("cannot write the index", e));
+        flushesSeen = failed(new StoreException("cannot write the index", e));
       }
-      awaitRetry(retry);
+      awaitRetry(retry, flushesSeen);
       retry = retry.multipliedBy(2).compareTo(LONGEST_RETRY) < 0 ? retry.multipliedBy(2) : LONGEST_RETRY;
     }
   }
@@ -282,24 +287,25 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     }
   }
 
-  private void failed(StoreException failure) {
+  /** Tells all who wait of a failure, and returns how often it was asked for a flush so far. */
+  private long failed(StoreException failure) {
     lock.lock();
     try {
       failures++;
       lastFailure = Optional.of(failure);
       changed.signalAll();
+      return flushes;
     } finally {
       lock.unlock();
     }
   }
 
   /** Waits, but not when somebody asks for a flush now: he should know soon whether it works again. */
-  private void awaitRetry(Duration retry) throws InterruptedException {
+  private void awaitRetry(Duration retry, long flushesSeen) throws InterruptedException {
     lock.lock();
     try {
       long nanos = retry.toNanos();
-      long urgentBefore = urgent;
-      while (nanos > 0 && urgent == urgentBefore) {
+      while (nanos > 0 && flushes == flushesSeen) {
         nanos = changed.awaitNanos(nanos);
       }
     } finally {

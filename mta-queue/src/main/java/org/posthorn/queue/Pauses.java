@@ -54,14 +54,23 @@ public final class Pauses {
 
   /** Keeps a pause. Throws {@link StoreException} when the file cannot be written. */
   synchronized void put(Destination destination, Pause pause) {
-    byDestination.put(destination.name(), pause);
-    write();
+    var next = new TreeMap<>(byDestination);
+    next.put(destination.name(), pause);
+    replace(next);
   }
 
   /** Forgets a pause. Throws {@link StoreException} when the file cannot be written. */
   synchronized void remove(Destination destination) {
-    byDestination.remove(destination.name());
-    write();
+    var next = new TreeMap<>(byDestination);
+    next.remove(destination.name());
+    replace(next);
+  }
+
+  /** What the operator is told has failed must not come about at the next start, or with the next command. */
+  private void replace(Map<String, Pause> next) {
+    write(next);
+    byDestination.clear();
+    byDestination.putAll(next);
   }
 
   private void read(String line) {
@@ -76,9 +85,9 @@ public final class Pauses {
     }
   }
 
-  private void write() {
+  private void write(Map<String, Pause> pauses) {
     var text = new StringBuilder();
-    byDestination.forEach((name, pause) -> text.append(pause.until().map(Instant::toString).orElse(NO_END))
+    pauses.forEach((name, pause) -> text.append(pause.until().map(Instant::toString).orElse(NO_END))
         .append('\t')
         .append(Printable.of(name))
         .append('\t')

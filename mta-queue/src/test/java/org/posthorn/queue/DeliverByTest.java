@@ -124,6 +124,20 @@ class DeliverByTest {
   }
 
   @Test
+  void returnsInTimeAfterTheClockWasSetBack() {
+    queue.control().pause(NET, new Pause("x", Optional.empty()));
+    submit(notified(3600));
+    queue.scheduler.withdraw(NET);
+    queue.pass(Duration.ofSeconds(3600), Duration.ofSeconds(60));
+    assertThat(queue.reports.lines()).containsExactly("0 DELAYED");
+    queue.clock.set(START);
+    submit(within(600));
+    queue.scheduler.withdraw(NET);
+    queue.pass(Duration.ofSeconds(600), Duration.ofSeconds(60));
+    assertThat(queue.reports.lines()).containsExactly("0 DELAYED", "0 FAILED");
+  }
+
+  @Test
   void whatAnOperatorHoldsIsReturnedWhenItIsReleased() {
     queue.delivery.at("example.net", FixedDelivery.DEFERRED);
     submit(within(600));

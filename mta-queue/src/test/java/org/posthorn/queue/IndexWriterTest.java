@@ -108,6 +108,18 @@ class IndexWriterTest {
   }
 
   @Test
+  void triesAgainAtOnceWhenAskedHoweverOften() {
+    var slow = new IndexWriter(index, LONG, LONG);
+    index.fail(true);
+    slow.write(addition(1), () -> {});
+    assertThatThrownBy(slow::flush).isInstanceOf(StoreException.class);
+    assertThatThrownBy(slow::flush).isInstanceOf(StoreException.class);
+    index.fail(false);
+    slow.close();
+    assertThat(index.all()).hasSize(1);
+  }
+
+  @Test
   void triesAgainByItself() throws InterruptedException {
     var quick = new IndexWriter(index, Duration.ZERO, Duration.ofMillis(1));
     var done = new CountDownLatch(1);

@@ -1,7 +1,10 @@
 package org.posthorn.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,6 +168,17 @@ class QueueControlTest {
     control.resume(new Destination("example.net"));
     queue.run();
     assertThat(queue.delivery.tried()).containsExactlyInAnyOrder("b@example.net", "c@example.net");
+  }
+
+  @Test
+  void aPauseThatCannotBeWrittenIsNone() throws IOException {
+    Files.createDirectories(directory.resolve("pauses.new").resolve("in the way"));
+    assertThatThrownBy(() -> control.pause(new Destination("example.net"), new Pause("x", Optional.empty())))
+        .isInstanceOf(StoreException.class);
+    Files.delete(directory.resolve("pauses.new").resolve("in the way"));
+    Files.delete(directory.resolve("pauses.new"));
+    control.pause(new Destination("example.com"), new Pause("y", Optional.empty()));
+    assertThat(Pauses.at(directory.resolve("pauses")).all()).containsOnlyKeys(new Destination("example.com"));
   }
 
   @Test

@@ -79,7 +79,7 @@ final class H2Lane implements AutoCloseable {
       open = Optional.empty();
       connections.closeAll(); // after a failure nothing of the old connections is trusted
       throw new StoreException("cannot " + what, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // the next transaction must not commit half of this one
       disconnect();
       throw e;
     }

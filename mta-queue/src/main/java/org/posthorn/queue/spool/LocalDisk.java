@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -114,6 +115,8 @@ public final class LocalDisk implements Disk {
     var names = new ArrayList<String>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       files.forEach(file -> names.add(file.getFileName().toString()));
+    } catch (DirectoryIteratorException e) { // how a stream of paths says that the disk failed
+      throw e.getCause();
     }
     return names;
   }
