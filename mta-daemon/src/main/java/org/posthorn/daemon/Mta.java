@@ -20,6 +20,7 @@ import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.LimitRoutes;
 import org.posthorn.daemon.admin.RouteTeller;
+import org.posthorn.daemon.admin.VisitView;
 import org.posthorn.daemon.auth.AuthSettings.Hashing;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.auth.DecoyKey;
@@ -38,6 +39,7 @@ import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
+import org.posthorn.daemon.inbound.netty.NettyListener.Place;
 import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
 import org.posthorn.daemon.logging.Logging;
@@ -48,6 +50,7 @@ import org.posthorn.daemon.tls.CredentialException;
 import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.delivery.tls.TlsCounters;
 import org.posthorn.daemon.tracking.MtqpServer;
+import org.posthorn.daemon.tracking.MtqpTerms;
 import org.posthorn.daemon.tracking.TrackBook;
 import org.posthorn.delivery.Visits;
 import org.posthorn.dns.DnsjavaResolver;
@@ -88,7 +91,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final RandomGenerator random;
   private final QueueStorage storage;
   private final MailResolver resolver;
-  private final Visits visits = new Visits();
+  private final Visits visits;
   private final CurrentDelivery delivery;
   private final Queue queue;
   private final InboundCounters counters = new InboundCounters();
@@ -98,15 +101,14 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final CertificateWatch certificates;
   private final Quotas quotas;
   private final TrackBook tracks;
+  private final MtqpServer tracking;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
   private final long minFreeBytes; // that of the storage, which a reload leaves as it is
   private volatile Configuration settings;
   private volatile List<InetSocketAddress> listening = List.of();
-  private volatile List<String> places = List.of();
   private Optional<AdminServer> admin = Optional.empty();
-  private Optional<MtqpServer> tracking = Optional.empty();
 
   private Mta(Configuration settings, SettingsSource source, QueueStorage storage, Logging logging, InstantSource clock,
       RandomGenerator random) throws IOException {
@@ -118,13 +120,16 @@ final class Mta implements DaemonControl, AutoCloseable {
     this.random = random;
     startedAt = clock.instant();
     minFreeBytes = settings.spool().minFreeBytes();
+    visits = new Visits(clock);
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, visits, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, new ToSenders(), pauses,
         () -> this.settings.queue(), clock, random);
-    tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), settings.tracking().messages(), clock);
+    tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), () -> this.settings.tracking().messages(),
+        clock);
+    tracking = new MtqpServer(tracks, tls, () -> terms(this.settings));
     authentication = authentication(settings);
     quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock);
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters,
@@ -132,6 +137,11 @@ final class Mta implements DaemonControl, AutoCloseable {
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
         authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits, clock)), settings.inbound());
+  }
+
+  private static MtqpTerms terms(Configuration now) {
+    return new MtqpTerms(now.hostname(), now.tracking().connections(), now.tracking().perClient(),
+        now.inbound().settings().connections().handshake());
   }
 
   private Authentication authentication(Configuration initial) throws IOException {
@@ -169,12 +179,14 @@ final class Mta implements DaemonControl, AutoCloseable {
   private void begin() throws IOException {
     certificates.start();
     queue.start();
+    tracking.open(settings.tracking().addresses()); // first: MTRK is announced where it can be asked for only
     listening = listen();
-    tracking = Optional.of(MtqpServer.start(settings.tracking().addresses(), tracks, tls, settings.hostname()));
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes,
-            DaemonMetrics.of(this, control(), counters, handshakes, storage::journalFill, quotas),
+            DaemonMetrics.of(this, control(),
+                new DaemonMetrics.Watched(counters, handshakes, storage::journalFill, quotas,
+                    visits, tracking.counters())),
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 
@@ -185,13 +197,13 @@ final class Mta implements DaemonControl, AutoCloseable {
     for (var socket : InheritedSocket.takeAll(System.getenv())) {
       Terms terms = terms(socket);
       kinds.add(terms.kind());
-      addresses.add(listener.adopt(socket.channel(), socket.address(), terms));
+      listener.adopt(socket.channel(), socket.address(), terms);
+      if (socket.address() instanceof InetSocketAddress address) {
+        addresses.add(address);
+      }
     }
     var configured = settings.listeners().stream().filter(one -> !kinds.contains(one.terms().kind())).toList();
     addresses.addAll(listener.listen(configured));
-    places = Stream.concat(addresses.stream().map(Mta::text), configured.stream()
-        .flatMap(one -> one.socket().stream())
-        .map(socket -> socket.path().toString())).toList();
     return addresses;
   }
 
@@ -242,13 +254,16 @@ final class Mta implements DaemonControl, AutoCloseable {
   public DaemonStatus status() {
     return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
         source.toString(),
-        settings.hostname().name(), places, settings.dataDirectory().toString(),
-        freeBytes(), listener.connections(), tls.states());
+        settings.hostname().name(), listener.places().stream().map(Place::address).toList(),
+        settings.dataDirectory().toString(), freeBytes(), listener.connections(), tls.states(),
+        StatusViews.traffic(listener.places(), counters), StatusViews.tracking(tracking, tracks),
+        visits.now().stream().map(VisitView::of).toList());
   }
 
   @Override
   public synchronized void reload() throws ConfigException {
     var next = source.read();
+    openTracking(next);
     useCertificates(next);
     warnOfWhatNeedsARestart(next);
     try {
@@ -259,17 +274,31 @@ final class Mta implements DaemonControl, AutoCloseable {
     settings = next;
     delivery.use(new Outbound(next, resolver, handshakes, visits, clock, random));
     listener.use(next.inbound());
+    tracking.keepOnly(next.tracking().addresses());
     queue.reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");
+  }
+
+  private void openTracking(Configuration next) throws ConfigException {
+    try {
+      tracking.open(next.tracking().addresses());
+    } catch (IOException e) {
+      throw problem(e);
+    }
   }
 
   private void useCertificates(Configuration next) throws ConfigException {
     try {
       tls.use(next.tls());
     } catch (CredentialException e) {
-      throw new ConfigException(List.of(new Problem(source.toString(), 0, 0, String.valueOf(e.getMessage()))));
+      tracking.keepOnly(settings.tracking().addresses());
+      throw problem(e);
     }
     certificates.look();
+  }
+
+  private ConfigException problem(Exception why) {
+    return new ConfigException(List.of(new Problem(source.toString(), 0, 0, String.valueOf(why.getMessage()))));
   }
 
   @Override
@@ -288,7 +317,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     }
     queue.close(DELIVERY_GRACE);
     admin.ifPresent(AdminServer::close);
-    tracking.ifPresent(MtqpServer::close);
+    tracking.close();
     listener.close();
     authentication.close();
     certificates.close();
@@ -310,7 +339,6 @@ final class Mta implements DaemonControl, AutoCloseable {
   private void warnOfWhatNeedsARestart(Configuration next) {
     warnIfChanged("data-directory", settings.dataDirectory(), next.dataDirectory());
     warnIfChanged("listener", settings.listeners(), next.listeners());
-    warnIfChanged("tracking", settings.tracking(), next.tracking());
     warnIfChanged("dns", settings.dns(), next.dns());
     warnIfChanged("admin", settings.admin(), next.admin());
     warnIfChanged("queue", settings.spool(), next.spool());
@@ -325,11 +353,6 @@ final class Mta implements DaemonControl, AutoCloseable {
     if (!before.equals(after)) {
       log.atWarn().addKeyValue("key", key).log("this change takes effect at the next start");
     }
-  }
-
-  private static String text(InetSocketAddress address) {
-    var host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   private final class ToSenders implements Reports {

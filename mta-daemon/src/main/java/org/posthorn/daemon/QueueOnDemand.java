@@ -1,8 +1,6 @@
 package org.posthorn.daemon;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,14 +11,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.posthorn.daemon.auth.Mechanism;
+import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.Turned;
 import org.posthorn.daemon.inbound.WaitingMail;
 import org.posthorn.delivery.Reversed;
+import org.posthorn.delivery.Visitor;
 import org.posthorn.delivery.Visits;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueEntry;
 import org.posthorn.queue.QueueFilter;
+import org.posthorn.queue.RemoteTls;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
@@ -28,6 +30,7 @@ import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.QueueNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** The queue, for servers that ask for their mail. One looks through it at a time. Safe for use by many threads. */
 final class QueueOnDemand implements WaitingMail {
@@ -71,19 +74,19 @@ final class QueueOnDemand implements WaitingMail {
   }
 
   private void deliver(Set<Domain> domains, Turned connection, Outbound outbound) {
-    var host = new AddressLiteral(connection.address() instanceof InetSocketAddress inet
-        ? inet.getAddress()
-        : InetAddress.getLoopbackAddress());
-    var reversed = new Reversed(host, connection.address(), connection.in(), connection.out(), connection.socket());
+    var host = new AddressLiteral(connection.client().address());
+    var reversed = new Reversed(host, connection.address(), tls(connection.client()), connection.in(),
+        connection.out(), connection.socket());
     var destinations = destinations(domains);
     try (var visitor = outbound.receive(reversed, destinations)) {
+      event(visitor.visit(), domains).log("visit began");
       domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
-      while (connection.isOpen().getAsBoolean() && destinations.stream().anyMatch(queue::isBusy)) {
-        if (visitor.awaitGone(LOOK_AGAIN)) {
-          break;
-        }
-      }
-      log.atInfo().addKeyValue("relay", host).addKeyValue("domains", domains).log("visit ended");
+      var reason = serve(visitor, connection, destinations);
+      var visit = visitor.visit();
+      event(visit, domains).addKeyValue("messages", visit.messages())
+          .addKeyValue("seconds", Duration.between(visit.since(), clock.instant()).toSeconds())
+          .addKeyValue("reason", reason)
+          .log("visit ended");
     } catch (IOException e) {
       log.atInfo()
           .addKeyValue("relay", host)
@@ -93,6 +96,41 @@ final class QueueOnDemand implements WaitingMail {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // shutting down: what was not sent stays in the queue
     }
+  }
+
+  /** Waits while mail goes to {@code visitor}, and returns why it does no longer. */
+  private String serve(Visitor visitor, Turned connection, Set<Destination> destinations) throws InterruptedException {
+    while (destinations.stream().anyMatch(queue::isBusy)) {
+      if (!connection.isOpen().getAsBoolean() || visitor.awaitGone(LOOK_AGAIN)) {
+        return "connection lost";
+      }
+      if (visitor.isIdle()) {
+        return "idle";
+      }
+    }
+    return "done";
+  }
+
+  private static LoggingEventBuilder event(Visits.Visit visit, Set<Domain> domains) {
+    var event = log.atInfo().addKeyValue("relay", visit.server()).addKeyValue("domains", domains);
+    return visit.server()
+        .tls()
+        .map(tls -> event.addKeyValue("tls", tls.version())
+            .addKeyValue("cipher", tls.cipher())
+            .addKeyValue("verified", tls.isVerified() ? "yes" : "no"))
+        .orElse(event);
+  }
+
+  /** A login stands for a certificate when it holds for this connection only: then nobody passes it on from another. */
+  private static Optional<RemoteTls> tls(Client client) {
+    boolean isBound = client.identity()
+        .flatMap(identity -> Mechanism.named(identity.mechanism()))
+        .filter(Mechanism::isBoundToTls)
+        .isPresent();
+    return client.encryption()
+        .map(tls -> new RemoteTls(tls.version(), tls.cipher(), isBound
+            ? Optional.empty()
+            : Optional.of("its login is not bound to the TLS connection")));
   }
 
   private Set<Destination> destinations(Set<Domain> domains) {

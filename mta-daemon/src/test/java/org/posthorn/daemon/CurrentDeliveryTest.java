@@ -77,7 +77,8 @@ class CurrentDeliveryTest {
                         maildir = "mail/{user}"
                         """.formatted(users));
     var random = new Random(1);
-    return new Outbound(settings, new DnsjavaResolver(settings.dns(), CLOCK, random), new TlsCounters(), new Visits(),
+    return new Outbound(settings, new DnsjavaResolver(settings.dns(), CLOCK, random), new TlsCounters(),
+        new Visits(CLOCK),
         CLOCK, random);
   }
 

@@ -118,16 +118,21 @@ final class RunningMta implements AutoCloseable {
     mta.reload();
   }
 
-  DaemonStatus status() {
-    return mta.status();
-  }
-
   SettableClock clock() {
     return clock;
   }
 
   QueueControl control() {
     return mta.control();
+  }
+
+  DaemonStatus status() {
+    return mta.status();
+  }
+
+  /** Returns the port of the listener with this number, counted from 0. */
+  int port(int listener) {
+    return mta.listening().get(listener).getPort();
   }
 
   /** Connects a client that has been greeted and has said EHLO. */

@@ -152,6 +152,12 @@ final class FailurePolicy {
         isPromised && reply.isPermanent());
   }
 
+  /** TLS is asked for, and a server has come for its mail without. */
+  static Outcome cameInClear(RemoteMta remote) {
+    return deferred("4.7.4", remote + " came for this mail without TLS, without which it must not have it",
+        Optional.of(remote));
+  }
+
   /** TLS is asked for, and the handshake failed. */
   static Outcome handshakeFailed(HandshakeException why, RemoteMta remote, boolean isPromised) {
     // What broke like any connection may work next time.

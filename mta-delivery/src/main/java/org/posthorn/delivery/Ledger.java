@@ -37,6 +37,11 @@ final class Ledger {
     return !open.isEmpty();
   }
 
+  /** Whether a server has the message now, for anyone. */
+  boolean hasDelivered() {
+    return outcomes.values().stream().anyMatch(Outcome.Delivered.class::isInstance);
+  }
+
   /** Notes what became of {@code recipient}; the first word counts. */
   void settle(RecipientNumber recipient, Outcome outcome) {
     if (open.remove(recipient)) {

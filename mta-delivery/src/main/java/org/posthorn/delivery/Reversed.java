@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketAddress;
+import java.util.Optional;
+import org.posthorn.queue.RemoteTls;
 import org.posthorn.smtp.MailHost;
 
 /**
@@ -11,8 +13,10 @@ import org.posthorn.smtp.MailHost;
  *
  * @param host how logs name the other side
  * @param address where it is
+ * @param tls how the connection is encrypted, if it is
  * @param in what it sends
  * @param out what it gets
  * @param socket ends all that waits for either of them when it is closed
  */
-public record Reversed(MailHost host, SocketAddress address, InputStream in, OutputStream out, Closeable socket) {}
+public record Reversed(MailHost host, SocketAddress address, Optional<RemoteTls> tls, InputStream in, OutputStream out,
+    Closeable socket) {}

@@ -44,7 +44,7 @@ public final class RoutedDelivery implements Delivery, AutoCloseable {
     Route route = Route.of(destination);
     return switch (route) {
       case Route.Local _ -> mailboxes.get();
-      case Route.OnDemand _ -> new VisitLane(destination, visits, settings, clock);
+      case Route.OnDemand _ -> new VisitLane(destination, visits, new TlsPolicies(route, router), settings, clock);
       case Route.Mx _,Route.Direct _,Route.Smtp _ -> lane(route, Protocol.SMTP);
       case Route.Lmtp _,Route.LmtpSocket _ -> lane(route, Protocol.LMTP);
     };

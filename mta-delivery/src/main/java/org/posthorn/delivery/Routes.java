@@ -39,6 +39,15 @@ public record Routes(List<Rule> rules, Set<Domain> localDomains) {
       return new Rule(normal(pattern), Optional.empty(), Optional.empty());
     }
 
+    /**
+     * Returns the rule for mail of {@code domain} that waits until its server comes for it, with as much TLS as the first of
+     * {@code others} asks for that says so of the domain and not of another way.
+     */
+    public static Rule onDemand(Domain domain, List<Rule> others) {
+      var tls = others.stream().filter(rule -> rule.via().isEmpty() && rule.matches(domain)).findFirst();
+      return new Rule(domain.name(), Optional.of(new Route.OnDemand(domain)), tls.flatMap(Rule::tls));
+    }
+
     /** Returns the same rule, with {@code level} on the way. */
     public Rule with(TlsLevel level) {
       return new Rule(pattern, via, Optional.of(level));

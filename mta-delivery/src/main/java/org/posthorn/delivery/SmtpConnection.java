@@ -64,8 +64,10 @@ final class SmtpConnection implements Closeable {
 
   /** Goes on over a connection that the other side opened; {@link #greet} is to follow. */
   static SmtpConnection over(Reversed reversed, ClientTimeouts timeouts, Watchdog watchdog) {
-    return new SmtpConnection(new Peer(reversed.host(), reversed.address()), Protocol.SMTP, timeouts,
+    var connection = new SmtpConnection(new Peer(reversed.host(), reversed.address()), Protocol.SMTP, timeouts,
         Transport.over(reversed, watchdog));
+    connection.tls = reversed.tls();
+    return connection;
   }
 
   /**
@@ -82,6 +84,7 @@ final class SmtpConnection implements Closeable {
 
   /** Says hello, by HELO to a server that does not know EHLO (RFC 5321 §3.2), and returns the reply to it. */
   Reply hello(Domain hostname) throws IOException {
+    forgetOffers();
     send(protocol.hello() + " " + hostname);
     Reply hello = receive(Stage.HELLO, timeouts.command());
     if (hello.isPermanent() && protocol == Protocol.SMTP) {
@@ -119,8 +122,14 @@ final class SmtpConnection implements Closeable {
     } catch (IOException e) {
       throw new HandshakeException(e);
     }
-    capabilities = Capabilities.NONE;
+    forgetOffers();
     return reply;
+  }
+
+  /** What a server says of itself is over with the next hello, even when that says nothing (RFC 9422 §3). */
+  private void forgetOffers() {
+    capabilities = Capabilities.NONE;
+    limits = new ServerLimits(capabilities);
   }
 
   /** Puts a command line into the buffer. */

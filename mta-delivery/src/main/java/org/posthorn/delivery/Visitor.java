@@ -30,6 +30,16 @@ public final class Visitor implements AutoCloseable {
     return new Visitor(connection, visits, destinations);
   }
 
+  /** Returns how it fares. */
+  public Visits.Visit visit() {
+    return visits.of(destinations);
+  }
+
+  /** Whether nothing has gone over its connection for as long as a server is given for its reply to a command. */
+  public boolean isIdle() {
+    return visits.isIdle(destinations, connection.timeouts().command());
+  }
+
   /** Waits for at most {@code longest}; returns whether it has gone. */
   public boolean awaitGone(Duration longest) throws InterruptedException {
     return visits.awaitOver(destinations, longest);

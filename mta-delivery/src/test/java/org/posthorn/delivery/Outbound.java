@@ -1,5 +1,6 @@
 package org.posthorn.delivery;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import org.posthorn.delivery.tls.TlsSettings;
 import org.posthorn.dns.FixedResolver;
 import org.posthorn.queue.Attempt;
 import org.posthorn.queue.Delivery;
+import org.posthorn.queue.Destination;
 import org.posthorn.queue.Outcome;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.AddressLiteral;
@@ -46,10 +48,19 @@ final class Outbound implements AutoCloseable {
   }
 
   static Outbound with(FixedResolver resolver, DeliverySettings settings) {
+    return with(resolver, settings, new Visits(InstantSource.fixed(NOW)));
+  }
+
+  /** Delivers to those who {@code visits} knows to be there. */
+  static Outbound with(DeliverySettings settings, Visits visits) {
+    return with(new FixedResolver(), settings, visits);
+  }
+
+  private static Outbound with(FixedResolver resolver, DeliverySettings settings, Visits visits) {
     var router = new Router(() -> new Routes(List.of(), Set.of()), resolver, settings);
     return new Outbound(new RoutedDelivery(router, settings, tls(settings), () -> {
       throw new IllegalStateException("no mailboxes here");
-    }, new Visits(), InstantSource.fixed(NOW)));
+    }, visits, InstantSource.fixed(NOW)));
   }
 
   static DeliverySettings settings(ClientTimeouts timeouts, int port) {
@@ -79,6 +90,11 @@ final class Outbound implements AutoCloseable {
 
   Delivery.Lane open(Route route) {
     return delivery.open(route.destination());
+  }
+
+  /** Receives a server that has come for the mail of {@code destinations}. */
+  Visitor receive(Reversed reversed, Set<Destination> destinations) throws IOException {
+    return delivery.receive(reversed, destinations);
   }
 
   /** Returns what became of recipient {@code number}, counted from 0. */

@@ -81,7 +81,8 @@ class RequireTlsTest {
                                                        """;
   }
 
-  private static String told(Outcome outcome) {
+  /** Returns what became of it, with its status. */
+  static String told(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Delivered _ -> "delivered";
       case Outcome.Deferred(var why) -> "deferred " + why.status();

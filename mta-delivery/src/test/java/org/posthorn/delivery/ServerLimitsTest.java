@@ -51,6 +51,17 @@ class ServerLimitsTest {
     }
   }
 
+  /** RFC 9422 §3: the limits of before STARTTLS are no longer those of the server. */
+  @Test
+  void forgetsWhatWasSaidBeforeTls() throws Exception {
+    var script = HELLO.formatted("RCPTMAX=1\\n250 STARTTLS").replace("250 LIMITS", "250-LIMITS")
+        + "C: STARTTLS\nS: 220 go\nTLS: peer\nC: EHLO .*\nS: 502 no\nC: HELO .*\nS: 250 x\n" + transaction("abcd");
+    try (var server = ScriptedServer.start(script); var outbound = Outbound.patient()) {
+      outbound.deliver(FOUR, Outbound.to(server.address()));
+      server.assertFinished();
+    }
+  }
+
   private static String transaction(String recipients) {
     var script = new StringBuilder("C: MAIL .*\nS: 250 ok\n");
     List.of(recipients.split("", -1))

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class WatchdogTest {
   }
 
   private static void watch(Watchdog watchdog, Closeable socket) {
-    var reversed = new Reversed(Domain.of("peer.example"), new InetSocketAddress(25),
+    var reversed = new Reversed(Domain.of("peer.example"), new InetSocketAddress(25), Optional.empty(),
         new ByteArrayInputStream(new byte[0]), OutputStream.nullOutputStream(), socket);
     Transport.over(reversed, watchdog).transport().limit(Duration.ofMillis(1));
   }

@@ -33,7 +33,7 @@ public final class AdminRoutes {
     return switch (request.method() + " " + request.path()) {
       case "GET /health" -> health();
       case "GET /metrics" -> metrics.page();
-      case "GET /status" -> Json.ok(new StatusView(daemon.status(), queue.counts()));
+      case "GET /status" -> Json.ok(new StatusView(daemon.status(), queue.counts(), queue.scheduled()));
       case "POST /reload" -> reload();
       case "POST /stop" -> stop();
       case "GET /route" -> Json.ok(routes.tell(request.one("address").orElse("")));

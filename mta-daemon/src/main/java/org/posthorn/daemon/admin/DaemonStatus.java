@@ -18,10 +18,13 @@ import org.posthorn.daemon.tls.CertificateState;
  * @param freeBytes on the disk of the data directory
  * @param connections of clients, open now
  * @param certificates what we show clients under TLS
+ * @param traffic what has come in, by kind of listener
+ * @param tracking how the tracking server is
+ * @param visits servers that have come for their mail, now
  */
 public record DaemonStatus(String version, long pid, Instant startedAt, State state, String settings, String hostname,
     List<String> listeners, String dataDirectory, long freeBytes, int connections,
-    List<CertificateState> certificates) {
+    List<CertificateState> certificates, List<ListenerView> traffic, TrackingView tracking, List<VisitView> visits) {
   /** What a daemon does. */
   public enum State {
     /** Takes mail and delivers it. */
@@ -35,5 +38,7 @@ public record DaemonStatus(String version, long pid, Instant startedAt, State st
   public DaemonStatus {
     listeners = List.copyOf(listeners);
     certificates = List.copyOf(certificates);
+    traffic = List.copyOf(traffic);
+    visits = List.copyOf(visits);
   }
 }

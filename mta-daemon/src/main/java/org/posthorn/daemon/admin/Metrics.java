@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -87,6 +88,16 @@ public final class Metrics {
         .help(help)
         .labelNames(label)
         .callback(to -> values.get().forEach((key, value) -> to.call(value, key)))
+        .register(registry);
+  }
+
+  /** Adds what only goes up and has a value for each combination of the values of some labels. */
+  public void counters(String name, String help, List<String> labels, Supplier<Map<List<String>, Long>> values) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels.toArray(String[]::new))
+        .callback(to -> values.get().forEach((key, value) -> to.call(value, key.toArray(String[]::new))))
         .register(registry);
   }
 

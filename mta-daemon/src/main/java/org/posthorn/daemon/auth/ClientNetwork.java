@@ -5,12 +5,13 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** The network that stands for a client: one IPv4 address, or an IPv6 /64, which one household has. */
-final class ClientNetwork {
+public final class ClientNetwork {
   private static final int IPV6_PREFIX_OCTETS = 8;
 
   private ClientNetwork() {}
 
-  static String of(InetAddress address) {
+  /** Returns it as text. */
+  public static String of(InetAddress address) {
     byte[] octets = address.getAddress();
     if (octets.length == 4) {
       return address.getHostAddress();

@@ -40,6 +40,14 @@ public enum Mechanism {
     return Arrays.stream(values()).filter(mechanism -> mechanism.saslName().equals(wanted)).findFirst();
   }
 
+  /** Whether the proof holds for one TLS connection only, so that nobody can be in between: by channel binding or certificate. */
+  public boolean isBoundToTls() {
+    return switch (this) {
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, EXTERNAL -> true;
+      case PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, SCRAM_SHA_256, SCRAM_SHA_1, DIGEST_MD5, CRAM_MD5 -> false;
+    };
+  }
+
   /** Whether who listens learns what is needed to log in. */
   public boolean isPlaintext() {
     return switch (this) {

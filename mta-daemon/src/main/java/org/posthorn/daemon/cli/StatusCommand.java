@@ -8,7 +8,10 @@ import org.posthorn.daemon.admin.AdminException;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.Json;
+import org.posthorn.daemon.admin.ListenerView;
 import org.posthorn.daemon.admin.StatusView;
+import org.posthorn.daemon.admin.TrackingView;
+import org.posthorn.daemon.admin.VisitView;
 import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueCounts;
 import picocli.CommandLine.Command;
@@ -38,7 +41,7 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
       terminal.out().println(Json.pretty(status));
     } else {
       show(status.daemon());
-      show(status.queue());
+      show(status.queue(), status.scheduled());
     }
     return status.daemon().state() == State.SERVING ? ExitCode.OK : ExitCode.FAILED;
   }
@@ -56,6 +59,32 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     out.println("data         " + status.dataDirectory() + ", " + Size.of(status.freeBytes()) + " free");
     status.certificates().forEach(this::show);
     out.println("connections  " + status.connections() + " from clients");
+    status.traffic().forEach(this::show);
+    show(status.tracking());
+    status.visits().forEach(this::show);
+  }
+
+  private void show(ListenerView listener) {
+    terminal.out()
+        .printf("%-13s%s: %d connections, %d messages taken, %s, %d refusals since start%n", listener.kind(),
+            String.join(", ", listener.addresses()), listener.connections(), listener.messages(),
+            Size.of(listener.bytes()), listener.refusals());
+  }
+
+  private void show(TrackingView tracking) {
+    if (!tracking.addresses().isEmpty()) {
+      terminal.out()
+          .println("tracking     " + String.join(", ", tracking.addresses()) + ": " + tracking.messages()
+              + " messages tracked, " + tracking.clients() + " clients, " + tracking.known()
+              + " questions answered and " + tracking.unknown() + " not since start");
+    }
+  }
+
+  private void show(VisitView visit) {
+    terminal.out()
+        .println("visit        " + visit.server() + " for " + String.join(", ", visit.destinations()) + ", "
+            + Age.of(Duration.between(visit.since(), terminal.clock().instant())) + ", "
+            + visit.tls().orElse("in clear") + ", " + visit.messages() + " messages handed over");
   }
 
   private void show(CertificateState certificate) {
@@ -65,10 +94,11 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     certificate.problems().forEach(problem -> terminal.out().println("             ! it " + problem));
   }
 
-  private void show(QueueCounts queue) {
+  private void show(QueueCounts queue, long scheduled) {
     terminal.out()
         .println("queue        " + queue.active() + " being tried, " + queue.ready() + " ready, "
-            + queue.waiting() + " waiting, " + queue.held() + " held");
+            + queue.waiting() + " waiting, " + queue.held() + " held"
+            + (scheduled > 0 ? "; " + scheduled + (scheduled == 1 ? " message" : " messages") + " scheduled" : ""));
     terminal.out()
         .println("since start  " + queue.delivered() + " delivered, " + queue.deferred() + " deferred, "
             + queue.bounced() + " bounced, " + queue.expired() + " expired, " + queue.deleted() + " deleted");

@@ -221,7 +221,9 @@ final class Receiving {
         section.list("address", standard.addresses(), "an address and port such as \"0.0.0.0:1038\"",
             Values::socketAddress),
         section.duration("retention", standard.retention(), Duration.ofDays(1), Duration.ofDays(365)),
-        section.count("messages", standard.messages(), 1, 10_000_000));
+        section.count("messages", standard.messages(), 1, 10_000_000),
+        section.count("connections", standard.connections(), 1, 100_000),
+        section.count("connections-per-client", standard.perClient(), 1, 100_000));
     section.finish();
     return tracking;
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -76,9 +77,8 @@ final class Sending {
         .onDemand()
         .waiting()
         .stream()
-        .map(Domain::name)
-        .sorted()
-        .map(name -> Routes.Rule.of(name, Route.ODMR + name)), rules.stream()).toList();
+        .sorted(Comparator.comparing(Domain::name))
+        .map(domain -> Routes.Rule.onDemand(domain, rules)), rules.stream()).toList();
     return new Routes(all, Set.copyOf(inbound.settings().local().domains()));
   }
 

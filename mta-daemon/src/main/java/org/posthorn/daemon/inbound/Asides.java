@@ -22,13 +22,13 @@ final class Asides {
   private final FrontEnd frontEnd;
   private final OnDemand onDemand;
 
-  Asides(Client client, Terms terms, InboundRules rules, WaitingMail waiting, Manners manners) {
+  Asides(Client client, Terms terms, InboundRules rules, SessionPorts ports, Manners manners) {
     this.client = client;
     this.terms = terms;
     this.manners = manners;
     this.inquiries = new Inquiries(client, rules);
     this.frontEnd = new FrontEnd(client, rules);
-    this.onDemand = new OnDemand(client, rules.settings().onDemand(), waiting);
+    this.onDemand = new OnDemand(client, rules.settings().onDemand(), ports.waiting(), ports.counters());
   }
 
   /** Returns what EHLO announces of it. */

@@ -137,7 +137,7 @@ final class ContentDialogue {
 
   /** Spares a client sending a message that we could only refuse in the end. */
   private Answer dataIfThereIsRoom(Hello hello, Transaction transaction) {
-    var refusal = intake.refusal(transaction.submission(hello, client));
+    var refusal = intake.refusal(transaction.submission(hello, client, terms.kind()));
     if (refusal.isEmpty()) {
       return data(hello, transaction);
     }
@@ -179,7 +179,7 @@ final class ContentDialogue {
   }
 
   private IncomingMessage begin(Hello hello, Transaction transaction) {
-    return intake.begin(transaction.submission(hello, client), settings);
+    return intake.begin(transaction.submission(hello, client, terms.kind()), settings);
   }
 
   /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */

@@ -22,23 +22,52 @@ public final class InboundCounters {
     STORAGE
   }
 
-  private final Map<Kind, LongAdder> connections = new EnumMap<>(Kind.class);
-  private final LongAdder messages = new LongAdder();
+  /** What a server was told that asked for its mail. */
+  public enum Asked {
+    /** ETRN: its mail goes now. */
+    ETRN_STARTED,
+    /** ETRN: there is none. */
+    ETRN_NOTHING,
+    /** ETRN: it may not ask for that, or not now. */
+    ETRN_REFUSED,
+    /** ATRN: the connection is reversed. */
+    ATRN_TURNED,
+    /** ATRN: there is none. */
+    ATRN_NOTHING,
+    /** ATRN: it may not have that, or not now. */
+    ATRN_REFUSED
+  }
+
+  private final Map<Kind, ListenerCounters> listeners = new EnumMap<>(Kind.class);
+  private final Map<Asked, LongAdder> asked = new EnumMap<>(Asked.class);
   private final LongAdder logins = new LongAdder();
   private final LongAdder failedLogins = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
   private final LongAdder handshakes = new LongAdder();
   private final LongAdder failedHandshakes = new LongAdder();
-  private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
 
   /** Starts at zero. */
   public InboundCounters() {
-    for (var refusal : Refusal.values()) {
-      refusals.put(refusal, new LongAdder());
-    }
     for (var kind : Kind.values()) {
-      connections.put(kind, new LongAdder());
+      listeners.put(kind, new ListenerCounters());
     }
+    for (var answer : Asked.values()) {
+      asked.put(answer, new LongAdder());
+    }
+  }
+
+  /** Returns what is counted for listeners of this kind. */
+  public ListenerCounters at(Kind kind) {
+    return Objects.requireNonNull(listeners.get(kind));
+  }
+
+  /** Counts what a server was told that asked for its mail. */
+  void asked(Asked answer) {
+    Objects.requireNonNull(asked.get(answer)).increment();
+  }
+
+  /** Returns how often that was the answer. */
+  public long answers(Asked answer) {
+    return Objects.requireNonNull(asked.get(answer)).sum();
   }
 
   /** Counts an AUTH that succeeded, or did not. */
@@ -56,17 +85,6 @@ public final class InboundCounters {
     return failedLogins.sum();
   }
 
-  /** Counts a connection that was served on a listener of this kind. */
-  public void connected(Kind kind) {
-    Objects.requireNonNull(connections.get(kind)).increment();
-  }
-
-  /** Counts a message of {@code contentBytes} that was accepted. */
-  public void accepted(long contentBytes) {
-    messages.increment();
-    bytes.add(contentBytes);
-  }
-
   /** Counts a TLS handshake that has ended. */
   public void handshake(boolean hasSucceeded) {
     (hasSucceeded ? handshakes : failedHandshakes).increment();
@@ -80,34 +98,5 @@ public final class InboundCounters {
   /** Returns how many have not. */
   public long failedHandshakes() {
     return failedHandshakes.sum();
-  }
-
-  /** Counts a refusal. */
-  public void refused(Refusal why) {
-    count(why).increment();
-  }
-
-  /** Returns how many connections were served on listeners of this kind. */
-  public long connections(Kind kind) {
-    return Objects.requireNonNull(connections.get(kind)).sum();
-  }
-
-  /** Returns how many messages were accepted. */
-  public long messages() {
-    return messages.sum();
-  }
-
-  /** Returns how many octets of content were accepted. */
-  public long bytes() {
-    return bytes.sum();
-  }
-
-  /** Returns how often something was refused for this reason. */
-  public long refusals(Refusal why) {
-    return count(why).sum();
-  }
-
-  private LongAdder count(Refusal why) {
-    return Objects.requireNonNull(refusals.get(why));
   }
 }

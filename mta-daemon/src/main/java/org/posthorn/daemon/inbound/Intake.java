@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.posthorn.daemon.tls.Fingerprint;
+import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Spool;
@@ -131,7 +132,7 @@ public final class Intake {
     QueuedMessage queued = draft.commit();
     troubled = false;
     logAccepted(queued, message.submission());
-    counters.accepted(queued.contentBytes());
+    counters.at(message.submission().listener()).accepted(queued.contentBytes());
     // A crash before this line is repaired at start: the spool is the truth.
     accepted.accept(queued, message.submission().expanded());
     return message.isPriorityChanged()
@@ -157,7 +158,8 @@ public final class Intake {
       event = event.addKeyValue("sasl_method", who.get().mechanism())
           .addKeyValue("sasl_username", Printable.of(who.get().login()));
     }
-    event = with(queued.envelope().handling(), withForwarded(event, trace.client().forwarded()))
+    event = withConsent(queued.envelope(), with(queued.envelope().handling(),
+        withForwarded(event, trace.client().forwarded())))
         .addKeyValue("from", Printable.of("<" + queued.envelope().from() + ">"))
         .addKeyValue("nrcpt", queued.envelope().recipients().size())
         .addKeyValue("size", queued.contentBytes())
@@ -175,6 +177,18 @@ public final class Intake {
         .map(who -> release.addKeyValue("submitter", Printable.of(who.toString())))
         .orElse(release);
     return handling.priority().map(priority -> submitter.addKeyValue("priority", priority.value())).orElse(submitter);
+  }
+
+  /** What the sender solicits, and the name by which it tracks the message. */
+  private static LoggingEventBuilder withConsent(Envelope envelope, LoggingEventBuilder event) {
+    var handling = envelope.handling();
+    var named = handling.solicitations().isEmpty()
+        ? event
+        : event.addKeyValue("solicit", Printable.of(String.join(",", handling.solicitations())));
+    return handling.tracking()
+        .flatMap(_ -> envelope.envelopeId())
+        .map(id -> named.addKeyValue("mtrk", Printable.of(id)))
+        .orElse(named);
   }
 
   /** Postfix's names, and those of its log. */

@@ -12,7 +12,7 @@ final class Manners {
   private final Function<Reply, Answer.Last> end;
 
   /** {@code end} ends the session with a reply. */
-  Manners(Client client, InboundCounters counters, SessionSettings settings, Function<Reply, Answer.Last> end) {
+  Manners(Client client, ListenerCounters counters, SessionSettings settings, Function<Reply, Answer.Last> end) {
     this.refusals = new Refusals(client, counters);
     this.patience = new Patience(settings);
     this.end = end;

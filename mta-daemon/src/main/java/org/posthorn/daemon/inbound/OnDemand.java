@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.posthorn.daemon.inbound.InboundCounters.Asked;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.QueueNode;
@@ -17,11 +18,13 @@ final class OnDemand {
   private final Client client;
   private final OnDemandSettings settings;
   private final WaitingMail waiting;
+  private final InboundCounters counters;
 
-  OnDemand(Client client, OnDemandSettings settings, WaitingMail waiting) {
+  OnDemand(Client client, OnDemandSettings settings, WaitingMail waiting, InboundCounters counters) {
     this.client = client;
     this.settings = settings;
     this.waiting = waiting;
+    this.counters = counters;
   }
 
   /** Returns what EHLO announces. */
@@ -35,10 +38,19 @@ final class OnDemand {
       return Optional.of(ServerReplies.NO_ETRN);
     }
     if (!mayAsk() || !settings.includes(node)) {
-      log.atInfo().addKeyValue("client", client).addKeyValue("node", Printable.of(node.toString())).log("ETRN refused");
-      return Optional.of(ServerReplies.nodeNotAllowed(node));
+      return Optional.of(refused(node, ServerReplies.nodeNotAllowed(node)));
     }
     return Optional.empty();
+  }
+
+  private Reply refused(QueueNode node, Reply reply) {
+    counters.asked(Asked.ETRN_REFUSED);
+    log.atInfo()
+        .addKeyValue("client", client)
+        .addKeyValue("node", Printable.of(node.toString()))
+        .addKeyValue("reply", reply)
+        .log("ETRN refused");
+    return reply;
   }
 
   /** Starts {@code node}. Blocks for the index. */
@@ -46,9 +58,10 @@ final class OnDemand {
     try {
       var begun = waiting.start(node);
       if (begun.isEmpty()) {
-        return ServerReplies.cannotStart(node);
+        return refused(node, ServerReplies.cannotStart(node));
       }
       long messages = begun.getAsLong();
+      counters.asked(messages == 0 ? Asked.ETRN_NOTHING : Asked.ETRN_STARTED);
       log.atInfo()
           .addKeyValue("client", client)
           .addKeyValue("node", Printable.of(node.toString()))
@@ -57,7 +70,7 @@ final class OnDemand {
       return messages == 0 ? ServerReplies.nothingWaits(node) : ServerReplies.started(node, messages);
     } catch (RuntimeException e) { // the index; the client may ask again
       log.atError().setCause(e).log("cannot start the mail that ETRN asks for");
-      return ServerReplies.cannotStart(node);
+      return refused(node, ServerReplies.cannotStart(node));
     }
   }
 
@@ -73,6 +86,7 @@ final class OnDemand {
       log.atError().setCause(e).log("cannot look for the mail that ATRN asks for");
       refusal = Optional.of(ServerReplies.CANNOT_TURN);
     }
+    counters.asked(refusal.map(OnDemand::refused).orElse(Asked.ATRN_TURNED));
     log.atInfo()
         .addKeyValue("client", client)
         .addKeyValue("sasl_username", Printable.of(login))
@@ -81,6 +95,10 @@ final class OnDemand {
         .log("ATRN");
     return refusal.<Answer>map(manners::idle)
         .orElseGet(() -> new Answer.Turn(ServerReplies.TURNING, turned -> waiting.deliver(domains, turned)));
+  }
+
+  private static Asked refused(Reply reply) {
+    return reply.equals(ServerReplies.NO_MAIL) ? Asked.ATRN_NOTHING : Asked.ATRN_REFUSED;
   }
 
   /** RFC 2645 §5.2. */

@@ -14,9 +14,9 @@ final class Refusals {
   private static final int MAIL_SYSTEM = 3;
 
   private final Client client;
-  private final InboundCounters counters;
+  private final ListenerCounters counters;
 
-  Refusals(Client client, InboundCounters counters) {
+  Refusals(Client client, ListenerCounters counters) {
     this.client = client;
     this.counters = counters;
   }

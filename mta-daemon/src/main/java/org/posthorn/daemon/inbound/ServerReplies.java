@@ -3,7 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.queue.QueueId;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.EnhancedStatus;
@@ -247,17 +247,27 @@ public final class ServerReplies {
     return new Reply(250, Optional.of(EnhancedStatus.of("2.1.5")), members.stream().map(m -> "<" + m + ">").toList());
   }
 
-  /** Names the commands; those of extensions that EHLO announces by {@code keywords} with them. */
-  static Reply help(SessionSettings settings, ListenerSettings.Terms terms, boolean offersTls, List<String> keywords) {
-    var extensions = keywords.stream()
+  /**
+   * Names the commands that work on a listener of this kind: those that {@code settings} and EHLO offer now, of extensions
+   * by {@code keywords}.
+   */
+  static Reply help(SessionSettings settings, Kind kind, boolean offersTls, boolean offersAuth,
+      List<String> keywords) {
+    var verbs = new StringBuilder(switch (kind) {
+      case MX, SUBMISSION, SUBMISSIONS -> "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY";
+      case LMTP -> "LHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY";
+      case ODMR -> "EHLO ATRN RSET NOOP QUIT";
+    });
+    boolean isOdmr = kind == Kind.ODMR;
+    verbs.append(settings.expn() && !isOdmr ? " EXPN" : "")
+        .append(offersTls ? " STARTTLS" : "")
+        .append(offersAuth ? " AUTH" : "");
+    var extensions = isOdmr ? List.of("XCLIENT", "XFORWARD") : List.of("BURL", "ETRN", "XCLIENT", "XFORWARD");
+    keywords.stream()
         .map(keyword -> keyword.split(" ", 2)[0])
-        .filter(List.of("BURL", "ETRN", "XCLIENT", "XFORWARD")::contains)
-        .map(name -> " " + name)
-        .collect(Collectors.joining());
-    return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(
-        (terms.isLmtp() ? "LHLO" : "HELO EHLO") + " MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY AUTH"
-            + (settings.expn() ? " EXPN" : "") + (offersTls ? " STARTTLS" : "")
-            + (terms.kind() == ListenerSettings.Kind.ODMR ? " ATRN" : "") + extensions + " HELP",
-        "See RFC 5321"));
+        .filter(extensions::contains)
+        .forEach(name -> verbs.append(' ').append(name));
+    return new Reply(214, Optional.of(EnhancedStatus.of("2.0.0")), List.of(verbs + " HELP",
+        isOdmr ? "See RFC 2645" : "See RFC 5321"));
   }
 }

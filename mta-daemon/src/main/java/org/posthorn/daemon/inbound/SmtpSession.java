@@ -39,11 +39,11 @@ public final class SmtpSession implements AutoCloseable {
     this.terms = terms;
     this.rules = rules;
     this.intake = ports.intake();
-    this.manners = new Manners(client, ports.counters(), rules.settings().session(), this::last);
+    this.manners = new Manners(client, ports.counters().at(terms.kind()), rules.settings().session(), this::last);
     this.admission = new Admission(client, rules, ports.quotas());
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
     this.wishes = new Wishes(client, terms, rules.settings().handling());
-    this.asides = new Asides(client, terms, rules, ports.waiting(), manners);
+    this.asides = new Asides(client, terms, rules, ports, manners);
     this.restart = new Restart(client, terms, intake, rules.settings().checkpoint());
     this.progress = new Progress(restart);
     this.content = new ContentDialogue(client, terms, rules.settings(), intake, admission, manners, progress);
@@ -96,7 +96,8 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Xclient(var said) -> asides.xclient(said, progress.phase());
       case Command.Xforward(var said) -> asides.xforward(said, progress.phase());
       case Command.Help _ -> manners.idle(
-          ServerReplies.help(rules.settings().session(), terms, offersTls(), keywords()));
+          ServerReplies.help(rules.settings().session(), terms.kind(), offersTls(), !login.mechanisms().isEmpty(),
+              keywords()));
       case Command.Unusable(var reply) -> refuse(reply);
       case Command.UnreadableChunk(var reply) -> last(reply);
     };

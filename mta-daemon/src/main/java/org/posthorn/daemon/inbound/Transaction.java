@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
@@ -79,13 +80,13 @@ final class Transaction {
     return mail.parameters().smtpUtf8();
   }
 
-  /** Returns the message that this envelope begins. */
-  Submission submission(Hello hello, Client client) {
+  /** Returns the message that this envelope begins on a listener of that kind. */
+  Submission submission(Hello hello, Client client, Kind listener) {
     var parameters = mail.parameters();
     var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
         parameters.ret(), parameters.envelopeId(), client.toString(), handling);
     return new Submission(envelope, new Trace(hello.name(), client, protocol(hello, client), onlyRecipient,
-        parameters.options().priority()), expanded, hello.form() == Form.LMTP ? accepted : 1);
+        parameters.options().priority()), expanded, listener, hello.form() == Form.LMTP ? accepted : 1);
   }
 
   private Trace.Protocol protocol(Hello hello, Client client) {

@@ -1,7 +1,7 @@
 package org.posthorn.daemon.systemd;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +14,13 @@ import java.util.Map;
  * @param address where it listens
  * @param channel accepts there, though its own address is another
  */
-public record InheritedSocket(String name, InetSocketAddress address, ServerSocketChannel channel) {
+public record InheritedSocket(String name, SocketAddress address, ServerSocketChannel channel) {
   private static final int FIRST_DESCRIPTOR = 3;
   private static final int MAX_SOCKETS = 1000;
 
   /**
-   * Takes over the sockets that {@code environment} tells of, once; throws IOException that names the one that is no listening
-   * TCP socket.
+   * Takes over the sockets that {@code environment} tells of, once; throws IOException that names the one that does not listen
+   * for TCP, or at a path.
    */
   public static List<InheritedSocket> takeAll(Map<String, String> environment) throws IOException {
     var sockets = new ArrayList<InheritedSocket>();

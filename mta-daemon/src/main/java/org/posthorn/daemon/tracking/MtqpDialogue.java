@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
-import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Printable;
 import org.posthorn.smtp.Xtext;
@@ -26,17 +25,29 @@ final class MtqpDialogue {
   private static final Duration PATIENCE = Duration.ofMinutes(10); // RFC 3887 §2.5
 
   private final TrackBook book;
-  private final ServerTls tls;
   private final Domain hostname;
+  private final TrackingCounters counters;
+  private final Encrypting tls;
   private Socket socket;
   private InputStream in;
   private boolean isEncrypted;
   private int errors;
 
-  MtqpDialogue(Socket socket, TrackBook book, ServerTls tls, Domain hostname) throws IOException {
+  /** Makes a TLS handshake as the server. */
+  interface Encrypting {
+    /** Returns what goes over {@code plain} from now on; throws IOException when the connection is of no use any more. */
+    Socket encrypt(Socket plain) throws IOException;
+
+    /** Whether there is a certificate for {@code name}. */
+    boolean covers(Domain name);
+  }
+
+  MtqpDialogue(Socket socket, TrackBook book, Domain hostname, TrackingCounters counters, Encrypting tls)
+      throws IOException {
     this.book = book;
-    this.tls = tls;
     this.hostname = hostname;
+    this.counters = counters;
+    this.tls = tls;
     this.socket = socket;
     socket.setSoTimeout((int) PATIENCE.toMillis());
     in = new BufferedInputStream(socket.getInputStream());
@@ -87,6 +98,7 @@ final class MtqpDialogue {
           .addKeyValue("envid", Printable.of(id.get()))
           .addKeyValue("known", known.size())
           .log("tracked");
+      counters.asked(!known.isEmpty());
       if (known.isEmpty()) {
         errors++; // who guesses secrets gets no further than others
         say("-ERR/noinfo Nothing is known of this message");

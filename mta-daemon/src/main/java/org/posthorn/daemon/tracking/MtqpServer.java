@@ -5,123 +5,211 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.posthorn.daemon.auth.ClientNetwork;
 import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.smtp.Domain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers senders who ask what became of their messages (MTQP, RFC 3887), each on a virtual thread. Bounded: at most 100
- * at a time, five from one address, each for half an hour, whatever it sends or does not take. Safe for use by many threads.
+ * Answers senders who ask what became of their messages (MTQP, RFC 3887), each on a virtual thread. Bounded: so many at a time
+ * and from one client as the terms say, each for half an hour, whatever it sends or does not take. Safe for use by many
+ * threads.
  */
 public final class MtqpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MtqpServer.class);
-  private static final int MAX_CLIENTS = 100;
-  private static final int MAX_PER_ADDRESS = 5;
   private static final int MAX_MINUTES = 30;
+  private static final byte[] FULL = "-TEMP/MTQP/unavailable Too many connections\r\n"
+      .getBytes(StandardCharsets.US_ASCII);
 
   private final TrackBook book;
   private final ServerTls tls;
-  private final Domain hostname;
-  private final Semaphore room = new Semaphore(MAX_CLIENTS);
-  private final List<ServerSocket> doors = new ArrayList<>();
+  private final Supplier<MtqpTerms> terms;
+  private final TrackingCounters counters = new TrackingCounters();
+  private final Map<InetSocketAddress, Door> doors = new LinkedHashMap<>(); // by setting; guarded by this
   private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final ScheduledExecutorService limits = Executors.newSingleThreadScheduledExecutor(
+      Thread.ofPlatform().daemon().name("mtqp-limits").factory());
 
-  private MtqpServer(TrackBook book, ServerTls tls, Domain hostname) {
-    this.book = book;
-    this.tls = tls;
-    this.hostname = hostname;
+  private record Door(ServerSocket socket, Thread keeper) {
+    InetSocketAddress address() {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    /** The kernel lets clients in until the keeper has noticed. */
+    void shut() {
+      close(socket);
+      try {
+        boolean _ = keeper.join(Duration.ofSeconds(1));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
-  /** Listens on {@code addresses}, as {@code hostname}; throws IOException that says where it cannot. */
-  public static MtqpServer start(List<InetSocketAddress> addresses, TrackBook book, ServerTls tls, Domain hostname)
-      throws IOException {
-    var server = new MtqpServer(book, tls, hostname);
+  /** Listens nowhere yet; {@code terms} are those in force. */
+  public MtqpServer(TrackBook book, ServerTls tls, Supplier<MtqpTerms> terms) {
+    this.book = book;
+    this.tls = tls;
+    this.terms = terms;
+  }
+
+  /** Listens at {@code addresses} too; throws IOException that says where it cannot, and then listens where it did before. */
+  public synchronized void open(List<InetSocketAddress> addresses) throws IOException {
+    var before = List.copyOf(doors.keySet());
     try {
       for (var address : addresses) {
-        server.listen(address);
+        if (!doors.containsKey(address)) {
+          open(address);
+        }
       }
-      return server;
     } catch (IOException e) {
-      server.close();
+      keepOnly(before);
       throw e;
     }
   }
 
-  private void listen(InetSocketAddress address) throws IOException {
-    var door = new ServerSocket();
-    doors.add(door);
+  private void open(InetSocketAddress address) throws IOException {
+    var socket = new ServerSocket();
     try {
-      door.bind(address);
+      socket.bind(address);
     } catch (IOException e) {
-      throw new IOException("cannot listen on " + address + " for tracking: " + e.getMessage(), e);
+      close(socket);
+      throw new IOException("cannot listen on " + text(address) + " for tracking: " + e.getMessage(), e);
     }
-    Thread.ofPlatform().daemon().name("mtqp").start(() -> serve(door));
+    var door = new Door(socket, Thread.ofPlatform().daemon().name("mtqp").start(() -> serve(socket)));
+    doors.put(address, door);
+    log.atInfo().addKeyValue("address", text(door.address())).addKeyValue("listener", "tracking").log("listening");
+  }
+
+  /** Listens at {@code addresses} only; who is there may stay. */
+  public synchronized void keepOnly(List<InetSocketAddress> addresses) {
+    for (var door : Map.copyOf(doors).entrySet()) {
+      if (!addresses.contains(door.getKey())) {
+        doors.remove(door.getKey());
+        var address = text(door.getValue().address());
+        door.getValue().shut();
+        log.atInfo().addKeyValue("address", address).addKeyValue("listener", "tracking").log("no longer listening");
+      }
+    }
   }
 
   /** Returns where it listens. */
-  public List<InetSocketAddress> addresses() {
-    return doors.stream().map(door -> (InetSocketAddress) door.getLocalSocketAddress()).toList();
+  public synchronized List<InetSocketAddress> addresses() {
+    return doors.values().stream().map(Door::address).toList();
+  }
+
+  /** Returns how many clients are connected. */
+  public int clients() {
+    return clients.size();
+  }
+
+  /** Returns what was asked. */
+  public TrackingCounters counters() {
+    return counters;
   }
 
   private void serve(ServerSocket door) {
     while (!door.isClosed()) {
       try {
-        var client = door.accept();
-        if (!hasEnough(client.getInetAddress()) && room.tryAcquire()) {
-          clients.add(client);
-          Thread.ofVirtual().name("mtqp-client").start(() -> converse(client));
-        } else {
-          client.close();
-        }
+        receive(door.accept());
       } catch (IOException e) {
         if (!door.isClosed()) {
           log.atWarn().setCause(e).log("cannot take a connection for tracking");
+          pause();
         }
       }
     }
   }
 
-  private boolean hasEnough(InetAddress address) {
-    return clients.stream().filter(client -> address.equals(client.getInetAddress())).count() >= MAX_PER_ADDRESS;
-  }
-
-  private static void endInTime(Socket client, CountDownLatch done) {
+  /** What there is none of, such as file descriptors, is not there the next moment either. */
+  private void pause() {
     try {
-      if (!done.await(MAX_MINUTES, TimeUnit.MINUTES)) {
-        close(client);
-      }
+      boolean _ = closed.await(1, TimeUnit.SECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void converse(Socket client) {
-    var done = new CountDownLatch(1);
-    Thread.ofVirtual().name("mtqp-time-limit").start(() -> endInTime(client, done));
+  private void receive(Socket client) throws IOException {
+    var now = terms.get();
+    if (clients.size() >= now.connections() || ofClient(client.getInetAddress()) >= now.perClient()) {
+      counters.refused();
+      log.atInfo()
+          .addKeyValue("client", client.getInetAddress().getHostAddress())
+          .addKeyValue("listener", "tracking")
+          .log("connection refused");
+      try (client) {
+        client.getOutputStream().write(FULL);
+      }
+      return;
+    }
+    clients.add(client);
+    counters.connected();
+    Thread.ofVirtual().name("mtqp-client").start(() -> converse(client, now));
+  }
+
+  private long ofClient(InetAddress address) {
+    var network = ClientNetwork.of(address);
+    return clients.stream().filter(client -> ClientNetwork.of(client.getInetAddress()).equals(network)).count();
+  }
+
+  private void converse(Socket client, MtqpTerms now) {
+    var end = limits.schedule(() -> close(client), MAX_MINUTES, TimeUnit.MINUTES);
     try (client) {
-      new MtqpDialogue(client, book, tls, hostname).run();
+      new MtqpDialogue(client, book, now.hostname(), counters, new InTime(now)).run();
     } catch (IOException e) {
       log.atDebug().addKeyValue("client", client.getInetAddress()).setCause(e).log("tracking dialogue lost");
     } catch (RuntimeException e) {
       log.atError().addKeyValue("client", client.getInetAddress()).setCause(e).log("tracking dialogue failed");
     } finally {
-      done.countDown();
+      end.cancel(false);
       clients.remove(client);
-      room.release();
+    }
+  }
+
+  /** A handshake that comes octet by octet has no more time than another. */
+  private final class InTime implements MtqpDialogue.Encrypting {
+    private final MtqpTerms now;
+
+    InTime(MtqpTerms now) {
+      this.now = now;
+    }
+
+    @Override
+    public Socket encrypt(Socket plain) throws IOException {
+      var limit = limits.schedule(() -> close(plain), now.handshake().toMillis(), TimeUnit.MILLISECONDS);
+      try {
+        return tls.encrypt(plain);
+      } finally {
+        limit.cancel(false);
+      }
+    }
+
+    @Override
+    public boolean covers(Domain name) {
+      return tls.covers(name);
     }
   }
 
   @Override
   public void close() {
-    doors.forEach(MtqpServer::close);
+    keepOnly(List.of());
+    closed.countDown();
+    limits.shutdownNow();
     clients.forEach(MtqpServer::close);
   }
 
@@ -131,5 +219,10 @@ public final class MtqpServer implements AutoCloseable {
     } catch (Exception e) {
       log.atDebug().setCause(e).log("cannot close");
     }
+  }
+
+  private static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

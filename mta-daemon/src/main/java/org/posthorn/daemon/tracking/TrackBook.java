@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.RecipientNumber;
@@ -39,25 +40,30 @@ public final class TrackBook {
   private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(10);
 
   private final Path folder;
-  private final int most;
+  private final IntSupplier most;
   private final InstantSource clock;
   private final Executor sweeper;
   private int tracks; // guarded by this
   private Instant nextSweep; // guarded by this
 
   /** Keeps at most {@code most} messages in {@code folder}, which is made when the first comes. */
-  public TrackBook(Path folder, int most, InstantSource clock) {
+  public TrackBook(Path folder, IntSupplier most, InstantSource clock) {
     this(folder, most, clock, task -> Thread.ofPlatform().daemon().name("track-sweep").start(task));
   }
 
   /** {@code sweeper} reads all files now and then; whoever brings a message does not wait for that. */
-  TrackBook(Path folder, int most, InstantSource clock, Executor sweeper) {
+  TrackBook(Path folder, IntSupplier most, InstantSource clock, Executor sweeper) {
     this.folder = folder;
     this.most = most;
     this.clock = clock;
     this.sweeper = sweeper;
     nextSweep = clock.instant();
     tracks = count(folder);
+  }
+
+  /** Returns how many names it has files for: mostly a message each. */
+  public synchronized int tracked() {
+    return tracks;
   }
 
   private static int count(Path folder) {
@@ -83,7 +89,7 @@ public final class TrackBook {
       try {
         Files.createDirectories(folder, LocalDisk.OURS_ONLY);
         sweepWhenDue();
-        if (tracks >= most) {
+        if (tracks >= most.getAsInt()) {
           log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");
           return;
         }

@@ -136,7 +136,11 @@ public final class RunningAdmin implements AutoCloseable {
       return new DaemonStatus("0.1.0", ProcessHandle.current().pid(), QUEUED_AT, DaemonStatus.State.SERVING,
           "the embedded default", "mail.example.org", List.of("127.0.0.1:2525"), "/data", 5L << 30, 3,
           List.of(new CertificateState("/etc/mail.pem", List.of("mail.example.org"), "EC", QUEUED_AT, "00",
-              List.of("expires in 3 days"))));
+              List.of("expires in 3 days"))),
+          List.of(new ListenerView("mx", List.of("127.0.0.1:2525"), 7, 5, 2048, 2)),
+          new TrackingView(List.of("127.0.0.1:1038"), 1, 4, 0, 3, 2, 9),
+          List.of(new VisitView("[192.0.2.7][192.0.2.7:4711]", List.of("odmr:branch.example"), QUEUED_AT, 12,
+              Optional.of("TLSv1.3"))));
     }
 
     @Override

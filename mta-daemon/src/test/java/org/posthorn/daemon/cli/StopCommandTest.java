@@ -20,6 +20,7 @@ import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.StatusView;
+import org.posthorn.daemon.admin.TrackingView;
 import org.posthorn.queue.QueueCounts;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
@@ -60,7 +61,7 @@ class StopCommandTest {
   private static StatusView status(long pid) {
     return new StatusView(
         new DaemonStatus("1", pid, Instant.EPOCH, State.SERVING, "x.toml", "mx.example.org", List.of(),
-            "/data", 0, 0, List.of()),
-        new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+            "/data", 0, 0, List.of(), List.of(), TrackingView.OFF, List.of()),
+        new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0);
   }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.inbound.InboundCounters.Asked;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.Domain;
@@ -33,6 +34,14 @@ class AtrnTest {
     var session = session(Kind.ODMR);
     session.lines(BRANCH);
     assertThat(session.lines(command + "\n")).startsWith(reply);
+  }
+
+  @Test
+  void countsTheAnswers() {
+    session(Kind.ODMR).lines(BRANCH + "ATRN idle.example\nATRN other.example\nATRN example.com\n");
+    assertThat(inbound.counters.answers(Asked.ATRN_NOTHING)).isOne();
+    assertThat(inbound.counters.answers(Asked.ATRN_REFUSED)).isOne();
+    assertThat(inbound.counters.answers(Asked.ATRN_TURNED)).isOne();
   }
 
   @Test

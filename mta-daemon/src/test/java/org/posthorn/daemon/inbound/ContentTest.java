@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.smtp.BodyType;
 
 /** What becomes of the content of a message between the client and the spool. */
@@ -136,7 +137,7 @@ class ContentTest {
     inbound.spool.setFull(false);
     assertThat(session.send(next + "x: y\r\n.\r\n" + next + "x: y\r\n.\r\n")).containsPattern("(?s)354.*354");
     assertThat(inbound.spool.messages()).hasSize(2);
-    assertThat(inbound.counters.refusals(InboundCounters.Refusal.STORAGE)).isEqualTo(2);
+    assertThat(inbound.counters.at(Kind.MX).refusals(InboundCounters.Refusal.STORAGE)).isEqualTo(2);
     assertThat(inbound.spool.openDrafts()).isZero();
   }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.daemon.inbound.InboundCounters.Asked;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
@@ -42,6 +43,20 @@ class EtrnTest {
     assertThat(session.lines("EHLO x\n")).contains("250-ETRN\n");
     assertThat(session.lines("HELP\n")).contains(" ETRN HELP\n");
     assertThat(session.lines(command + "\n")).startsWith(reply);
+  }
+
+  @Test
+  void countsTheAnswers() {
+    session(SpokenSession.STRANGER).lines("""
+                                          EHLO x
+                                          ETRN example.com
+                                          ETRN below.example.com
+                                          ETRN elsewhere.example
+                                          ETRN often.example
+                                          """);
+    assertThat(inbound.counters.answers(Asked.ETRN_STARTED)).isOne();
+    assertThat(inbound.counters.answers(Asked.ETRN_NOTHING)).isOne();
+    assertThat(inbound.counters.answers(Asked.ETRN_REFUSED)).isEqualTo(2);
   }
 
   @Test

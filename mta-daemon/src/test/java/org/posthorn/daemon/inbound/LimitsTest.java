@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.auth.AddressPattern;
 import org.posthorn.daemon.inbound.InboundCounters.Refusal;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.SubmissionSettings.ForeignFrom;
 import org.posthorn.daemon.inbound.SubmissionSettings.OverLimit;
 import org.posthorn.daemon.quota.Limit;
@@ -47,8 +48,8 @@ class LimitsTest {
     assertThat(session.lines("MAIL FROM:<printer@example.org>\n"))
         .isEqualTo(reply + " Sending limit reached: 1 messages within one hour"
             + (over == OverLimit.DEFER ? "; try again later\n" : "\n"));
-    assertThat(inbound.counters.refusals(Refusal.CONTENT)).isOne();
-    assertThat(inbound.counters.refusals(Refusal.STORAGE)).as("the disk is well").isZero();
+    assertThat(inbound.counters.at(Kind.MX).refusals(Refusal.CONTENT)).isOne();
+    assertThat(inbound.counters.at(Kind.MX).refusals(Refusal.STORAGE)).as("the disk is well").isZero();
   }
 
   @Test

@@ -159,7 +159,7 @@ class OperatorIT {
     try (var http = HttpClient.newHttpClient()) {
       var page = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + metricsPort + "/metrics")).build(),
           BodyHandlers.ofString());
-      assertThat(page.body()).contains("posthorn_messages_accepted_total 1.0",
+      assertThat(page.body()).contains("posthorn_messages_accepted_total{listener=\"mx\"} 1.0",
           "posthorn_recipients_total{outcome=\"delivered\"} 1.0");
     }
   }

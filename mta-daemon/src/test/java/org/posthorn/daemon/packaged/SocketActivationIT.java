@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.testkit.FreePort;
@@ -49,6 +55,48 @@ class SocketActivationIT {
   }
 
   @Test
+  void servesLmtpAtAPathThatStaysWhenItEnds() throws Exception {
+    var socket = folder.resolve("lmtp.sock");
+    var daemon = activate("lmtp", "", socket.toString());
+    try (var client = connect(socket)) {
+      var said = """
+                 LHLO client.example\r
+                 MAIL FROM:<sender@elsewhere.example>\r
+                 RCPT TO:<alice@here.example>\r
+                 DATA\r
+                 Subject: hello\r
+                 \r
+                 The text.\r
+                 .\r
+                 QUIT\r
+                 """;
+      client.write(ByteBuffer.wrap(said.getBytes(StandardCharsets.US_ASCII)));
+      var replies = new String(Channels.newInputStream(client).readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(replies).startsWith("220 mail.here.example LMTP")
+          .contains("250 2.0.0 Queued as")
+          .contains("221 2.0.0");
+    } finally {
+      daemon.destroy();
+      assertThat(daemon.waitFor()).isZero();
+    }
+    assertThat(socket).exists();
+  }
+
+  private static SocketChannel connect(Path socket) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      try {
+        return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+      } catch (IOException e) { // the tool does not listen yet
+        if (System.nanoTime() > end) {
+          throw e;
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+      }
+    }
+  }
+
+  @Test
   void refusesASocketOfAKindThatItDoesNotKnow() throws Exception {
     int port = FreePort.find();
     var daemon = activate("imap", "", port);
@@ -62,6 +110,11 @@ class SocketActivationIT {
 
   /** The first connection starts the daemon, which answers when it is ready. */
   private Process activate(String names, String listeners, int... ports) throws Exception {
+    return activate(names, listeners,
+        IntStream.of(ports).mapToObj(port -> "127.0.0.1:" + port).toArray(String[]::new));
+  }
+
+  private Process activate(String names, String listeners, String... places) throws Exception {
     var installation = PackagedDaemon.unpack(folder.resolve("installation"));
     var settings = folder.resolve("posthorn.toml");
     Files.writeString(settings, """
@@ -74,8 +127,8 @@ class SocketActivationIT {
                                 """.formatted(listeners));
     var command = new ArrayList<>(List.of(Needs.program("systemd-socket-activate").toString(),
         "--fdname=" + names));
-    for (int port : ports) {
-      command.addAll(List.of("-l", "127.0.0.1:" + port));
+    for (var place : places) {
+      command.addAll(List.of("-l", place));
     }
     command.addAll(List.of(installation.resolve("posthorn").toString(), "run", "--config", settings.toString()));
     return new ProcessBuilder(command).redirectErrorStream(true)

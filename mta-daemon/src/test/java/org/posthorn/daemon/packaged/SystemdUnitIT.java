@@ -39,9 +39,11 @@ class SystemdUnitIT {
 
   @Test
   void theUnitsAreWithoutFault() throws Exception {
-    var output = analyze("verify", "--man=no", units.resolve("posthorn.service").toString(),
-        units.resolve("posthorn-smtp.socket").toString(), units.resolve("posthorn-submission.socket").toString(),
-        units.resolve("posthorn-submissions.socket").toString());
+    var arguments = new ArrayList<>(List.of("verify", "--man=no", units.resolve("posthorn.service").toString()));
+    for (var kind : List.of("smtp", "submission", "submissions", "lmtp", "odmr")) {
+      arguments.add(units.resolve("posthorn-" + kind + ".socket").toString());
+    }
+    var output = analyze(arguments.toArray(String[]::new));
     assertThat(output.lines().filter(line -> line.contains("posthorn"))).isEmpty();
   }
 

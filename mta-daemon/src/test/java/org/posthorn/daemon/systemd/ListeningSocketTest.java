@@ -7,13 +7,18 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ListeningSocketTest {
+  @TempDir
+  private Path folder;
   private static final int NO_DESCRIPTOR = 1_000_000;
   private static final int STANDARD_INPUT = 0;
 
@@ -25,6 +30,16 @@ class ListeningSocketTest {
     try (var channel = ServerSocketChannel.open(family)) {
       channel.bind(new InetSocketAddress(address, 0));
       assertThat(ListeningSocket.address(ListeningSocket.descriptorOf(channel))).isEqualTo(channel.getLocalAddress());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lmtp", "lmtp \u00e9"})
+  void knowsAtWhichPathADescriptorListens(String name) throws Exception {
+    var path = UnixDomainSocketAddress.of(folder.resolve(name));
+    try (var channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.bind(path);
+      assertThat(ListeningSocket.address(ListeningSocket.descriptorOf(channel))).isEqualTo(path);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.posthorn.daemon.tracking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,19 +47,21 @@ import org.posthorn.testkit.SettableClock;
 class MtqpServerTest {
   private static final String TRACK = "TRACK <1@h.example> YWJjZGVmZ2g=";
   private static final Instant NOW = TestCertificates.NOW;
+  private static final InetSocketAddress ANYWHERE = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   @TempDir
   private Path directory;
   private final SettableClock clock = new SettableClock(NOW);
+  private volatile MtqpTerms terms = new MtqpTerms(Domain.of("mx.example.org"), 100, 5, Duration.ofSeconds(30));
   private TrackBook book;
   private MtqpServer server;
 
   @BeforeEach
   void start() throws IOException {
-    book = new TrackBook(directory.resolve("tracking"), 2, clock, Runnable::run);
-    server = MtqpServer.start(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)), book,
-        TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))),
-        Domain.of("mx.example.org"));
+    book = new TrackBook(directory.resolve("tracking"), () -> 2, clock, Runnable::run);
+    server = new MtqpServer(book, TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))),
+        () -> terms);
+    server.open(List.of(ANYWHERE));
   }
 
   @AfterEach
@@ -192,7 +195,7 @@ class MtqpServerTest {
     try (var files = Files.newDirectoryStream(directory.resolve("tracking"))) {
       Files.writeString(files.iterator().next(), "fate\t0000000000000001\tx\ntorn", StandardOpenOption.APPEND);
     }
-    var again = new TrackBook(directory.resolve("tracking"), 2, clock, Runnable::run);
+    var again = new TrackBook(directory.resolve("tracking"), () -> 2, clock, Runnable::run);
     assertThat(again.find("1@h.example", "abcdefgh".getBytes(StandardCharsets.US_ASCII))).hasSize(1);
   }
 
@@ -220,13 +223,50 @@ class MtqpServerTest {
         var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort());
         open.add(socket);
         socket.setSoTimeout(20_000);
-        assertThat(socket.getInputStream().read()).isEqualTo(i <= 5 ? '+' : -1);
+        var said = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        assertThat(said.readLine()).startsWith(i <= 5 ? "+OK+/MTQP" : "-TEMP/MTQP/unavailable");
       }
+      assertThat(server.counters().connections()).isEqualTo(5);
+      assertThat(server.counters().refusals()).isOne();
+      assertThat(server.clients()).isEqualTo(5);
     } finally {
       for (var socket : open) {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void countsWhatIsAsked() throws IOException {
+    book.begin(message("0000000000000001", "1@h.example", recipient("one@a.example")));
+    say(TRACK, "TRACK 2@h.example YWJjZGVmZ2g=", TRACK);
+    assertThat(server.counters().known()).isEqualTo(2);
+    assertThat(server.counters().unknown()).isOne();
+    assertThat(book.tracked()).isOne();
+  }
+
+  @Test
+  void givesAHandshakeNoMoreTimeThanOtherListenersDo() throws IOException {
+    terms = new MtqpTerms(terms.hostname(), 100, 5, Duration.ofMillis(100));
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
+      socket.setSoTimeout(20_000);
+      var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      socket.getOutputStream().write("STARTTLS mail.example.org\r\n".getBytes(StandardCharsets.US_ASCII));
+      assertThat(in.readLine() + in.readLine() + in.readLine() + in.readLine()).endsWith("+OK Start TLS");
+      assertThat(in.read()).as("nothing more comes").isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void listensWhereItIsToldAndNowhereElse() throws IOException {
+    int port = server.addresses().getFirst().getPort();
+    assertThatIOException()
+        .isThrownBy(() -> server.open(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))))
+        .withMessageContaining("for tracking");
+    assertThat(server.addresses()).hasSize(1);
+    server.keepOnly(List.of());
+    assertThat(server.addresses()).isEmpty();
+    assertThatIOException().isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close());
   }
 
   @Test

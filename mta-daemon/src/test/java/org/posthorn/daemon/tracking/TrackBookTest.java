@@ -42,7 +42,7 @@ class TrackBookTest {
   private final SettableClock clock = new SettableClock(NOW);
 
   private TrackBook book(Executor sweeper) {
-    return new TrackBook(directory.resolve("tracking"), 10, clock, sweeper);
+    return new TrackBook(directory.resolve("tracking"), () -> 10, clock, sweeper);
   }
 
   private static QueuedMessage message(int id, String envelopeId, int recipients) {

@@ -19,10 +19,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.socket.SocketFile;
@@ -46,6 +48,15 @@ public final class NettyListener implements AutoCloseable {
   private final Reception reception;
   private final List<Channel> listening = new ArrayList<>();
   private final List<SocketFile> sockets = new ArrayList<>();
+  private final List<Place> places = new CopyOnWriteArrayList<>();
+
+  /**
+   * A place where clients were served from the start on.
+   *
+   * @param kind of the clients
+   * @param address as {@code address:port}, or the path of a Unix socket
+   */
+  public record Place(Kind kind, String address) {}
 
   /** Makes a listener that hears nobody yet; {@code reception} decides on clients. */
   public NettyListener(Reception.Ports ports, InboundRules rules) {
@@ -66,7 +77,7 @@ public final class NettyListener implements AutoCloseable {
           var channel = bind(tcp(listener.terms()).channel(NioServerSocketChannel.class), address,
               address.getHostString() + ":" + address.getPort());
           bound.add((InetSocketAddress) channel.localAddress());
-          logListening(text((InetSocketAddress) channel.localAddress()), listener.terms());
+          noteListening(text((InetSocketAddress) channel.localAddress()), listener.terms());
         }
         if (listener.socket().isPresent()) {
           listen(listener.socket().get(), listener.terms());
@@ -83,29 +94,33 @@ public final class NettyListener implements AutoCloseable {
     var bootstrap = bootstrap(terms).channel(NioServerDomainSocketChannel.class);
     var _ = socket.bind(address -> bind(bootstrap, address, socket.path().toString()));
     sockets.add(socket);
-    logListening(socket.path().toString(), terms);
+    noteListening(socket.path().toString(), terms);
   }
 
   /**
-   * Begins to serve a socket that already listens at {@code address}, as systemd hands it over, and returns the address. One
-   * of {@link #listen} must not be the same.
+   * Begins to serve a socket that already listens at {@code address}, as systemd hands it over. One of {@link #listen} must
+   * not be the same. The path of a Unix socket belongs to whoever opened it, and stays.
    */
-  public synchronized InetSocketAddress adopt(ServerSocketChannel socket, InetSocketAddress address, Terms terms)
-      throws IOException {
-    var adopted = tcp(terms).channelFactory(() -> new NioServerSocketChannel(socket))
-        .register()
-        .awaitUninterruptibly();
+  public synchronized void adopt(ServerSocketChannel socket, SocketAddress address, Terms terms) throws IOException {
+    var bootstrap = address instanceof InetSocketAddress
+        ? tcp(terms).channelFactory(() -> new NioServerSocketChannel(socket))
+        : bootstrap(terms).channelFactory(() -> new NioServerDomainSocketChannel(socket));
+    var adopted = bootstrap.register().awaitUninterruptibly();
     if (!adopted.isSuccess()) {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
     listening.add(adopted.channel());
-    logListening(text(address), terms);
-    return address;
+    noteListening(address instanceof InetSocketAddress inet ? text(inet) : address.toString(), terms);
   }
 
   /** Puts other rules in force, for sessions that begin from now on. */
   public void use(InboundRules rules) {
     reception.use(rules);
+  }
+
+  /** Returns where clients are served, or were until it began to stop. */
+  public List<Place> places() {
+    return List.copyOf(places);
   }
 
   /** Returns how many clients are connected. */
@@ -149,7 +164,8 @@ public final class NettyListener implements AutoCloseable {
     return bind.channel();
   }
 
-  private static void logListening(String address, Terms terms) {
+  private void noteListening(String address, Terms terms) {
+    places.add(new Place(terms.kind(), address));
     log.atInfo().addKeyValue("address", address).addKeyValue("listener", terms.kind()).log("listening");
   }
 

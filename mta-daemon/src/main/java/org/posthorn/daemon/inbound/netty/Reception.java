@@ -140,7 +140,7 @@ public final class Reception {
   }
 
   private void serve(DuplexChannel channel, Terms terms, Guest guest, InboundRules now) {
-    ports.counters().connected(terms.kind());
+    ports.counters().at(terms.kind()).connected();
     if (terms.tls() == Tls.IMPLICIT) {
       handshakes.begin(channel.pipeline(), guest.session(), now.settings().connections().handshake());
     }
@@ -194,7 +194,7 @@ public final class Reception {
   }
 
   private void turnAway(DuplexChannel channel, Client client, Terms terms, Reply reply) {
-    ports.counters().refused(Refusal.CONNECTION);
+    ports.counters().at(terms.kind()).refused(Refusal.CONNECTION);
     log.atInfo().addKeyValue("client", client).addKeyValue("reply", reply).log("connection refused");
     if (terms.tls() == Tls.IMPLICIT) { // a handshake only to say no would cost more than the client is worth
       var _ = channel.close();

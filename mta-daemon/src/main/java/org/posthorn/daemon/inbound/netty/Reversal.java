@@ -11,6 +11,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.posthorn.daemon.inbound.Client;
 import org.posthorn.daemon.inbound.Turned;
 
 /**
@@ -32,8 +33,9 @@ final class Reversal extends ChannelInboundHandlerAdapter {
     }
   }
 
-  Turned turned() {
-    return new Turned(edge.channel().remoteAddress(), new Arriving(), new Leaving(), () -> !isOver, this::close);
+  Turned turned(Client client) {
+    return new Turned(client, edge.channel().remoteAddress(), new Arriving(), new Leaving(), () -> !isOver,
+        this::close);
   }
 
   void close() {

@@ -268,7 +268,7 @@ final class SmtpConnection extends ChannelInboundHandlerAdapter {
     ctx.pipeline().replace(this, "reversal", reversal);
     errands.run(() -> {
       try {
-        then.accept(reversal.turned());
+        then.accept(reversal.turned(guest.client()));
       } finally {
         reversal.close(); // nobody else looks after it, should that have failed
       }

@@ -277,8 +277,8 @@ class NettyListenerTest {
         inbound.authentication, inbound.quotas),
         InboundRules.of(Inbound.settings()));
     running.add(listener);
-    try (var client = new TalkingClient(
-        listener.adopt(inherited, (InetSocketAddress) inherited.getLocalAddress(), Terms.of(Kind.MX)))) {
+    listener.adopt(inherited, inherited.getLocalAddress(), Terms.of(Kind.MX));
+    try (var client = new TalkingClient((InetSocketAddress) inherited.getLocalAddress())) {
       assertThat(client.reply()).startsWith("220");
     }
   }

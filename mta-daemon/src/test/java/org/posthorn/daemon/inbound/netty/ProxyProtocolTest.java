@@ -104,7 +104,7 @@ class ProxyProtocolTest {
     } catch (SocketException _) {
       // reset, for it was sent more than was read
     }
-    assertThat(inbound.counters.connections(Kind.MX)).isZero();
+    assertThat(inbound.counters.at(Kind.MX).connections()).isZero();
   }
 
   @Test

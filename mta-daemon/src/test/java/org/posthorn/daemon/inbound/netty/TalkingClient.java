@@ -1,13 +1,16 @@
 package org.posthorn.daemon.inbound.netty;
 
 import java.io.BufferedReader;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SNIHostName;
@@ -20,10 +23,35 @@ import javax.net.ssl.SSLSocket;
 final class TalkingClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
 
-  private Socket socket = new Socket();
+  private Socket socket;
   private BufferedReader replies;
 
   TalkingClient(InetSocketAddress server) throws IOException {
+    this(server, new Socket());
+  }
+
+  /** Sends {@code ahead} in one piece with what it sends first. */
+  TalkingClient(InetSocketAddress server, String ahead) throws IOException {
+    this(server, new Socket() {
+      private byte[] rest = ahead.getBytes(StandardCharsets.ISO_8859_1);
+
+      @Override
+      public OutputStream getOutputStream() throws IOException {
+        return new FilterOutputStream(super.getOutputStream()) {
+          @Override
+          public void write(byte[] octets, int from, int length) throws IOException {
+            var all = Arrays.copyOf(rest, rest.length + length);
+            System.arraycopy(octets, from, all, rest.length, length);
+            rest = new byte[0];
+            out.write(all);
+          }
+        };
+      }
+    });
+  }
+
+  private TalkingClient(InetSocketAddress server, Socket fresh) throws IOException {
+    socket = fresh;
     socket.connect(server, PATIENCE_MILLIS);
     socket.setSoTimeout(PATIENCE_MILLIS);
     replies = reader(socket);

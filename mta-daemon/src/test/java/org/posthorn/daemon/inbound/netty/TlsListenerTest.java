@@ -394,6 +394,39 @@ class TlsListenerTest {
     }
   }
 
+  /** HAProxy with send-proxy or send-proxy-v2 in front of port 465: the header goes before the handshake, in clear. */
+  @ParameterizedTest(name = "one packet: {0}, {1}")
+  @CsvSource({"false, PROXY TCP4 192.0.2.9 192.0.2.1 40000 465", "true, PROXY TCP4 192.0.2.9 192.0.2.1 40000 465",
+      "false, two", "true, two"})
+  void encryptsBehindAProxy(boolean isOnePacket, String version) throws Exception {
+    var certificates = new TrustedCertificates(Set.of(), TestCertificates.chain("ca"));
+    var server = listen(new Terms(Kind.SUBMISSIONS, Tls.IMPLICIT, NetworkSet.LOOPBACK), relayingFor(certificates));
+    String header = version.equals("two")
+        ? "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u000c\u00c0\0\u0002\u0009\u00c0\0\u0002\u0001\u009c@\u0001\u00d1"
+        : version + "\r\n";
+    try (var client = isOnePacket ? new TalkingClient(server, header) : new TalkingClient(server)) {
+      if (!isOnePacket) {
+        client.send(header);
+      }
+      client.encrypt(client("client"), NAME);
+      assertThat(client.reply()).startsWith("220 mx.example.org ESMTP");
+      assertThat(client.ask("EHLO client.example")).startsWith("250-").doesNotContain("STARTTLS");
+      send(client, "x: y");
+    }
+    assertThat(inbound.spool.message().text()).contains("[192.0.2.9])", "with ESMTPS");
+    assertThat(inbound.counters.at(Kind.SUBMISSIONS).messages()).isOne();
+  }
+
+  /** Who comes past the proxy is told nothing that would be taken for TLS. */
+  @Test
+  void closesWhenNoProxySpeaksBeforeTheHandshake() throws Exception {
+    var server = listen(new Terms(Kind.SUBMISSIONS, Tls.IMPLICIT, NetworkSet.LOOPBACK), Inbound.settings());
+    try (var client = new TalkingClient(server)) {
+      assertThatIOException().isThrownBy(() -> client.encrypt(client(), NAME));
+    }
+    assertThat(inbound.counters.at(Kind.SUBMISSIONS).connections()).isZero();
+  }
+
   private static void send(TalkingClient client, String content) throws IOException {
     for (var command : TRANSACTION.subList(1, 4)) {
       assertThat(client.ask(command)).matches("(?s)(250|354).*");
