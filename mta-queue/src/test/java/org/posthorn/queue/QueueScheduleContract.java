@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Aged;
-import org.posthorn.queue.QueueIndex.Changes;
 import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Row;
 import org.posthorn.queue.QueueIndex.Told;
