@@ -44,6 +44,7 @@ import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
 import org.posthorn.daemon.logging.Logging;
 import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.daemon.quota.ScheduledMail;
 import org.posthorn.daemon.systemd.InheritedSocket;
 import org.posthorn.daemon.tls.CertificateWatch;
 import org.posthorn.daemon.tls.CredentialException;
@@ -60,6 +61,8 @@ import org.posthorn.queue.Fate;
 import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
+import org.posthorn.queue.QueueIndex.Scheduled;
+import org.posthorn.queue.QueueIndex.ScheduledTotal;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.queue.RecipientNumber;
@@ -131,7 +134,7 @@ final class Mta implements DaemonControl, AutoCloseable {
         clock);
     tracking = new MtqpServer(tracks, tls, () -> terms(this.settings));
     authentication = authentication(settings);
-    quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock);
+    quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock, new InQueue());
     var intake = new Intake(storage.spool(), new ToQueue(), clock, counters,
         new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock));
     certificates = new CertificateWatch(tls, clock);
@@ -364,6 +367,18 @@ final class Mta implements DaemonControl, AutoCloseable {
     @Override
     public void track(QueuedMessage message, RecipientNumber recipient, Fate fate) {
       tracks.note(message, recipient, fate);
+    }
+  }
+
+  private final class InQueue implements ScheduledMail.Indexed {
+    @Override
+    public List<Scheduled> of(String account, int limit) {
+      return control().scheduledFor(account, limit);
+    }
+
+    @Override
+    public List<ScheduledTotal> all() {
+      return control().scheduledByAccount();
     }
   }
 

@@ -12,19 +12,19 @@ import org.posthorn.smtp.Domain;
  * @param maxMessages how many messages may travel over one connection, at least 1; default 100
  * @param timeouts how long to wait at each step
  * @param tls how much TLS servers must have, and whom it is believed
- * @param priorityField whether a server without MT-PRIORITY is told the priority by a header field (RFC 6758); default true
+ * @param fields what servers are told by fields of the header
  */
 public record DeliverySettings(Domain hostname, Ourselves ourselves, int port, int maxMessages,
-    ClientTimeouts timeouts, TlsSettings tls, boolean priorityField) {
+    ClientTimeouts timeouts, TlsSettings tls, FieldSettings fields) {
   /** Where mail hosts listen (RFC 5321 §4.5.4.2). */
   public static final int SMTP_PORT = 25;
   /** How many messages travel over one connection. */
   public static final int MAX_MESSAGES = 100;
 
-  /** Tells every server the priority of a message. */
+  /** Uses fields of the header as most do. */
   public DeliverySettings(Domain hostname, Ourselves ourselves, int port, int maxMessages, ClientTimeouts timeouts,
       TlsSettings tls) {
-    this(hostname, ourselves, port, maxMessages, timeouts, tls, true);
+    this(hostname, ourselves, port, maxMessages, timeouts, tls, FieldSettings.DEFAULT);
   }
 
   public DeliverySettings {

@@ -22,6 +22,7 @@ import org.posthorn.smtp.Capabilities.Extension;
 import org.posthorn.smtp.HeaderScan;
 import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.MailParameters;
+import org.posthorn.smtp.PriorityField;
 import org.posthorn.smtp.Tracking;
 
 /** Brings one message into the form that a server takes. What it finds out about the content it finds out once. One thread. */
@@ -31,19 +32,19 @@ final class MessageForm {
   private final DeliveryTask task;
   private final Envelope envelope;
   private final InstantSource clock;
-  private final boolean addsPriority;
+  private final FieldSettings fields;
   private Optional<Boolean> hasUtf8Header = Optional.empty();
   private Optional<Converted> sevenBit = Optional.empty();
 
   /**
    * Looks at the message of {@code task}.
    *
-   * @param addsPriority whether the header tells the priority to a server that can learn it in no other way
+   * @param fields what the header tells a server that can learn it in no other way
    */
-  MessageForm(DeliveryTask task, InstantSource clock, boolean addsPriority) {
+  MessageForm(DeliveryTask task, InstantSource clock, FieldSettings fields) {
     this.task = task;
     this.clock = clock;
-    this.addsPriority = addsPriority;
+    this.fields = fields;
     this.envelope = task.message().envelope();
   }
 
@@ -73,7 +74,7 @@ final class MessageForm {
     if (obstacle.isPresent()) {
       return nothing(ledger, recipients, obstacle.get());
     }
-    var content = prioritised(form, connection.capabilities());
+    var content = edited(form, connection, recipients);
     var limit = connection.capabilities().maxSize();
     if (limit.isPresent() && content.size() > limit.getAsLong()) { // RFC 1870 §6.1: MAIL could only fail
       return nothing(ledger, recipients,
@@ -85,14 +86,20 @@ final class MessageForm {
         content, timeliness.needsReportOfDelay(connection.capabilities()));
   }
 
-  /** Whoever asked for a priority, be it in vain, asked for it to be told (RFC 6758 §3.3). */
-  private MessageContent prioritised(MessageContent content, Capabilities offered) throws UnreadableContent {
-    var priority = envelope.handling().priority();
-    if (priority.isEmpty() || offered.has(Extension.MT_PRIORITY)) {
+  private MessageContent edited(MessageContent content, SmtpConnection connection, List<RecipientNumber> recipients)
+      throws UnreadableContent {
+    // Whoever asked for a priority, be it in vain, asked for it to be told (RFC 6758 §3.3).
+    var priority = envelope.handling()
+        .priority()
+        .filter(_ -> !connection.capabilities().has(Extension.MT_PRIORITY));
+    var owners = new OwnersInHeader(envelope, recipients, connection, fields.owners());
+    if (priority.isEmpty() && !owners.isAny()) {
       return content;
     }
     try {
-      return PrioritisedContent.of(content, priority.filter(_ -> addsPriority));
+      return EditedContent.of(content,
+          priority.filter(_ -> fields.priority()).map(PriorityField::of).orElse("") + owners.added(),
+          field -> (priority.isPresent() && field.name().equals(PriorityField.NAME)) || owners.isGone(field));
     } catch (IOException e) {
       throw new UnreadableContent(e);
     }

@@ -36,7 +36,7 @@ final class SmtpLane implements Delivery.Lane {
   }
 
   private void walk(DeliveryTask task, HostWalk walk, Ledger ledger) throws InterruptedException {
-    var form = new MessageForm(task, clock, settings.priorityField());
+    var form = new MessageForm(task, clock, settings.fields());
     var reused = takeKept(task);
     if (reused.isPresent()) {
       converse(reused.get(), form, ledger);

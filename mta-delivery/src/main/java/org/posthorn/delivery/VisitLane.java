@@ -57,7 +57,7 @@ final class VisitLane implements Delivery.Lane {
       ledger.settleAll(objection.get());
       return true;
     }
-    return Conversation.hold(connection, new MessageForm(task, clock, settings.priorityField()), ledger);
+    return Conversation.hold(connection, new MessageForm(task, clock, settings.fields()), ledger);
   }
 
   /** What its TLS lacks the server can mend before it comes again, so nothing is returned for that. */

@@ -101,8 +101,7 @@ class RequireTlsTest {
     return new DeliverySettings(Outbound.HOSTNAME, new Ourselves(Set.of(Outbound.HOSTNAME), List.of()), port, 100,
         ClientTimeouts.all(Duration.ofSeconds(20)),
         new TlsSettings(route.startsWith("verified") ? TlsLevel.VERIFY : TlsLevel.OPPORTUNISTIC,
-            Authorities.read(TestTls.authority(folder)), route.startsWith("trusted")),
-        true);
+            Authorities.read(TestTls.authority(folder)), route.startsWith("trusted")));
   }
 
   private static FixedResolver resolver() {

@@ -7,16 +7,24 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.dns.FixedResolver;
+import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Outcome;
+import org.posthorn.queue.Recipient.OwnerFields;
 import org.posthorn.queue.Recipient;
+import org.posthorn.queue.RecipientNumber;
+import org.posthorn.smtp.AddressLiteral;
+import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.smtp.Tracking;
 import org.posthorn.smtp.ValidSince;
+import org.posthorn.testkit.AcceptingServer;
 import org.posthorn.testkit.ScriptedServer;
 
 /** SOLICIT, MTRK and RRVS on the way out. */
@@ -65,6 +73,68 @@ class SenderParametersTest {
     try (var outbound = Outbound.patient(); var server = ScriptedServer.start(accepting(offered))) {
       outbound.deliver(mail(Duration.ofHours(1), recipient(since, false)), Outbound.to(server.address()));
       assertThat(server.commands()).contains("RCPT TO:<a@peer.example>" + expected);
+    }
+  }
+
+  private static final String ABOUT_A = "Require-Recipient-Valid-Since: a@peer.example; Thu, 3 Apr 2014 23:01:00 +0000\r\n";
+  private static final String ABOUT_B = ABOUT_A.replace("a@peer", "b@other");
+
+  @ParameterizedTest(name = "{0} in the header, to a server with {1}: {2}")
+  @CsvSource({"FOR_NEXT_HOP, RRVS, ' RRVS=2014-04-03T23:01:00Z;C', false", "FOR_NEXT_HOP, HELP, '', true",
+      "HEEDED, RRVS, ' RRVS=2014-04-03T23:01:00Z;C', false", "HEEDED, HELP, '', false"})
+  void movesFromTheHeaderToRcpt(OwnerFields fields, String offered, String parameter, boolean stays) throws Exception {
+    var a = recipient("", false).with(fields, ValidSince.parse("2014-04-03T23:01:00Z;C"));
+    try (var outbound = Outbound.patient(); var server = ScriptedServer.start(accepting(offered))) {
+      outbound.deliver(Mail.to("x@peer.example")
+          .withRecipients(a)
+          .withContent(ABOUT_B + ABOUT_A + "Subject: x\r\n\r\n" + ABOUT_A), Outbound.to(server.address()));
+      assertThat(server.commands()).contains("RCPT TO:<a@peer.example>" + parameter);
+      assertThat(server.messages())
+          .containsExactly(ABOUT_B + (stays ? ABOUT_A : "") + "Subject: x\r\n\r\n" + ABOUT_A);
+    }
+  }
+
+  @Test
+  void takesAllOfItOutOfTheHeaderForAMailStore() throws Exception {
+    var a = recipient("", false).with(OwnerFields.HEEDED, Optional.empty());
+    try (var outbound = Outbound.patient(); var store = AcceptingServer.startLmtp()) {
+      var route = new Route.Lmtp(new AddressLiteral(store.address().getAddress()), store.address().getPort());
+      outbound.deliver(Mail.to("x@peer.example").withRecipients(a).withContent(ABOUT_B + ABOUT_A + "\r\nx\r\n"), route);
+      assertThat(store.mails()).singleElement().satisfies(mail -> assertThat(mail.content()).isEqualTo("\r\nx\r\n"));
+    }
+  }
+
+  @Test
+  void tellsAServerNothingOfTheOwnersOfOthers() throws Exception {
+    var a = recipient("", false).with(OwnerFields.FOR_NEXT_HOP, ValidSince.parse("2014-04-03T23:01:00Z;C"));
+    var b = new Recipient(Mailbox.of("b@other.example"), Optional.empty(), Optional.empty())
+        .with(OwnerFields.FOR_NEXT_HOP, ValidSince.parse("2014-04-03T23:01:00Z;C"));
+    try (var outbound = Outbound.patient(); var server = ScriptedServer.start(accepting("HELP"))) {
+      var route = Outbound.to(server.address());
+      var mail = Mail.to("x@peer.example").withRecipients(a, b).withContent(ABOUT_A + ABOUT_B + "\r\n");
+      var task = mail.task(route);
+      try (var lane = outbound.open(route)) {
+        lane.deliver(new DeliveryTask(task.message(), List.of(new RecipientNumber(0)), route.destination(),
+            task.content()));
+      }
+      assertThat(server.messages()).containsExactly(ABOUT_A + "\r\n");
+    }
+  }
+
+  @ParameterizedTest(name = "{0} when {1} heeds the header: {2}")
+  @CsvSource({"2014-04-03T23:01:00Z;C, peer.example, true", "2014-04-03T23:01:00Z;C, other.example, false",
+      "'', peer.example, false"})
+  void movesFromRcptToTheHeaderWhereThatIsHeeded(String since, String domain, boolean isTold) throws Exception {
+    var usual = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(20)), DeliverySettings.SMTP_PORT);
+    var settings = new DeliverySettings(usual.hostname(), usual.ourselves(), usual.port(), usual.maxMessages(),
+        usual.timeouts(), usual.tls(), new FieldSettings(true, Set.of(Domain.of(domain))));
+    try (var outbound = Outbound.with(new FixedResolver(), settings);
+        var server = ScriptedServer.start(accepting("HELP"))) {
+      outbound.deliver(Mail.to("x@peer.example").withRecipients(recipient(since, false)).withContent("\r\nHello.\r\n"),
+          Outbound.to(server.address()));
+      assertThat(server.messages()).containsExactly((isTold
+          ? "Require-Recipient-Valid-Since: a@peer.example;\r\n\tThu, 3 Apr 2014 23:01:00 +0000\r\n"
+          : "") + "\r\nHello.\r\n");
     }
   }
 

@@ -44,6 +44,11 @@ public record Envelope(ReversePath from, List<Recipient> recipients, BodyType bo
     return new Envelope(from, recipients, other, smtpUtf8, ret, envelopeId, client, handling);
   }
 
+  /** Returns the same for recipients of whom something else is known. */
+  public Envelope with(List<Recipient> others) {
+    return new Envelope(from, others, body, smtpUtf8, ret, envelopeId, client, handling);
+  }
+
   /** Returns the recipient with {@code number}. */
   public Recipient recipient(RecipientNumber number) {
     return recipients.get(number.value());

@@ -46,8 +46,14 @@ public record Handling(Optional<Deadline> deadline, Optional<Release> release, O
    *
    * @param at when that is
    * @param asked what the client said, which DSNs repeat
+   * @param account whose quota of such messages it counts for; empty when nobody's
    */
-  public record Release(Instant at, FutureRelease asked) {}
+  public record Release(Instant at, FutureRelease asked, String account) {
+    /** One that counts for nobody's quota. */
+    public Release(Instant at, FutureRelease asked) {
+      this(at, asked, "");
+    }
+  }
 
   /** Nothing was asked for. */
   public static final Handling PLAIN = new Handling(Optional.empty(), Optional.empty(), Optional.empty(), TlsWish.USUAL,

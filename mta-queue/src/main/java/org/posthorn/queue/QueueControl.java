@@ -90,6 +90,16 @@ public final class QueueControl {
     return stores.index().scheduled(clock.instant());
   }
 
+  /** Returns at most {@code limit} of them that count for {@code account}. What came in just now may be missing. */
+  public List<QueueIndex.Scheduled> scheduledFor(String account, int limit) {
+    return stores.index().scheduledFor(account, clock.instant(), limit);
+  }
+
+  /** Returns how many of them each account has. What came in just now may be missing. */
+  public List<QueueIndex.ScheduledTotal> scheduledByAccount() {
+    return stores.index().scheduledByAccount(clock.instant());
+  }
+
   /**
    * Makes messages due now, and their destinations worth a connection; those stay that are on hold, or wait for a time that
    * their senders set. Returns how many.

@@ -13,12 +13,20 @@ import java.util.Optional;
  * @param domain the host part of a recipient that waits
  * @param queuedBefore queued earlier than this
  * @param held held back, or not
+ * @param scheduledAfter not tried yet, because its sender wants it sent on later than this (RFC 4865)
  */
 public record QueueFilter(List<QueueId> ids, Optional<String> sender, Optional<String> recipient,
-    Optional<String> domain, Optional<Instant> queuedBefore, Optional<Boolean> held) {
+    Optional<String> domain, Optional<Instant> queuedBefore, Optional<Boolean> held,
+    Optional<Instant> scheduledAfter) {
   /** Everything. */
   public static final QueueFilter ALL = new QueueFilter(List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
       Optional.empty(), Optional.empty());
+
+  /** Whenever its sender wants it sent on. */
+  public QueueFilter(List<QueueId> ids, Optional<String> sender, Optional<String> recipient, Optional<String> domain,
+      Optional<Instant> queuedBefore, Optional<Boolean> held) {
+    this(ids, sender, recipient, domain, queuedBefore, held, Optional.empty());
+  }
 
   public QueueFilter {
     ids = List.copyOf(ids);
@@ -37,6 +45,7 @@ public record QueueFilter(List<QueueId> ids, Optional<String> sender, Optional<S
         && recipient.map(address::equalsIgnoreCase).orElse(true)
         && domain.map(address.substring(address.lastIndexOf('@') + 1)::equalsIgnoreCase).orElse(true)
         && queuedBefore.map(listing.queuedAt()::isBefore).orElse(true)
-        && held.map(wanted -> wanted == listing.held()).orElse(true);
+        && held.map(wanted -> wanted == listing.held()).orElse(true)
+        && scheduledAfter.map(after -> listing.attempts() == 0 && listing.due().isAfter(after)).orElse(true);
   }
 }

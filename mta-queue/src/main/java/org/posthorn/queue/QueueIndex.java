@@ -67,6 +67,12 @@ public interface QueueIndex extends AutoCloseable {
   /** A message with which something has to happen at a time (RFC 2852). */
   record Deadline(QueueId id, Instant at) {}
 
+  /** A message that is to be sent on later, as its sender wants it (RFC 4865). */
+  record Scheduled(QueueId id, long contentBytes) {}
+
+  /** How many messages of one account are to be sent on later, and the octets of all. */
+  record ScheduledTotal(String account, long messages, long contentBytes) {}
+
   /** A recipient that waits no longer, of a message that others still wait for. */
   record Finish(QueueId id, RecipientNumber recipient) {}
 
@@ -127,6 +133,12 @@ public interface QueueIndex extends AutoCloseable {
 
   /** Returns how many messages their senders want to be sent on after {@code now} (RFC 4865). */
   long scheduled(Instant now);
+
+  /** Returns at most {@code limit} of those that count for {@code account}. */
+  List<Scheduled> scheduledFor(String account, Instant now, int limit);
+
+  /** Returns how many of them each account has, in order of account; those that count for nobody are left out. */
+  List<ScheduledTotal> scheduledByAccount(Instant now);
 
   /** Returns every destination that something not held waits for. */
   List<Waiting> waiting();

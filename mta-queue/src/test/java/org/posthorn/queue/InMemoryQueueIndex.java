@@ -182,6 +182,34 @@ public final class InMemoryQueueIndex implements QueueIndex {
     return entries.values().stream().filter(entry -> entry.release.filter(now::isBefore).isPresent()).count();
   }
 
+  @Override
+  public synchronized List<Scheduled> scheduledFor(String account, Instant now, int limit) {
+    requireSound();
+    return entries.values()
+        .stream()
+        .filter(entry -> entry.release.filter(now::isBefore).isPresent() && account(entry).equals(account))
+        .map(entry -> new Scheduled(entry.message.id(), entry.message.contentBytes()))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized List<ScheduledTotal> scheduledByAccount(Instant now) {
+    requireSound();
+    var totals = new TreeMap<String, ScheduledTotal>();
+    entries.values()
+        .stream()
+        .filter(entry -> entry.release.filter(now::isBefore).isPresent() && !account(entry).isEmpty())
+        .forEach(entry -> totals.merge(account(entry),
+            new ScheduledTotal(account(entry), 1, entry.message.contentBytes()),
+            (a, b) -> new ScheduledTotal(a.account(), a.messages() + 1, a.contentBytes() + b.contentBytes())));
+    return List.copyOf(totals.values());
+  }
+
+  private static String account(Entry entry) {
+    return entry.message.envelope().handling().release().map(Handling.Release::account).orElse("");
+  }
+
   private static Told told(SpoolEntry entry, RecipientNumber recipient) {
     if (entry.message().envelope().from().isNull()) {
       return Told.NOBODY;
@@ -260,7 +288,8 @@ public final class InMemoryQueueIndex implements QueueIndex {
     return (filter.ids().isEmpty() || filter.ids().contains(message.id()))
         && filter.sender().stream().allMatch(equalsKey(message.envelope().from().toString()))
         && filter.queuedBefore().stream().allMatch(message.queuedAt()::isBefore)
-        && filter.held().stream().allMatch(held -> held == entry.held);
+        && filter.held().stream().allMatch(held -> held == entry.held)
+        && filter.scheduledAfter().stream().allMatch(after -> entry.release.filter(after::isBefore).isPresent());
   }
 
   private static boolean matches(QueueFilter filter, Recipient recipient) {

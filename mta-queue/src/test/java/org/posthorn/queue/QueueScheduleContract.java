@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Aged;
 import org.posthorn.queue.QueueIndex.Deferral;
+import org.posthorn.queue.QueueIndex.Listing;
 import org.posthorn.queue.QueueIndex.Row;
+import org.posthorn.queue.QueueIndex.Scheduled;
+import org.posthorn.queue.QueueIndex.ScheduledTotal;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.queue.QueueIndex.Waiting;
 import org.posthorn.smtp.DeliverBy;
@@ -26,10 +29,15 @@ import org.posthorn.smtp.Priority;
 /** What every index of the queue must know of when something has to happen. */
 abstract class QueueScheduleContract extends QueueIndexFixture {
   private static QueueIndex.Addition asked(QueueId id, Optional<Instant> deadline, Optional<Instant> release) {
+    return asked(id, deadline, release, "");
+  }
+
+  private static QueueIndex.Addition asked(QueueId id, Optional<Instant> deadline, Optional<Instant> release,
+      String account) {
     var plain = Messages.envelope("a@example.org", "x@a.example");
     var handling = new Handling(
         deadline.map(at -> new Handling.Deadline(at, DeliverBy.Mode.RETURN, false)),
-        release.map(at -> new Handling.Release(at, new FutureRelease.HoldUntil(at))), Optional.empty(),
+        release.map(at -> new Handling.Release(at, new FutureRelease.HoldUntil(at), account)), Optional.empty(),
         Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty());
     return Messages.addition(id, NOW, release.orElse(NOW), new Envelope(plain.from(), plain.recipients(), plain.body(),
         false, Optional.empty(), Optional.empty(), "local", handling));
@@ -84,6 +92,40 @@ abstract class QueueScheduleContract extends QueueIndexFixture {
     index.reschedule(List.of(id(2)), NOW);
     assertThat(index.scheduled(NOW)).isEqualTo(1);
     assertThat(index.due(A, NOW, 9, Set.of())).extracting(Row::id).containsExactly(id(2), id(3));
+  }
+
+  @Test
+  void tellsWhoseMessagesAreToBeSentLater() {
+    var none = Optional.<Instant>empty();
+    index.apply(new QueueIndex.Changes(List.of(asked(id(1), none, Optional.of(LATER), "alice"),
+        asked(id(2), none, Optional.of(LATER.plusSeconds(1)), "alice"), asked(id(3), none, Optional.of(LATER), "bob"),
+        asked(id(4), none, Optional.of(LATER)), asked(id(5), Optional.of(LATER), none, "alice")), List.of(), List.of(),
+        List.of()));
+    assertThat(index.scheduledFor("alice", NOW, 9)).containsExactlyInAnyOrder(new Scheduled(id(1), 1_000),
+        new Scheduled(id(2), 1_000));
+    assertThat(index.scheduledFor("alice", NOW, 1)).hasSize(1);
+    assertThat(index.scheduledFor("alice", LATER, 9)).extracting(Scheduled::id).containsExactly(id(2));
+    assertThat(index.scheduledByAccount(NOW)).containsExactly(new ScheduledTotal("alice", 2, 2_000),
+        new ScheduledTotal("bob", 1, 1_000));
+    index.reschedule(List.of(id(1)), NOW);
+    index.apply(new QueueIndex.Changes(List.of(), List.of(), List.of(), List.of(id(3))));
+    assertThat(index.scheduledByAccount(NOW)).containsExactly(new ScheduledTotal("alice", 1, 1_000));
+  }
+
+  @Test
+  void findsWhatIsToBeSentLater() {
+    var none = Optional.<Instant>empty();
+    index.apply(new QueueIndex.Changes(List.of(asked(id(1), none, Optional.of(LATER)), asked(id(2), none, none),
+        asked(id(3), Optional.of(LATER), Optional.of(LATER))), List.of(), List.of(), List.of()));
+    assertThat(find(scheduled(NOW))).extracting(Listing::id).containsExactly(id(1), id(3));
+    assertThat(find(scheduled(LATER))).isEmpty();
+    index.reschedule(List.of(id(1)), NOW);
+    assertThat(find(scheduled(NOW))).extracting(Listing::id).containsExactly(id(3));
+  }
+
+  private static QueueFilter scheduled(Instant after) {
+    return new QueueFilter(List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
+        Optional.empty(), Optional.of(after));
   }
 
   @Test

@@ -149,7 +149,8 @@ final class QueueRoutes {
     var ids = request.all("id").stream().map(QueueRoutes::id).toList();
     var age = request.one("age").map(QueueRoutes::duration);
     return new QueueFilter(ids, request.one("sender"), request.one("recipient"), request.one("domain"),
-        age.map(length -> clock.instant().minus(length)), request.one("held").map(Boolean::valueOf));
+        age.map(length -> clock.instant().minus(length)), request.one("held").map(Boolean::valueOf),
+        isTrue(request, "scheduled") ? Optional.of(clock.instant()) : Optional.empty());
   }
 
   private static boolean isTrue(AdminRequest request, String name) {

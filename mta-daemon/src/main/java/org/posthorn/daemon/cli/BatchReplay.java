@@ -4,12 +4,21 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.posthorn.queue.Dsn;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandParser;
+import org.posthorn.smtp.CommandText;
+import org.posthorn.smtp.ForwardPath;
+import org.posthorn.smtp.MailOptions;
+import org.posthorn.smtp.MailParameters;
+import org.posthorn.smtp.RcptParameters;
 import org.posthorn.smtp.Reply;
+import org.posthorn.smtp.ReversePath;
 
 /**
  * Says to a server what a batch holds (RFC 2442), and tells what became of each message. A recipient that is refused does
@@ -31,17 +40,20 @@ final class BatchReplay implements AutoCloseable {
 
     /** Part of the message, or all of it, was refused: {@code what} is the command. */
     void refused(int message, int line, String what, Reply reply);
-  }
 
-  /** The message underway: whether the server knows it, and how many recipients it took. */
-  private record Underway(boolean isAccepted, int recipients) {}
+    /** Returns what the sender is to be told of recipients who will never get the message, if anything. */
+    Optional<Dsn> report(BatchMessage message);
+
+    /** What the server said to that report on a message. */
+    void reported(int message, Dsn report, Reply reply);
+  }
 
   private final BatchInput batch;
   private final Sessions sessions;
   private final Witness witness;
   private final int skipped;
   private Optional<SmtpSubmission> session = Optional.empty();
-  private Optional<Underway> underway = Optional.empty();
+  private Optional<BatchMessage> underway = Optional.empty();
   private int messages;
 
   /** Replays {@code batch} but for its first {@code skipped} messages. */
@@ -74,8 +86,8 @@ final class BatchReplay implements AutoCloseable {
     var utf8 = new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     switch (CommandParser.parse(utf8)) {
       case Command.Helo _,Command.Ehlo _,Command.Rset _ -> drop(); // RFC 2442: every syntactically valid EHLO is right
-      case Command.Mail _ -> mail(utf8);
-      case Command.Rcpt _ -> rcpt(utf8);
+      case Command.Mail mail -> mail(mail, utf8);
+      case Command.Rcpt rcpt -> rcpt(rcpt, utf8);
       case Command.Data _ -> data();
       case Command.Noop _,Command.Vrfy _,Command.Expn _,Command.Help _ -> {
         // nobody would hear the answer
@@ -89,58 +101,89 @@ final class BatchReplay implements AutoCloseable {
     return true;
   }
 
-  private void mail(String line) throws IOException {
+  private void mail(Command.Mail mail, String line) throws IOException {
     if (underway.isPresent()) {
       throw broken("MAIL in the middle of a message");
     }
-    underway = Optional.of(new Underway(isWanted() && isTaken(line), 0));
+    underway = Optional.of(new BatchMessage(mail, isWanted() && said(line).filter(Reply::isPositive).isPresent()));
   }
 
-  private void rcpt(String line) throws IOException {
-    var before = underway.orElseThrow(() -> broken("RCPT before MAIL"));
-    if (before.isAccepted() && isTaken(line)) {
-      underway = Optional.of(new Underway(true, before.recipients() + 1));
+  private void rcpt(Command.Rcpt rcpt, String line) throws IOException {
+    var message = underway.orElseThrow(() -> broken("RCPT before MAIL"));
+    if (message.isKnown()) {
+      said(line).ifPresent(reply -> message.answered(rcpt, reply));
     }
   }
 
   /** RFC 2442: DATA is right even when no recipient is. */
   private void data() throws IOException {
     var message = underway.orElseThrow(() -> broken("DATA before MAIL"));
-    if (session.isPresent() && message.recipients() > 0) {
-      int begin = batch.lines();
-      var reply = session.get().data(this::copy);
-      if (batch.lines() == begin) { // the server did not want to see it
-        copy(OutputStream.nullOutputStream());
-        if (reply.code() != CLOSING) {
-          drop();
-        }
-      }
-      if (reply.isPositive()) {
-        witness.taken(messages + 1, reply);
-      } else {
-        refused("DATA", reply);
-      }
+    if (session.isPresent() && message.hasRecipients()) {
+      send(session.get(), message);
     } else {
-      copy(OutputStream.nullOutputStream());
+      copy(OutputStream.nullOutputStream(), message);
       drop();
     }
     underway = Optional.empty();
     messages++;
+    var report = witness.report(message);
+    if (report.isPresent()) {
+      witness.reported(messages, report.get(), send(report.get()));
+    }
+  }
+
+  private void send(SmtpSubmission server, BatchMessage message) throws IOException {
+    int begin = batch.lines();
+    var reply = server.data(out -> copy(out, message));
+    if (batch.lines() == begin) { // the server did not want to see it
+      copy(OutputStream.nullOutputStream(), message);
+      if (reply.code() != CLOSING) {
+        drop();
+      }
+    }
+    message.ended(reply);
+    if (reply.isPositive()) {
+      witness.taken(messages + 1, reply);
+    } else {
+      refused("DATA", reply);
+    }
+  }
+
+  /** Sends a report from nobody, which nothing is reported about (RFC 3461 §6.1). */
+  private Reply send(Dsn report) throws IOException {
+    var server = open();
+    var commands = new ArrayList<String>();
+    commands.add(CommandText.mail(ReversePath.NULL, new MailParameters(OptionalLong.of(report.content().length),
+        report.body(), report.smtpUtf8(), Optional.empty(), Optional.empty(), MailOptions.NONE)
+        .offeredBy(server.capabilities())));
+    report.to().forEach(to -> commands.add(CommandText.rcpt(new ForwardPath.To(to), RcptParameters.NONE)));
+    for (var command : commands) {
+      var reply = server.command(command);
+      if (!reply.isPositive()) {
+        server.command("RSET");
+        return reply;
+      }
+    }
+    return server.data(out -> {
+      out.write(report.content());
+      return report.content().length;
+    });
   }
 
   private boolean isWanted() {
     return messages >= skipped;
   }
 
-  private boolean isTaken(String line) throws IOException {
+  /** Returns what the server says; empty when it closed in the middle of this message. */
+  private Optional<Reply> said(String line) throws IOException {
     if (session.isEmpty() && underway.isPresent()) {
-      return false; // the server closed in the middle of this message
+      return Optional.empty();
     }
     var reply = open().command(line);
     if (!reply.isPositive()) {
       refused(line, reply);
     }
-    return reply.isPositive();
+    return Optional.of(reply);
   }
 
   private void refused(String what, Reply reply) throws IOException {
@@ -157,21 +200,23 @@ final class BatchReplay implements AutoCloseable {
   }
 
   private void drop() throws IOException {
-    if (underway.filter(Underway::isAccepted).isPresent() && session.isPresent()) {
+    if (underway.filter(BatchMessage::isKnown).isPresent() && session.isPresent()) {
       session.get().command("RSET");
     }
     underway = Optional.empty();
   }
 
   /** Copies a message up to its dot; without one there is no message, and the server must see no end either. */
-  private long copy(OutputStream out) throws IOException {
+  private long copy(OutputStream out, BatchMessage message) throws IOException {
     long octets = 0;
     for (var line = batch.line(); line.isPresent(); line = batch.line()) {
       if (line.text().equals(".")) {
         return octets;
       }
       var text = line.text().startsWith(".") ? line.text().substring(1) : line.text();
-      out.write((text + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      byte[] part = (text + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+      message.add(part);
+      out.write(part);
       octets += text.length() + 2;
     }
     session.ifPresent(SmtpSubmission::leave);

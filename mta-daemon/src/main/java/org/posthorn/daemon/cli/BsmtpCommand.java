@@ -4,10 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Reason;
+import org.posthorn.queue.Dsn;
+import org.posthorn.queue.RemoteMta;
+import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Reply;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +23,8 @@ import picocli.CommandLine.Parameters;
 /** {@code posthorn bsmtp}: a batch of messages with their envelopes, from a file (RFC 2442). */
 @Command(name = "bsmtp", description = {"Sends a batch: what an SMTP client says, written to a file.",
     "The file holds the commands and messages as they are, or is a MIME message of type application/batch-SMTP. Each"
-        + " message that is refused, and each recipient, is told of; the others are sent nevertheless."})
+        + " message that is refused, and each recipient, is told of; the others are sent nevertheless. Senders get a report of recipients"
+        + " that are refused for good."})
 final class BsmtpCommand extends Helpful implements Callable<Integer> {
   private final Terminal terminal;
   private int refusals;
@@ -31,6 +38,9 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
   @Option(names = "--skip", paramLabel = "N", defaultValue = "0", description = "Leaves out the first N messages, because"
       + " they were sent before.")
   private int skip;
+
+  @Option(names = "--no-reports", description = "Tells senders nothing, only you.")
+  private boolean isSilent;
 
   @Parameters(paramLabel = "FILE", description = "The batch; - for standard input.")
   private Path file = Path.of("-");
@@ -59,7 +69,8 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
     int done = skip;
     try {
       var batch = BatchInput.open(in);
-      try (var replay = new BatchReplay(batch, () -> session(configuration, batch), new Report(), skip)) {
+      try (var replay = new BatchReplay(batch, () -> session(configuration, batch), new Told(reports(configuration)),
+          skip)) {
         try {
           replay.run();
         } finally {
@@ -73,6 +84,13 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
     }
     terminal.out().println(done - skip + (done - skip == 1 ? " message" : " messages"));
     return refusals == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private BatchReports reports(Configuration configuration) {
+    var address = server.of(configuration);
+    return new BatchReports(configuration.hostname(),
+        new RemoteMta(address.getHostString(), LocalServer.text(address)), configuration.returnedBytes(),
+        terminal.clock(), new SecureRandom());
   }
 
   private static String goOn(int done) {
@@ -93,7 +111,13 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
   }
 
   /** Tells people. */
-  private final class Report implements BatchReplay.Witness {
+  private final class Told implements BatchReplay.Witness {
+    private final BatchReports reports;
+
+    Told(BatchReports reports) {
+      this.reports = reports;
+    }
+
     @Override
     public void taken(int message, Reply reply) {
       terminal.out().println("message " + message + ": " + reply);
@@ -103,6 +127,21 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
     public void refused(int message, int line, String what, Reply reply) {
       refusals++;
       terminal.complain("message " + message + " refused at line " + line + ", " + what + ": " + reply);
+    }
+
+    @Override
+    public Optional<Dsn> report(BatchMessage message) {
+      return isSilent ? Optional.empty() : reports.about(message);
+    }
+
+    @Override
+    public void reported(int message, Dsn report, Reply reply) {
+      var sender = report.to().stream().map(Mailbox::toString).collect(Collectors.joining(", "));
+      if (reply.isPositive()) {
+        terminal.out().println("message " + message + ": report to " + sender + ": " + reply);
+      } else {
+        terminal.complain("message " + message + ": no report to " + sender + ": " + reply);
+      }
     }
   }
 }

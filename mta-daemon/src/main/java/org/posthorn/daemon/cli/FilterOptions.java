@@ -27,6 +27,9 @@ final class FilterOptions {
   @Option(names = "--held", description = "Messages on hold.")
   private boolean isHeld;
 
+  @Option(names = "--scheduled", description = "Messages that wait for a time that their senders have set.")
+  private boolean isScheduled;
+
   /** Returns the parameters of the request. */
   Map<String, List<String>> query() {
     var query = new LinkedHashMap<String, List<String>>();
@@ -39,6 +42,9 @@ final class FilterOptions {
     age.ifPresent(value -> query.put("age", List.of(value)));
     if (isHeld) {
       query.put("held", List.of("true"));
+    }
+    if (isScheduled) {
+      query.put("scheduled", List.of("true"));
     }
     return query;
   }

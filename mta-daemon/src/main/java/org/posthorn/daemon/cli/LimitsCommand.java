@@ -16,9 +16,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code posthorn limits}. */
-@Command(name = "limits", description = {"Shows how much everybody has sent within an hour and a day who has limits."})
+@Command(name = "limits", description = {"Shows how much everybody has sent within an hour and a day who has limits,"
+    + " and what waits until its sender wants it sent on, in messages and megabytes."})
 final class LimitsCommand extends Helpful implements Callable<Integer> {
-  private static final String FORM = "%-32s  %15s  %17s  %8s  %s%n";
+  private static final String FORM = "%-32s  %15s  %17s  %8s  %13s  %s%n";
 
   private final Terminal terminal;
 
@@ -48,13 +49,16 @@ final class LimitsCommand extends Helpful implements Callable<Integer> {
       terminal.out().println(Json.pretty(all));
       return ExitCode.OK;
     }
-    terminal.out().printf(Locale.ROOT, FORM, "WHO", "MESSAGES 1H/1D", "RECIPIENTS 1H/1D", "NEW 1D", "LIMIT REACHED");
+    terminal.out()
+        .printf(Locale.ROOT, FORM, "WHO", "MESSAGES 1H/1D", "RECIPIENTS 1H/1D", "NEW 1D", "LATER/MB",
+            "LIMIT REACHED");
     for (var usage : all) {
       terminal.out()
           .printf(Locale.ROOT, FORM, Printable.of(usage.who()),
               used(usage, Limit.MESSAGES_PER_HOUR) + "/" + used(usage, Limit.MESSAGES_PER_DAY),
               used(usage, Limit.RECIPIENTS_PER_HOUR) + "/" + used(usage, Limit.RECIPIENTS_PER_DAY),
-              used(usage, Limit.NEW_RECIPIENTS_PER_DAY), reached(usage));
+              used(usage, Limit.NEW_RECIPIENTS_PER_DAY),
+              used(usage, Limit.SCHEDULED_MESSAGES) + "/" + used(usage, Limit.SCHEDULED_MEGABYTES), reached(usage));
     }
     return ExitCode.OK;
   }

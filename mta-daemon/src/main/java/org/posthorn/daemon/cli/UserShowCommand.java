@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code posthorn user show}. */
 @Command(name = "show", description = {
-    "Shows one user, and what it has sent within an hour and a day if it has limits."})
+    "Shows one user, and what it has sent within an hour and a day if it has limits, and what waits until a time that it set."})
 final class UserShowCommand extends Helpful implements Callable<Integer> {
   private final Terminal terminal;
 

@@ -121,7 +121,7 @@ final class Receiving {
       var name = section.parsed("name", String.join(" ", networks), "a name", Optional::of);
       var client = new TrustedClient(name, NetworkSet.of(networks), section.list("senders",
           List.<AddressPattern>of(new AddressPattern.Any()), "an address, \"@example.org\" or \"*\"",
-          AddressPattern::parse), limits(section).set());
+          AddressPattern::parse), limits(section).unusual());
       section.finish();
       return client;
     }).toList();
@@ -131,7 +131,7 @@ final class Receiving {
   static SendingLimits limits(Section section) {
     var limits = new EnumMap<Limit, Integer>(Limit.class);
     for (var limit : Limit.values()) {
-      int value = section.count(limit.key(), 0, 0, 100_000_000);
+      int value = section.count(limit.key(), limit.usual(), 0, 100_000_000);
       if (section.has(limit.key())) {
         limits.put(limit, value);
       }
@@ -191,7 +191,7 @@ final class Receiving {
 
   static SubmissionSettings submission(Section section) {
     var standard = SubmissionSettings.DEFAULT;
-    var submission = new SubmissionSettings(section.choice("foreign-from", standard.from()), limits(section).set(),
+    var submission = new SubmissionSettings(section.choice("foreign-from", standard.from()), limits(section).unusual(),
         section.choice("over-limit", standard.over()), section.flag("hide-client", standard.hideClient()));
     section.finish();
     return submission;

@@ -16,6 +16,7 @@ import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.delivery.ClientTimeouts;
 import org.posthorn.delivery.DeliverySettings;
+import org.posthorn.delivery.FieldSettings;
 import org.posthorn.delivery.Ourselves;
 import org.posthorn.delivery.Route;
 import org.posthorn.delivery.Routes;
@@ -94,7 +95,8 @@ final class Sending {
         section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
         new TlsSettings(section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
             section.flag("requiretls-by-dns", false)),
-        section.flag("priority-field", true));
+        new FieldSettings(section.flag("priority-field", true), Set.copyOf(section.list("rrvs-field-domains",
+            List.<Domain>of(), "a domain", Domain::parse))));
   }
 
   private static Authorities authorities(Section section, Path base) {

@@ -32,6 +32,16 @@ final class Admission {
     return consent.keywords();
   }
 
+  /** Returns who a message counts for that is to be sent on later. */
+  String account() {
+    return allowance.account();
+  }
+
+  /** Says why there is no room to keep a message until it is to be sent on. Waits for the index of the queue. */
+  Optional<Reply> refusalToHold(Command.Mail mail) {
+    return allowance.refusalToHold(mail.parameters().size().orElse(0));
+  }
+
   /** Returns what is kept of what MAIL asks for. */
   Handling granted(MailOptions asked) {
     var plain = Handling.PLAIN;
@@ -92,6 +102,20 @@ final class Admission {
 
   /** Ends {@code message}, which counts when it is taken. Blocks for the disk. */
   Reply finish(IncomingMessage message) {
+    if (message.refusal().isPresent() || message.submission().envelope().handling().release().isEmpty()) {
+      return charge(message);
+    }
+    try (var room = allowance.roomToHold(message.size())) {
+      room.exceeded().map(Allowance::noRoom).ifPresent(message::refuse); // RFC 4865 §6 (3): what MAIL did not tell
+      Reply reply = charge(message);
+      if (reply.isPositive()) {
+        message.id().ifPresent(room::taken);
+      }
+      return reply;
+    }
+  }
+
+  private Reply charge(IncomingMessage message) {
     var recipients = message.submission().envelope().recipients().stream().map(Recipient::address).toList();
     var refusal = message.refusal().isPresent() ? Optional.<Reply>empty() : allowance.charge(recipients);
     refusal.ifPresent(message::refuse);

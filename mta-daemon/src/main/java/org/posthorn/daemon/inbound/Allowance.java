@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.posthorn.daemon.inbound.SubmissionSettings.OverLimit;
 import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.daemon.quota.ScheduledMail;
 import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Reply;
@@ -34,18 +35,47 @@ final class Allowance {
     return payer().flatMap(payer -> quotas.charge(payer.name(), payer.limits(), recipients)).map(this::reply);
   }
 
+  /** Returns who a message counts for that is to be sent on later: everybody who may ask for that has a quota (RFC 4865 §6). */
+  String account() {
+    return holder().name();
+  }
+
+  /** Says why such a message, of {@code octets} as far as the client says, would be too much. Waits for the index. */
+  Optional<Reply> refusalToHold(long octets) {
+    var holder = holder();
+    return quotas.checkScheduled(holder.name(), holder.limits(), octets).map(Allowance::noRoom);
+  }
+
+  /** Keeps room for such a message that is complete, or tells that there is none. Waits for the index. */
+  ScheduledMail.Room roomToHold(long octets) {
+    var holder = holder();
+    return quotas.reserve(holder.name(), holder.limits(), octets);
+  }
+
+  /** RFC 4865 §6 (4), (5); RFC 6710 has given 5.7.16 another meaning since, which no client can mistake here. */
+  static Reply noRoom(Quotas.Exceeded exceeded) {
+    return Reply.of(552, "5.7.16", exceeded.text() + "; send it when less is waiting");
+  }
+
   /** Takes back a message that was counted and then not taken. */
   void refund(List<Mailbox> recipients) {
     payer().ifPresent(payer -> quotas.refund(payer.name(), recipients));
   }
 
   private Optional<Payer> payer() {
+    return known().filter(payer -> payer.limits().isAny());
+  }
+
+  private Optional<Payer> known() {
     return client.identity()
         .map(who -> new Payer(who.login(), settings.submission().limits().overriddenBy(who.limits())))
         .or(() -> settings.relay()
             .client(client.address())
-            .map(trusted -> new Payer(trusted.name(), trusted.limits())))
-        .filter(payer -> payer.limits().isAny());
+            .map(trusted -> new Payer(trusted.name(), trusted.limits())));
+  }
+
+  private Payer holder() {
+    return known().orElseGet(() -> new Payer(client.address().getHostAddress(), settings.submission().limits()));
   }
 
   private Reply reply(Quotas.Exceeded exceeded) {

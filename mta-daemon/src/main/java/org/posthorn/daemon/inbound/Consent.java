@@ -1,10 +1,7 @@
 package org.posthorn.daemon.inbound;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,15 +9,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Recipient.OwnerFields;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.FieldCapture;
 import org.posthorn.smtp.MailOptions;
 import org.posthorn.smtp.Mailbox;
+import org.posthorn.smtp.OwnerField;
 import org.posthorn.smtp.Reply;
 import org.posthorn.smtp.Solicitation;
 import org.posthorn.smtp.Tracking;
+import org.posthorn.smtp.ValidSince;
 
 /**
  * What the people here have to do with a message before it is theirs: solicitations that they do not want (NO-SOLICITING,
@@ -28,7 +28,7 @@ import org.posthorn.smtp.Tracking;
  * what became of it (RFC 3885). Immutable.
  */
 final class Consent {
-  private static final Set<String> FIELDS = Set.of("solicitation", "require-recipient-valid-since");
+  private static final Set<String> FIELDS = Set.of("solicitation", OwnerField.NAME);
   private static final int MAX_FIELD_OCTETS = 8 * 1024;
   /** RFC 2142: mail to these is for whoever holds the office now (RFC 7293 §5.1). */
   private static final Set<String> ROLES = Set.of("info", "marketing", "sales", "support", "abuse", "noc", "security",
@@ -118,14 +118,44 @@ final class Consent {
             .stream()
             .flatMap(recipient -> unwanted(recipient.address(), solicitations).stream())
             .findFirst())
-        .or(() -> header.values("require-recipient-valid-since")
-            .stream()
-            .flatMap(text -> disowned(text, envelope).stream())
-            .findFirst());
+        .or(() -> owners(header).stream().flatMap(field -> disowned(field, envelope).stream()).findFirst());
+  }
+
+  /**
+   * Returns {@code envelope} with what its header says about the owners of the addresses: what was for us has been heeded by
+   * {@link #refusal}, and what is for others they are to hear by RRVS, if they have it (RFC 7293 §5.2, §6.1).
+   */
+  Envelope owned(FieldCapture header, Envelope envelope) {
+    return header.values(OwnerField.NAME).isEmpty() || !offersRrvs()
+        ? envelope
+        : envelope.with(envelope.recipients().stream().map(one -> owned(one, owners(header))).toList());
+  }
+
+  private Recipient owned(Recipient recipient, List<OwnerField> fields) {
+    if (isHere(recipient.address())) {
+      return recipient.with(OwnerFields.HEEDED, recipient.validSince());
+    }
+    return fields.stream()
+        .filter(field -> recipient.isMeantBy(field.mailbox()))
+        .findFirst()
+        .map(field -> isHere(field.mailbox()) // behind an alias the promise ends (RFC 7293 §8.2)
+            ? recipient.with(OwnerFields.HEEDED, recipient.validSince())
+            : recipient.with(OwnerFields.FOR_NEXT_HOP, recipient.validSince()
+                .or(() -> Optional.of(new ValidSince(field.time(), Optional.of(ValidSince.Without.CONTINUE))))))
+        .orElse(recipient);
+  }
+
+  private boolean isHere(Mailbox mailbox) {
+    return mailbox.host() instanceof Domain domain && local.domains().contains(domain);
+  }
+
+  /** RFC 7293 §5.2: what is malformed is as if it were not there. */
+  private static List<OwnerField> owners(FieldCapture header) {
+    return header.values(OwnerField.NAME).stream().flatMap(text -> OwnerField.parse(text).stream()).toList();
   }
 
   private Optional<Reply> unwanted(Mailbox mailbox, List<String> solicitations) {
-    return solicitations.isEmpty() || !(mailbox.host() instanceof Domain domain) || !local.domains().contains(domain)
+    return solicitations.isEmpty() || !(mailbox.host() instanceof Domain domain) || !isHere(mailbox)
         ? Optional.empty()
         : settings.owners()
             .flatMap(owners -> unwanted(solicitations, owners.unwanted(name(mailbox), domain)));
@@ -136,33 +166,13 @@ final class Consent {
     return matches.isEmpty() ? Optional.empty() : Optional.of(ServerReplies.notSolicited(matches));
   }
 
-  /** RFC 7293 §5.2: what is malformed, or speaks of nobody that the message is for, is as if it were not there. */
-  private Optional<Reply> disowned(String field, Envelope envelope) {
-    int semicolon = field.lastIndexOf(';');
-    var address = semicolon < 0 ? Optional.<Mailbox>empty() : Mailbox.parse(field.substring(0, semicolon).strip());
-    return offersRrvs()
-        ? address.filter(mailbox -> isRecipient(mailbox, envelope))
-            .filter(mailbox -> mailbox.host() instanceof Domain domain && local.domains().contains(domain))
-            .flatMap(mailbox -> time(field.substring(semicolon + 1).strip()).flatMap(time -> disowned(mailbox, time)))
-        : Optional.empty();
-  }
-
-  private static boolean isRecipient(Mailbox mailbox, Envelope envelope) {
-    return envelope.recipients()
+  /** RFC 7293 §5.2: what speaks of nobody that the message is for is as if it were not there; what RCPT says counts more. */
+  private Optional<Reply> disowned(OwnerField field, Envelope envelope) {
+    return offersRrvs() && isHere(field.mailbox()) && envelope.recipients()
         .stream()
-        .filter(recipient -> recipient.validSince().isEmpty()) // what RCPT says counts more than the header
-        .anyMatch(recipient -> recipient.address().equals(mailbox)
-            || recipient.original()
-                .filter(original -> original.address().equalsIgnoreCase(mailbox.toString()))
-                .isPresent());
-  }
-
-  private static Optional<Instant> time(String text) {
-    try {
-      return Optional.of(ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-    } catch (DateTimeException _) {
-      return Optional.empty();
-    }
+        .anyMatch(recipient -> recipient.validSince().isEmpty() && recipient.isMeantBy(field.mailbox()))
+            ? disowned(field.mailbox(), field.time())
+            : Optional.empty();
   }
 
   /** Says why {@code mailbox}, in one of our domains, is not for whom owned it at {@code time}. */

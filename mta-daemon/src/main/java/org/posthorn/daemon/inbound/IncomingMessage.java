@@ -36,6 +36,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   private final Consent consent;
   private Optional<Reply> refusal = Optional.empty();
   private Optional<SpoolDraft> draft = Optional.empty();
+  private Optional<QueueId> id = Optional.empty();
   private boolean complete;
   private boolean hasSender;
 
@@ -116,6 +117,11 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
     draft = Optional.empty();
   }
 
+  /** Returns the id that the message has in the spool; empty as long as nothing of it is there. */
+  Optional<QueueId> id() {
+    return id;
+  }
+
   Submission submission() {
     return submission;
   }
@@ -130,7 +136,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
    * 7-bit message 8-bit costs nothing, for the way out looks at the content before it converts any.
    */
   Envelope envelope() {
-    var declared = solicited(waived(prioritised(submission.envelope())));
+    var declared = consent.owned(wishes, solicited(waived(prioritised(submission.envelope()))));
     return declared.body() != BodyType.SEVEN_BIT || (complete && !content.isEightBit())
         ? declared
         : declared.with(BodyType.EIGHT_BIT_MIME);
@@ -230,6 +236,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
   private SpoolDraft writeHeld() {
     SpoolDraft open = draft.orElseGet(() -> intake.open(this));
     draft = Optional.of(open);
+    id = Optional.of(open.id());
     held.writeTo(open);
     return open;
   }

@@ -233,12 +233,22 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer mail(Hello hello, Command.Mail mail) {
     Instant now = intake.now();
-    var asked = mail.parameters().options();
-    var refusal = admission.refusal(mail).or(() -> wishes.refusal(asked, now)).or(() -> restart.refusal(hello, mail));
+    var refusal = admission.refusal(mail).or(() -> wishes.refusal(mail.parameters().options(), now));
+    return refusal.isEmpty() && mail.parameters().options().release().isPresent()
+        ? new Answer.Later(() -> switch (mail(hello, mail, now, admission.refusalToHold(mail))) {
+          case Answer.Later later -> later.work().get();
+          case Answer other -> other;
+        })
+        : mail(hello, mail, now, refusal);
+  }
+
+  private Answer mail(Hello hello, Command.Mail mail, Instant now, Optional<Reply> obstacle) {
+    var refusal = obstacle.or(() -> restart.refusal(hello, mail));
     if (refusal.isPresent()) {
       return manners.sender(mail.from(), refusal.get());
     }
-    var begun = new Transaction(mail, wishes.granted(asked, admission.granted(asked), now));
+    var asked = mail.parameters().options();
+    var begun = new Transaction(mail, wishes.granted(asked, admission.granted(asked), admission.account(), now));
     progress.to(new Phase.Envelope(hello, begun));
     return restart.begin(wishes.accepted(asked), known -> admission.readmit(known, begun));
   }

@@ -95,12 +95,16 @@ final class Wishes {
         : Optional.empty();
   }
 
-  /** Returns {@code others} together with what is asked for at {@code now}, as far as the client may. */
-  Handling granted(MailOptions asked, Handling others, Instant now) {
+  /**
+   * Returns {@code others} together with what is asked for at {@code now}, as far as the client may.
+   *
+   * @param account whose quota it counts for when it is to be sent on later
+   */
+  Handling granted(MailOptions asked, Handling others, String account, Instant now) {
     return new Handling(
         asked.deliverBy()
             .map(by -> new Handling.Deadline(now.plusSeconds(by.seconds()), by.mode(), by.isTraced())),
-        asked.release().map(release -> new Handling.Release(release.from(now), release)),
+        asked.release().map(release -> new Handling.Release(release.from(now), release, account)),
         asked.priority().map(this::granted),
         asked.requireTls() ? TlsWish.REQUIRED : others.tls(), others.solicitations(), others.tracking(),
         asked.submitter().filter(_ -> client.mayRelay())); // nobody else is believed (RFC 4954 §5)

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +30,7 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  /** What somebody has sent, and when limits were last reached. */
+  /** What somebody has sent and has waiting, and when limits were last reached. */
   public record Usage(String who, Map<Limit, Integer> used, Optional<Instant> blockedAt) {}
 
   private static final Logger log = LoggerFactory.getLogger(Quotas.class);
@@ -40,6 +39,7 @@ public final class Quotas implements AutoCloseable {
 
   private final QuotaFiles files;
   private final InstantSource clock;
+  private final ScheduledMail scheduled;
   private final Map<String, Spending> spendings = new TreeMap<>();
   private final Map<String, Instant> written = new LinkedHashMap<>();
   private final Map<Limit, Long> refusals = new EnumMap<>(Limit.class);
@@ -47,19 +47,44 @@ public final class Quotas implements AutoCloseable {
 
   /** Goes on with what {@code directory} holds, which is made when needed. */
   public Quotas(Path directory, InstantSource clock) {
+    this(directory, clock, ScheduledMail.NOTHING);
+  }
+
+  /** The same, counting also what waits in the queue until it is to be sent on. */
+  public Quotas(Path directory, InstantSource clock, ScheduledMail.Indexed waiting) {
     this.files = new QuotaFiles(directory);
     this.clock = clock;
+    this.scheduled = new ScheduledMail(waiting, clock);
     spendings.putAll(files.read());
   }
 
   /** Says which limit {@code who} would exceed with a further message, or further recipients of it, if any. */
   public synchronized Optional<Exceeded> check(String who, SendingLimits limits, List<Mailbox> recipients) {
     var exceeded = spending(who).check(limits, recipients, clock.instant());
-    exceeded.ifPresent(limit -> {
-      refusals.merge(limit.limit(), 1L, Long::sum);
-      alert(who, limit);
-    });
+    exceeded.ifPresent(limit -> refused(who, limit));
     return exceeded;
+  }
+
+  private synchronized void refused(String who, Exceeded limit) {
+    refusals.merge(limit.limit(), 1L, Long::sum);
+    alert(who, limit);
+  }
+
+  /**
+   * Says which limit {@code who} would exceed with a further message that is to be sent on later, of {@code octets} as far as
+   * that is known, if any. Waits for the index of the queue.
+   */
+  public Optional<Exceeded> checkScheduled(String who, SendingLimits limits, long octets) {
+    var exceeded = scheduled.check(who, limits, octets);
+    exceeded.ifPresent(limit -> refused(who, limit));
+    return exceeded;
+  }
+
+  /** Keeps room for such a message, which is there now in full; checking and counting cannot be told apart. */
+  public ScheduledMail.Room reserve(String who, SendingLimits limits, long octets) {
+    var room = scheduled.reserve(who, limits, octets);
+    room.exceeded().ifPresent(limit -> refused(who, limit));
+    return room;
   }
 
   /** Returns how often {@code limit} was in somebody's way since the start. */
@@ -89,16 +114,23 @@ public final class Quotas implements AutoCloseable {
     spending(who).subtract(recipients, clock.instant());
   }
 
-  /** Returns what everybody has sent of late. */
-  public synchronized List<Usage> usage() {
-    var all = new ArrayList<Usage>();
+  /** Returns what everybody has sent of late, or has waiting. Waits for the index of the queue. */
+  public List<Usage> usage() {
+    return usage(scheduled.used());
+  }
+
+  private synchronized List<Usage> usage(Map<String, Map<Limit, Integer>> waiting) {
+    var all = new TreeMap<String, Usage>();
     var now = clock.instant();
+    waiting.forEach((who, used) -> all.put(who, new Usage(who, used, Optional.empty())));
     spendings.forEach((who, spending) -> {
       if (!spending.isIdle(now)) {
-        all.add(new Usage(who, spending.used(now), spending.lastAlert()));
+        var used = spending.used(now);
+        used.putAll(waiting.getOrDefault(who, Map.of()));
+        all.put(who, new Usage(who, used, spending.lastAlert()));
       }
     });
-    return all;
+    return List.copyOf(all.values());
   }
 
   /** Forgets what {@code who} has sent, so that it can send again; returns whether there was anything. */

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * How much one may send. Immutable.
  *
- * @param values the limits that are set; zero for none
+ * @param values the limits that are set; zero for any number
  */
 public record SendingLimits(Map<Limit, Integer> values) {
   /** No limits. */
@@ -25,24 +25,24 @@ public record SendingLimits(Map<Limit, Integer> values) {
     return new SendingLimits(all);
   }
 
-  /** Returns those that are above zero. */
-  public SendingLimits set() {
-    var above = new EnumMap<Limit, Integer>(Limit.class);
+  /** Returns those that are not as usual. */
+  public SendingLimits unusual() {
+    var others = new EnumMap<Limit, Integer>(Limit.class);
     values.forEach((limit, value) -> {
-      if (value > 0) {
-        above.put(limit, value);
+      if (value != limit.usual()) {
+        others.put(limit, value);
       }
     });
-    return new SendingLimits(above);
+    return new SendingLimits(others);
   }
 
   /** Returns how much is allowed; empty for any number. */
   public Optional<Integer> of(Limit limit) {
-    return Optional.ofNullable(values.get(limit)).filter(number -> number > 0);
+    return Optional.of(values.getOrDefault(limit, limit.usual())).filter(number -> number > 0);
   }
 
-  /** Whether anything is limited. */
+  /** Whether it is limited how much is sent within a time. */
   public boolean isAny() {
-    return values.values().stream().anyMatch(number -> number > 0);
+    return values.entrySet().stream().anyMatch(entry -> entry.getKey().isRate() && entry.getValue() > 0);
   }
 }

@@ -36,7 +36,7 @@ final class Spending {
   private boolean changed;
 
   Optional<Quotas.Exceeded> check(SendingLimits limits, List<Mailbox> recipients, Instant now) {
-    for (var limit : Limit.values()) {
+    for (var limit : Limit.RATES) {
       var allowed = limits.of(limit);
       if (allowed.isPresent()) { // only then: each recipient of a message comes by here, with all before it
         int used = used(limit, now) + asked(limit, recipients);
@@ -74,6 +74,7 @@ final class Spending {
       case MESSAGES_PER_HOUR, MESSAGES_PER_DAY -> 1;
       case RECIPIENTS_PER_HOUR, RECIPIENTS_PER_DAY -> recipients.size();
       case NEW_RECIPIENTS_PER_DAY -> (int) recipients.stream().filter(one -> !known.contains(hash(one))).count();
+      case SCHEDULED_MESSAGES, SCHEDULED_MEGABYTES -> 0; // see ScheduledMail
     };
   }
 
@@ -83,12 +84,13 @@ final class Spending {
       case MESSAGES_PER_HOUR, MESSAGES_PER_DAY -> slot.messages();
       case RECIPIENTS_PER_HOUR, RECIPIENTS_PER_DAY -> slot.recipients();
       case NEW_RECIPIENTS_PER_DAY -> slot.newRecipients();
+      case SCHEDULED_MESSAGES, SCHEDULED_MEGABYTES -> 0;
     }).sum();
   }
 
   Map<Limit, Integer> used(Instant now) {
     var used = new EnumMap<Limit, Integer>(Limit.class);
-    for (var limit : Limit.values()) {
+    for (var limit : Limit.RATES) {
       used.put(limit, used(limit, now));
     }
     return used;

@@ -85,6 +85,109 @@ class BsmtpCommandTest {
     }
   }
 
+  private static final String THREE = """
+                                      MAIL FROM:<a@example.org> ENVID=Q1 RET=HDRS
+                                      RCPT TO:<b@example.net>
+                                      RCPT TO:<later@example.net>
+                                      RCPT TO:<gone@example.net> ORCPT=rfc822;old@example.net
+                                      DATA
+                                      Subject: three
+
+                                      body
+                                      .
+                                      """;
+  private static final String REPORT_SENT = """
+                                            C*: MAIL FROM:<> SIZE=[0-9]+
+                                            S: 250 2.1.0 ok
+                                            C: RCPT TO:<a@example.org>
+                                            S: 250 2.1.5 ok
+                                            C: DATA
+                                            S: 354 go on
+                                            C: <message>
+                                            S: 250 2.0.0 report taken
+                                            """;
+
+  private static String three(String toB, String toGone) {
+    return """
+           C: MAIL FROM:<a@example.org> ENVID=Q1 RET=HDRS
+           S: 250 2.1.0 ok
+           C: RCPT TO:<b@example.net>
+           S: %s
+           C: RCPT TO:<later@example.net>
+           S: 451 4.2.0 not now
+           C: RCPT TO:<gone@example.net> ORCPT=rfc822;old@example.net
+           S: %s
+           """.formatted(toB, toGone);
+  }
+
+  @Test
+  void tellsTheSenderWhoWillNeverGetTheMessage() throws Exception {
+    String script = three("250 2.1.5 ok", "550 5.1.1 nobody")
+        + "C: DATA\nS: 354 go on\nC: <message>\nS: 250 2.0.0 taken\n";
+    try (var server = ScriptedServer.start(HELLO + script + REPORT_SENT + BYE)) {
+      var run = run(server, THREE);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.out()).isEqualTo("""
+                                      message 1: 250 2.0.0 taken
+                                      message 1: report to a@example.org: 250 2.0.0 report taken
+                                      1 message
+                                      """);
+      server.assertFinished();
+      assertThat(server.messages().get(1)).contains("To: a@example.org\r\n", "Original-Envelope-Id: Q1\r\n",
+          "Original-Recipient: rfc822; old@example.net\r\n", "Final-Recipient: rfc822; gone@example.net\r\n",
+          "Action: failed\r\n", "Status: 5.1.1\r\n", "Diagnostic-Code: smtp; 550 5.1.1 nobody\r\n",
+          "text/rfc822-headers", "Subject: three\r\n").doesNotContain("later@example.net", "b@example.net");
+    }
+  }
+
+  @Test
+  void tellsTheSenderOfAMessageThatNobodyGets() throws Exception {
+    String script = three("550 5.7.1 no", "550 5.1.1 nobody") + "C: RSET\nS: 250 2.0.0 ok\n";
+    try (var server = ScriptedServer.start(HELLO + script + REPORT_SENT + BYE)) {
+      assertThat(run(server, THREE).out())
+          .isEqualTo("message 1: report to a@example.org: 250 2.0.0 report taken\n1 message\n");
+      server.assertFinished();
+      assertThat(server.messages()).singleElement()
+          .asString()
+          .contains("Final-Recipient: rfc822; b@example.net", "Final-Recipient: rfc822; gone@example.net",
+              "Subject: three\r\n");
+    }
+  }
+
+  @Test
+  void tellsTheSenderOfAMessageThatIsRefusedAsAWhole() throws Exception {
+    String script = three("250 2.1.5 ok", "250 2.1.5 ok")
+        + "C: DATA\nS: 354 go on\nC: <message>\nS: 554 5.6.0 not this\n";
+    try (var server = ScriptedServer.start(HELLO + script + REPORT_SENT + BYE)) {
+      assertThat(run(server, THREE).exitCode()).isEqualTo(1);
+      assertThat(server.messages().get(1)).contains("b@example.net", "gone@example.net", "Status: 5.6.0");
+    }
+  }
+
+  @Test
+  void saysWhenTheSenderCannotBeTold() throws Exception {
+    String script = three("550 5.7.1 no", "550 5.1.1 nobody") + "C: RSET\nS: 250 2.0.0 ok\n"
+        + "C*: MAIL FROM:<>.*\nS: 250 ok\nC*: RCPT .*\nS: 550 5.1.1 who?\nC: RSET\nS: 250 ok\n";
+    try (var server = ScriptedServer.start(HELLO + script + BYE)) {
+      assertThat(run(server, THREE).err())
+          .endsWith("posthorn: message 1: no report to a@example.org: 550 5.1.1 who?\n");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', --no-reports", "<>, --skip=0"})
+  void tellsNobodyElse(String sender, String option) throws Exception {
+    var from = sender.isEmpty() ? "<a@example.org>" : sender;
+    String script = three("550 5.7.1 no", "550 5.1.1 nobody").replace("<a@example.org>", from)
+        + "C: RSET\nS: 250 2.0.0 ok\n";
+    try (var server = ScriptedServer.start(HELLO + script + BYE)) {
+      var run = run(server, THREE.replace("<a@example.org>", from), option);
+      assertThat(run.out()).isEqualTo("1 message\n");
+      assertThat(run.err()).contains("550 5.7.1 no", "550 5.1.1 nobody", "451 4.2.0 not now");
+      server.assertFinished();
+    }
+  }
+
   @Test
   void beginsAnewBehindWhatWasSent() throws Exception {
     try (var server = ScriptedServer.start(HELLO + TWO_SENT + BYE)) {

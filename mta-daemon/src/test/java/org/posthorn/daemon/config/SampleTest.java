@@ -53,7 +53,7 @@ class SampleTest {
     shown.addAll(Set.of("odmr.user", "odmr.domains", "client.networks", "client.name", "client.senders",
         "client.messages-per-hour",
         "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",
-        "client.new-recipients-per-day"));
+        "client.new-recipients-per-day", "client.scheduled-messages", "client.scheduled-megabytes"));
     shown.addAll(Set.of("listener.address", "listener.kind", "listener.tls", "listener.proxy-networks",
         "listener.socket", "listener.socket-mode",
         "listener.socket-owner", "listener.socket-group", "tls.certificate.chain-file",

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.queue.Recipient.OwnerFields;
 import org.posthorn.smtp.ValidSince;
 
 class ConsentTest {
@@ -150,6 +151,46 @@ class ConsentTest {
 
                                .
                                """)).contains("250 2.0.0 Queued");
+  }
+
+  @Test
+  void takesTheHeaderForTheParameterThatIsMissing() {
+    session().lines("""
+                    MAIL FROM:<a@b.example>
+                    RCPT TO:<x@elsewhere.example>
+                    RCPT TO:<y@elsewhere.example> RRVS=2019-01-01T00:00:00Z;R
+                    RCPT TO:<z@elsewhere.example>
+                    RCPT TO:<alice@example.org>
+                    RCPT TO:<forward@example.org>
+                    DATA
+                    Require-Recipient-Valid-Since: x@elsewhere.example;
+                     Sat, 1 Jun 2013 09:23:01 -0700
+                    Require-Recipient-Valid-Since: y@elsewhere.example; Sat, 1 Jun 2013 09:23:01 -0700
+                    Require-Recipient-Valid-Since: forward@example.org; Tue, 1 Jan 2019 00:00:00 +0000
+                    Require-Recipient-Valid-Since: z@elsewhere.example; once upon a time
+
+                    .
+                    """);
+    var recipients = inbound.accepted.getLast().envelope().recipients();
+    assertThat(recipients).extracting(r -> r.ownerField())
+        .containsExactly(OwnerFields.FOR_NEXT_HOP, OwnerFields.FOR_NEXT_HOP, OwnerFields.NONE, OwnerFields.HEEDED,
+            OwnerFields.HEEDED);
+    assertThat(recipients).extracting(r -> r.validSince())
+        .containsExactly(ValidSince.parse("2013-06-01T16:23:01Z;C"), ValidSince.parse("2019-01-01T00:00:00Z;R"),
+            Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  @Test
+  void leavesTheHeaderAloneWhereNobodyKnowsOwners() {
+    session(Optional.empty()).lines("""
+                                    MAIL FROM:<a@b.example>
+                                    RCPT TO:<x@elsewhere.example>
+                                    DATA
+                                    Require-Recipient-Valid-Since: x@elsewhere.example; Sat, 1 Jun 2013 09:23:01 -0700
+
+                                    .
+                                    """);
+    assertThat(inbound.accepted.getLast().envelope().recipients().getFirst().ownerField()).isEqualTo(OwnerFields.NONE);
   }
 
   @Test

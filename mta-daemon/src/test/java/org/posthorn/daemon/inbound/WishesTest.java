@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.inbound.HandlingSettings.DeliverByTimes;
 import org.posthorn.daemon.inbound.HandlingSettings.Priorities;
 import org.posthorn.daemon.inbound.HandlingSettings.ReleaseTimes;
+import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.queue.Handling;
 import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.Priority;
@@ -85,6 +86,32 @@ class WishesTest {
   void refusesWhatIsNotOnOffer(String parameters) {
     assertThat(session(NOTHING, SpokenSession.TRUSTED).lines("MAIL FROM:<a@client.example> " + parameters + "\n"))
         .startsWith("555 5.5.4 ");
+  }
+
+  @Test
+  void countsWhatIsHeldForEachWhoAsks() {
+    var first = session(EVERYTHING, SpokenSession.TRUSTED);
+    assertThat(deliver(first, " HOLDFOR=3600", "")).contains("250 2.0.0 ");
+    assertThat(handling().release().map(Handling.Release::account)).hasValue("192.0.2.7");
+    var second = session(EVERYTHING, SpokenSession.TRUSTED);
+    assertThat(second.lines("MAIL FROM:<a@client.example> HOLDFOR=3600 SIZE=1048576001\n"))
+        .startsWith("552 5.3.4 "); // before any quota
+    for (int i = 1; i < 1000; i++) {
+      inbound.quotas.reserve("192.0.2.7", SendingLimits.NONE, 10);
+    }
+    assertThat(second.lines("MAIL FROM:<a@client.example> HOLDFOR=3600\n"))
+        .isEqualTo(
+            "552 5.7.16 Sending limit reached: 1000 messages waiting to be sent later; send it when less is waiting\n");
+    assertThat(deliver(second, "", "")).contains("250 2.0.0 ");
+  }
+
+  @Test
+  void refusesAtTheEndWhatMailDidNotTell() {
+    var session = session(EVERYTHING, SpokenSession.TRUSTED);
+    inbound.quotas.reserve("192.0.2.7", SendingLimits.NONE, (1000L << 20) - 100);
+    assertThat(deliver(session, " HOLDFOR=3600", "X-Long: " + "x".repeat(100) + "\n"))
+        .contains("\n552 5.7.16 Sending limit reached: 1000 megabytes waiting to be sent later");
+    assertThat(inbound.accepted).isEmpty();
   }
 
   @Test

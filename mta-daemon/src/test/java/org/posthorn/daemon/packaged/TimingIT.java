@@ -63,6 +63,33 @@ class TimingIT {
     }
   }
 
+  @Test
+  void theOperatorSeesWhatIsHeldAndCancelsIt() throws Exception {
+    try (var sink = AcceptingServer.start();
+        var daemon = PackagedDaemon.start(folder, routes(sink, FreePort.find()) + """
+                                                                                  [submission]
+                                                                                  scheduled-messages = 2
+                                                                                  """)) {
+      var first = send(daemon, "HOLDFOR=86400", "a@there.example");
+      var second = send(daemon, "HOLDFOR=86400", "b@there.example");
+      send(daemon, "", "now@there.example");
+      try (var talk = SmtpTalk.greet(daemon.port())) {
+        talk.say("MAIL FROM:<alice@here.example> HOLDFOR=60", "552 5.7.16");
+      }
+      assertThat(daemon.command("queue", "list", "--scheduled")).contains(first, second, "2 messages");
+      assertThat(daemon.command("limits")).containsPattern("127\\.0\\.0\\.1 .* 2/1 ");
+      assertThat(daemon.command("queue", "delete", "--scheduled", "--recipient", "a@there.example"))
+          .contains("1 message deleted");
+      var third = send(daemon, "HOLDFOR=86400", "c@there.example");
+      assertThat(daemon.command("queue", "bounce", third)).contains("1 message ");
+      daemon.awaitLog(1, "to=alice@here.example", "status=sent");
+      assertThat(daemon.mailbox("alice")).singleElement().asString().contains("Future-Release-Request: for;86400");
+      assertThat(daemon.command("queue", "release", "--scheduled")).contains("1 message released");
+      sink.awaitMails(2);
+      assertThat(subjects(sink)).contains("b@there.example").doesNotContain("a@there.example");
+    }
+  }
+
   private static String subjects(AcceptingServer sink) {
     return sink.mails()
         .stream()

@@ -3,18 +3,22 @@ package org.posthorn.delivery.mailbox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.posthorn.smtp.OwnerField;
 
 /**
  * Turns content as it travels into content as it is stored: lines end in LF, as every program on Unix that reads a
- * mailbox expects, and {@code Return-Path:} fields of earlier deliveries are gone (RFC 5321 §4.4). Used once.
+ * mailbox expects, and fields are gone that end here: {@code Return-Path:} of earlier deliveries (RFC 5321 §4.4) and {@code
+ * Require-Recipient-Valid-Since:} (RFC 7293 §5.2). Used once.
  */
 final class StoredForm {
-  private static final byte[] RETURN_PATH = "return-path:".getBytes(StandardCharsets.US_ASCII);
+  private static final List<byte[]> GONE = List.of("return-path:".getBytes(StandardCharsets.US_ASCII),
+      (OwnerField.NAME + ":").getBytes(StandardCharsets.US_ASCII));
   private static final int CHUNK_BYTES = 16 * 1024;
 
   /** Where the next octet stands. */
   private enum Place {
-    /** In a header field's first octets, all of them so far those of {@code Return-Path:}. */
+    /** In a header field's first octets, all of them so far those of one that goes. */
     FIELD_START,
     /** In a line that is kept. */
     KEPT,
@@ -25,7 +29,7 @@ final class StoredForm {
   }
 
   private final LineSink out;
-  private final byte[] start = new byte[RETURN_PATH.length];
+  private final byte[] start = new byte[OwnerField.NAME.length() + 1];
   private int startLength;
   private Place place = Place.FIELD_START;
   private boolean inHeader = true;
@@ -86,13 +90,16 @@ final class StoredForm {
   }
 
   private void fieldStart(int octet) throws IOException {
-    if (Character.toLowerCase(octet) == RETURN_PATH[startLength]) {
-      start[startLength++] = (byte) octet;
-      if (startLength == RETURN_PATH.length) {
-        startLength = 0;
-        place = Place.DROPPED;
+    start[startLength] = (byte) octet;
+    for (var name : GONE) {
+      if (beginsAsStart(name)) {
+        startLength++;
+        if (startLength == name.length) {
+          startLength = 0;
+          place = Place.DROPPED;
+        }
+        return;
       }
-      return;
     }
     inHeader &= startLength > 0 || octet != '\n'; // an empty line ends the header section
     for (int i = 0; i < startLength; i++) {
@@ -100,6 +107,16 @@ final class StoredForm {
     }
     startLength = 0;
     kept(octet);
+  }
+
+  /** Whether {@code name} begins with what the line has so far, the octet behind the known ones included. */
+  private boolean beginsAsStart(byte[] name) {
+    for (int i = startLength; i >= 0; i--) {
+      if (i >= name.length || Character.toLowerCase(start[i]) != name[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void kept(int octet) throws IOException {

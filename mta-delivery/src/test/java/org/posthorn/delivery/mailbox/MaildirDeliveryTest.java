@@ -117,11 +117,14 @@ class MaildirDeliveryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"Return-Path: <old@x.example>\n", "return-path:\n <old@x.example>\n\t(folded)\n",
-      "Return-Path: <a@x.example>\nRETURN-PATH: <b@x.example>\n"})
-  void removesTheReturnPathOfEarlierDeliveries(String fields) throws Exception {
+      "Return-Path: <a@x.example>\nRETURN-PATH: <b@x.example>\n",
+      "Require-recipient-valid-since: a@b.example;\n Sat, 1 Jun 2013 09:23:01 -0700\nReturn-Path: <a@x.example>\n"})
+  void removesWhatEndsWithDelivery(String fields) throws Exception {
     String kept = """
                   Return-Path-Like: kept
                   Return-Pat: kept
+                  Require-Recipient-Valid-Sincere: kept
+                  Re: kept
 
                   Return-Path: body
                   """;

@@ -199,6 +199,33 @@ public final class H2QueueIndex implements QueueIndex {
   }
 
   @Override
+  public List<Scheduled> scheduledFor(String account, Instant now, int limit) {
+    return reading.run("read what is to be sent later", statements -> {
+      var select = statements.prepare("""
+                                      select m.id, m.content_bytes from moment o join message m on m.id = o.id
+                                      where o.account = ? and o.release > ? fetch first ? rows only
+                                      """);
+      select.setString(1, Keys.text(account));
+      select.setLong(2, Times.millis(now));
+      select.setInt(3, limit);
+      return list(select, row -> new Scheduled(new QueueId(row.getString(1)), row.getLong(2)));
+    });
+  }
+
+  @Override
+  public List<ScheduledTotal> scheduledByAccount(Instant now) {
+    return reading.run("count what is to be sent later by account", statements -> {
+      var select = statements.prepare("""
+                                      select o.account, count(*), sum(m.content_bytes)
+                                      from moment o join message m on m.id = o.id
+                                      where o.account > '' and o.release > ? group by o.account order by o.account
+                                      """);
+      select.setLong(1, Times.millis(now));
+      return list(select, row -> new ScheduledTotal(row.getString(1), row.getLong(2), row.getLong(3)));
+    });
+  }
+
+  @Override
   public List<Waiting> waiting() {
     String firstDue = priorities().stream()
         .map(H2QueueIndex::firstDue)

@@ -3,6 +3,7 @@ package org.posthorn.queue.h2;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Optional;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueueIndex.Addition;
 import org.posthorn.queue.QueueIndex.Told;
 import org.posthorn.queue.RecipientNumber;
@@ -55,10 +56,12 @@ final class RowWriter {
       var message = addition.entry().message();
       var release = Optional.of(addition.entry().startsAt()).filter(message.queuedAt()::isBefore);
       if (message.deadline().isPresent() || release.isPresent()) {
-        var insert = statements.prepare("insert into moment (id, deadline, release) values (?, ?, ?)");
+        var insert = statements.prepare("insert into moment (id, deadline, release, account) values (?, ?, ?, ?)");
         insert.setString(1, message.id().value());
         insert.setObject(2, message.deadline().map(Times::millisUp).orElse(null));
         insert.setObject(3, release.map(Times::millisUp).orElse(null));
+        insert.setString(4,
+            Keys.text(message.envelope().handling().release().map(Handling.Release::account).orElse("")));
         insert.executeUpdate();
       }
     }

@@ -65,6 +65,10 @@ final class Search {
     if (filter.held().isPresent()) {
       return by("message", "held", filter.held());
     }
+    if (filter.scheduledAfter().isPresent()) {
+      return new Ids("select id from moment where release > ? and id > ? order by id fetch first ? rows only",
+          List.of(Times.millis(filter.scheduledAfter().get())));
+    }
     if (filter.queuedBefore().isPresent()) { // ids are in the order of time, or nearly: the wrong ones are at the end
       return new Ids("select id from message where queued_at < ? and id > ? order by id fetch first ? rows only",
           List.of(Times.millis(filter.queuedBefore().get())));
@@ -104,6 +108,7 @@ final class Search {
     filter.domain().ifPresent(domain -> and(sql, "r.domain = ?", Keys.domain(domain)));
     filter.queuedBefore().ifPresent(before -> and(sql, "m.queued_at < ?", Times.millis(before)));
     filter.held().ifPresent(held -> and(sql, "m.held = ?", held));
+    filter.scheduledAfter().ifPresent(after -> and(sql, "r.attempts = 0 and r.due > ?", Times.millis(after)));
     return sql.append(" order by m.id, r.number").toString();
   }
 

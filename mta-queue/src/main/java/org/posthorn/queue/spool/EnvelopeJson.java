@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.QueueId;
+import org.posthorn.queue.Recipient.OwnerFields;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.BodyType;
@@ -79,6 +80,9 @@ final class EnvelopeJson {
     if (recipient.isExpanded()) {
       json.writeBooleanProperty("expanded", true);
     }
+    if (recipient.ownerField() != OwnerFields.NONE) {
+      json.writeStringProperty("rrvs-field", recipient.ownerField().name());
+    }
     json.writeEndObject();
   }
 
@@ -122,7 +126,8 @@ final class EnvelopeJson {
     return new Recipient(mailbox(fields), Json.optionalText(fields, "notify").map(EnvelopeJson::notifyOn),
         Json.optionalText(fields, "original")
             .map(address -> new OriginalRecipient(Json.text(fields, "original-type"), address)),
-        Json.optionalText(fields, "rrvs").flatMap(ValidSince::parse), Json.isTrue(fields, "expanded"));
+        Json.optionalText(fields, "rrvs").flatMap(ValidSince::parse), Json.isTrue(fields, "expanded"),
+        Json.optionalText(fields, "rrvs-field").map(OwnerFields::valueOf).orElse(OwnerFields.NONE));
   }
 
   private static NotifyOn notifyOn(String text) {

@@ -85,13 +85,17 @@ final class HandlingJson {
       case FutureRelease.HoldFor(var time) -> json.writeStringProperty("for", time.toString());
       case FutureRelease.HoldUntil(var time) -> json.writeStringProperty("until", time.toString());
     }
+    if (!release.account().isEmpty()) {
+      json.writeStringProperty("account", release.account());
+    }
     json.writeEndObject();
   }
 
   private static Handling.Release release(Map<String, Object> fields) {
     return new Handling.Release(Instant.parse(Json.text(fields, "at")), Json.optionalText(fields, "for")
         .<FutureRelease>map(time -> new FutureRelease.HoldFor(Duration.parse(time)))
-        .orElseGet(() -> new FutureRelease.HoldUntil(Instant.parse(Json.text(fields, "until")))));
+        .orElseGet(() -> new FutureRelease.HoldUntil(Instant.parse(Json.text(fields, "until")))),
+        Json.optionalText(fields, "account").orElse(""));
   }
 
   private static Handling.Deadline deadline(Map<String, Object> fields) {

@@ -36,7 +36,9 @@ create table moment (
   -- What its sender wants it delivered by, or null.
   deadline bigint,
   -- When it may be sent on, or null.
-  release bigint
+  release bigint,
+  -- Whose quota of messages that are to be sent on later it counts for.
+  account varchar(2000) not null
 );
 
 -- The priorities that messages have or had, besides 0.

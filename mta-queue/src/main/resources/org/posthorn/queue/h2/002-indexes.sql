@@ -9,4 +9,5 @@ create index recipient_by_domain on recipient (domain, id);
 create index recipient_by_age on recipient (destination, held, told, queued_at, id, number);
 create unique index moment_by_id on moment (id);
 create index moment_by_deadline on moment (deadline, id);
-create index moment_by_release on moment (release);
+create index moment_by_release on moment (release, id);
+create index moment_by_account on moment (account, release);

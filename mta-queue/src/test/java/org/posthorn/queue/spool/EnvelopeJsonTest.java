@@ -30,6 +30,7 @@ import org.posthorn.smtp.Priority;
 import org.posthorn.smtp.ReturnContent;
 import org.posthorn.smtp.ReversePath;
 import org.posthorn.smtp.Tracking;
+import org.posthorn.smtp.ValidSince;
 
 class EnvelopeJsonTest {
   private static final QueueId ID = new QueueId("0f3k9x2m1q7w5e8r");
@@ -51,10 +52,13 @@ class EnvelopeJsonTest {
         envelope(ReversePath.of(BOB), new Recipient(BOB, Optional.of(NotifyOn.NEVER), Optional.empty()),
             new Recipient(BOB, Optional.of(NotifyOn.of(NotifyOn.Condition.SUCCESS, NotifyOn.Condition.DELAY)),
                 Optional.of(new OriginalRecipient("utf-8", "größe+x@example.org")))),
+        envelope(ReversePath.of(BOB),
+            Recipient.of(BOB).with(Recipient.OwnerFields.FOR_NEXT_HOP, ValidSince.parse("2014-04-03T23:01:00Z;C")),
+            Recipient.of(BOB).with(Recipient.OwnerFields.HEEDED, Optional.empty())),
         new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.EIGHT_BIT_MIME, true,
             Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"),
         handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)),
-            Optional.of(new Handling.Release(NOW, new FutureRelease.HoldFor(Duration.ofHours(3)))),
+            Optional.of(new Handling.Release(NOW, new FutureRelease.HoldFor(Duration.ofHours(3)), "al\"ice")),
             Optional.of(new Priority(-9)), Handling.TlsWish.REQUIRED, List.of("net.example:ADV", "org.example"),
             Optional.of(new Tracking("Y2VydA==", Optional.of(Duration.ofDays(3)))), Optional.of(BOB))),
         handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.RETURN, false)),

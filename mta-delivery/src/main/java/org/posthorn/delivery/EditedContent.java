@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,70 +11,90 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.Predicate;
 import org.posthorn.queue.MessageContent;
-import org.posthorn.smtp.Priority;
-import org.posthorn.smtp.PriorityField;
 
 /**
- * A message with the priority that we know it has in its header, and no other there: for a server that can learn it in no
- * other way (RFC 6758 §3.3).
+ * A message with other fields in its header: with what we tell a server that can learn it in no other way, and without what
+ * others told us so (RFC 6758 §3.3, RFC 7293 §6.1).
  */
-final class PrioritisedContent implements MessageContent {
+final class EditedContent implements MessageContent {
+  /** How much is looked at of a field, and of a line. */
+  private static final int MAX_FIELD = 2_000;
   private static final int MAX_NAME = 32;
+
+  /** A field: its name in lower case, and what stands behind the colon, unfolded, as far as it is looked at. */
+  record Field(String name, String value) {
+    private static Field of(CharSequence text) {
+      String all = text.toString();
+      int colon = all.indexOf(':');
+      return colon < 0
+          ? new Field("", "")
+          : new Field(all.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+              all.substring(colon + 1).replace("\r", "").replace("\n", "").strip());
+    }
+  }
 
   /** Octets that are left out. */
   private record Gap(long start, long end) {}
 
   private final MessageContent original;
-  private final byte[] field;
+  private final byte[] added;
   private final List<Gap> gaps;
 
-  private PrioritisedContent(MessageContent original, byte[] field, List<Gap> gaps) {
+  private EditedContent(MessageContent original, byte[] added, List<Gap> gaps) {
     this.original = original;
-    this.field = field;
+    this.added = added;
     this.gaps = gaps;
   }
 
-  /** Puts {@code priority}, if there is one to tell, in place of whatever the header of {@code original} says. */
-  static MessageContent of(MessageContent original, Optional<Priority> priority) throws IOException {
-    byte[] field = priority.map(PriorityField::of).orElse("").getBytes(StandardCharsets.US_ASCII);
-    var gaps = gaps(original);
-    return field.length == 0 && gaps.isEmpty() ? original : new PrioritisedContent(original, field, gaps);
+  /** Puts {@code added}, fields with their line ends or nothing, on top of {@code original}, and leaves out what is to go. */
+  static MessageContent of(MessageContent original, String added, Predicate<Field> isGone) throws IOException {
+    var gaps = gaps(original, isGone);
+    return added.isEmpty() && gaps.isEmpty()
+        ? original
+        : new EditedContent(original, added.getBytes(StandardCharsets.UTF_8), gaps);
   }
 
-  /** Returns where fields are that tell a priority, each a gap, the lines that belong to it included. */
-  private static List<Gap> gaps(MessageContent content) throws IOException {
+  private static List<Gap> gaps(MessageContent content, Predicate<Field> isGone) throws IOException {
     var gaps = new ArrayList<Gap>();
     try (var in = new BufferedInputStream(content.open())) {
-      boolean isIn = false;
+      var field = new StringBuilder();
       long start = 0;
       long end = 0;
       for (var line = Line.read(in); line.isHeader(); line = Line.read(in)) {
-        end = start + line.length();
-        isIn = line.isFolded() ? isIn : line.name().equals(PriorityField.NAME);
-        if (isIn) {
-          gaps.add(new Gap(start, end));
+        if (!line.isFolded()) {
+          close(field, new Gap(start, end), isGone, gaps);
+          start = end;
         }
-        start = end;
+        field.append(line.beginning(), 0, Math.min(line.beginning().length(), MAX_FIELD - field.length()));
+        end += line.length();
       }
+      close(field, new Gap(start, end), isGone, gaps);
     }
     return List.copyOf(gaps);
   }
 
-  /** The beginning of a line, up to what may be a name, and its length in octets with its end. */
+  private static void close(StringBuilder field, Gap place, Predicate<Field> isGone, List<Gap> gaps) {
+    if (!field.isEmpty() && isGone.test(Field.of(field))) {
+      gaps.add(place);
+    }
+    field.setLength(0);
+  }
+
+  /** The beginning of a line in UTF-8, with its end when it is short, and its length in octets with its end. */
   private record Line(String beginning, long length) {
     static Line read(InputStream in) throws IOException {
-      var beginning = new StringBuilder(MAX_NAME);
+      var beginning = new ByteArrayOutputStream();
       long length = 0;
       int octet = 0;
       while (octet != '\n' && (octet = in.read()) >= 0) {
         length++;
-        if (beginning.length() < MAX_NAME) {
-          beginning.append((char) octet);
+        if (beginning.size() < MAX_FIELD) {
+          beginning.write(octet);
         }
       }
-      return new Line(beginning.toString(), length);
+      return new Line(beginning.toString(StandardCharsets.UTF_8), length);
     }
 
     /** Whether it is one of the header section; only long ones may be without a colon in sight. */
@@ -84,21 +105,16 @@ final class PrioritisedContent implements MessageContent {
     boolean isFolded() {
       return beginning.startsWith(" ") || beginning.startsWith("\t");
     }
-
-    String name() {
-      int colon = beginning.indexOf(':');
-      return colon < 0 ? "" : beginning.substring(0, colon).strip().toLowerCase(Locale.ROOT);
-    }
   }
 
   @Override
   public long size() {
-    return field.length + original.size() - gaps.stream().mapToLong(gap -> gap.end() - gap.start()).sum();
+    return added.length + original.size() - gaps.stream().mapToLong(gap -> gap.end() - gap.start()).sum();
   }
 
   @Override
   public InputStream open() throws IOException {
-    return new SequenceInputStream(new ByteArrayInputStream(field), new Rest(original.open()));
+    return new SequenceInputStream(new ByteArrayInputStream(added), new Rest(original.open()));
   }
 
   /** The message without the gaps. */
