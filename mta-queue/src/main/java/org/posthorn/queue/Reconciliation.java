@@ -116,8 +116,11 @@ public final class Reconciliation {
     switch (lastEnd) {
       case NONE, CLEAN -> spool.forEachId(id -> lengths.put(id, 0));
       case UNCLEAN -> spool.forEachLength(lengths::put);
-      case POWER_LOST -> SideBySide.run(List.<Runnable>of(index::crossCheck, () -> spool.forEachLength(lengths::put)),
-          Runnable::run);
+      case POWER_LOST -> {
+        var tasks = new ArrayList<>(index.crossChecks());
+        tasks.add(() -> spool.forEachLength(lengths::put));
+        SideBySide.run(tasks, Runnable::run);
+      }
     }
     return lengths;
   }

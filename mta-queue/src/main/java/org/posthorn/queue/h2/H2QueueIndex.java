@@ -82,8 +82,17 @@ public final class H2QueueIndex implements QueueIndex {
   }
 
   @Override
-  public void crossCheck() {
-    var objection = reading.run("check the index", statements -> new CrossCheck(statements).objection());
+  public List<Runnable> crossChecks() {
+    return List.of(() -> check(reading, CrossCheck::objectionToMessages),
+        () -> check(writing, CrossCheck::objectionToRecipients));
+  }
+
+  private interface Check {
+    Optional<String> run(CrossCheck check) throws SQLException;
+  }
+
+  private static void check(H2Lane lane, Check check) {
+    var objection = lane.run("check the index", statements -> check.run(new CrossCheck(statements)));
     if (objection.isPresent()) {
       throw new StoreException(objection.get());
     }
@@ -344,11 +353,14 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public void forEachWholeLength(Spool.LengthVisitor visitor) {
-    forEach("""
-            select id, case when recipients = (select count(*) from recipient where recipient.id = message.id)
-              then entry_bytes else 0 end
-            from message where id > ? order by id fetch first ? rows only
-            """, visitor);
+    var last = Optional.of("");
+    while (last.isPresent()) {
+      var behind = last.get();
+      var page = reading.run("count the recipients",
+          statements -> new WholeLengths(statements).behind(behind, IDS_A_PAGE));
+      page.lengths().forEach(visitor::visit);
+      last = page.last();
+    }
   }
 
   private void forEach(String pageSql, Spool.LengthVisitor visitor) {
