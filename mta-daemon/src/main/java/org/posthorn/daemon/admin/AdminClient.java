@@ -44,7 +44,7 @@ public final class AdminClient {
       var body = head.lines().anyMatch("transfer-encoding: chunked"::equalsIgnoreCase) ? new ChunkedBody(in) : in;
       if (!head.startsWith("HTTP/1.1 200 ")) {
         try (connection) {
-          throw new AdminException(errorText(body.readAllBytes()));
+          throw new AdminException(errorText(body.readAllBytes()), head.startsWith("HTTP/1.1 400 "));
         }
       }
       return body;

@@ -23,6 +23,7 @@ import org.posthorn.queue.QueueId;
 /** What is served under {@code /queue}. */
 final class QueueRoutes {
   private static final int MAX_NAME = 500;
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final QueueControl queue;
   private final InstantSource clock;
@@ -166,6 +167,7 @@ final class QueueRoutes {
 
   private static Duration duration(String text) {
     return Quantity.duration(text)
+        .filter(length -> length.compareTo(LONGEST) <= 0)
         .orElseThrow(() -> new BadRequest("not a duration: \"" + text + "\" (such as 30m, 4h or 2d)"));
   }
 }

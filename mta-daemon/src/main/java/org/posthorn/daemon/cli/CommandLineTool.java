@@ -108,7 +108,10 @@ public final class CommandLineTool {
           return failure.exitCode();
         }
         case ConfigException failure -> terminal.complain(String.valueOf(failure.getMessage()));
-        case AdminException failure -> terminal.complain(String.valueOf(failure.getMessage()));
+        case AdminException failure -> {
+          terminal.complain(String.valueOf(failure.getMessage()));
+          return failure.isSenseless() ? ExitCode.USAGE : ExitCode.FAILED;
+        }
         case SpoolException failure -> terminal.complain(withCause(failure));
         case StoreException failure -> terminal.complain(withCause(failure));
         case FileSystemException failure -> terminal.complain(failure.getFile() + ": " + Reason.of(failure));

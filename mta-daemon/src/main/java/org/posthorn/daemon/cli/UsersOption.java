@@ -25,7 +25,8 @@ final class UsersOption {
   UsersFile file(Terminal terminal) {
     return new UsersFile(file.or(() -> settings.read(terminal).inbound().settings().auth().usersFile())
         .orElseThrow(() -> Failure.of("there is no users file: set users-file under [auth] in "
-            + settings.source(terminal) + ", or name one with --file")));
+            + settings.source(terminal).file().map(Path::toString).orElse("a settings file")
+            + ", or name one with --file")));
   }
 
   /** Asks the daemon of these settings for something that it counts; empty when it does not answer. */

@@ -70,7 +70,7 @@ public final class ConfigurationReader {
   Configuration parse(String text, String name, Path base, Path dataDirectory) throws ConfigException {
     var problems = new Problems(name);
     var toml = Toml.parse(text);
-    toml.errors().forEach(error -> problems.add(error.position(), String.valueOf(error.getMessage())));
+    toml.errors().forEach(problems::add);
     problems.throwIfAny();
     var top = new Section(toml, TomlPosition.positionAt(1, 1), "", problems, witness);
     var configuration = configuration(top, base, dataDirectory);

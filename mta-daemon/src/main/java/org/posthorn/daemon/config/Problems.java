@@ -3,6 +3,7 @@ package org.posthorn.daemon.config;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.tomlj.TomlParseError;
 import org.tomlj.TomlPosition;
 
 /** Collects what is wrong with one file, so that the operator sees all of it at once. Used by one thread. */
@@ -15,6 +16,13 @@ final class Problems {
 
   Problems(String file) {
     this.file = file;
+  }
+
+  /** Adds what the parser of TOML says, with the mistake that it mostly is. */
+  void add(TomlParseError error) {
+    var text = String.valueOf(error.getMessage());
+    boolean lacksQuotes = text.matches("Unexpected '[\\p{L}/.].*expected .*a value.*");
+    add(error.position(), lacksQuotes ? text + "; texts stand in quotation marks, as in \"example.org\"" : text);
   }
 
   void add(TomlPosition position, String text) {

@@ -36,6 +36,7 @@ import org.posthorn.daemon.inbound.SubmissionSettings;
 import org.posthorn.daemon.inbound.TrustedClient;
 import org.posthorn.daemon.quota.Limit;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.daemon.socket.AddressText;
 import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.delivery.mailbox.MailboxSettings;
 import org.posthorn.delivery.mailbox.MailboxSettings.Format;
@@ -69,18 +70,23 @@ final class Receiving {
     if (sections.isEmpty()) {
       return List.of(new ListenerSettings(standard, ListenerSettings.Kind.MX));
     }
-    return sections.stream().map(section -> listener(section, standard)).toList();
+    var taken = new HashSet<InetSocketAddress>();
+    return sections.stream().map(section -> listener(section, standard, taken)).toList();
   }
 
-  private ListenerSettings listener(Section section, List<InetSocketAddress> standard) {
+  /** Reads a listener at addresses beyond {@code taken}, which its own are added to. */
+  private ListenerSettings listener(Section section, List<InetSocketAddress> standard, Set<InetSocketAddress> taken) {
     var socket = socket(section);
     var addresses = section.list("address", socket.isPresent() ? List.<InetSocketAddress>of() : standard,
         "an address and port such as \"0.0.0.0:25\" or \"[::]:25\"", Values::socketAddress);
     var terms = securing.terms(section);
     if (addresses.isEmpty() && socket.isEmpty()) {
-      section.reject("address", "must name at least one address");
+      section.rejectWhenFirst("address", "must name at least one address");
       addresses = standard;
     }
+    addresses.stream()
+        .filter(address -> address.getPort() != 0 && !taken.add(address))
+        .forEach(address -> section.reject("address", "cannot be " + AddressText.of(address) + " twice"));
     if (terms.isLmtp() && addresses.stream().anyMatch(address -> address.getPort() == 25)) {
       section.reject("address", "cannot be port 25 for \"lmtp\" (RFC 2033 §5)");
     }

@@ -167,7 +167,7 @@ final class Section {
     if (value.isPresent() && value.get() instanceof TomlTable inner) {
       return new Section(inner, position(key), path + key + ".", problems, witness);
     }
-    value.ifPresent(other -> reject(key, other, "a table, written [" + key + "]"));
+    value.ifPresent(other -> reject(key, other, "a table, written [" + path + key + "]"));
     return new Section(Toml.parse(""), start, path + key + ".", problems, witness);
   }
 
@@ -175,7 +175,7 @@ final class Section {
   List<Section> tables(String key) {
     return value(key, "").map(value -> {
       if (!(value instanceof TomlArray array) || !array.toList().stream().allMatch(TomlTable.class::isInstance)) {
-        reject(key, value, "tables, each written [[" + key + "]]");
+        reject(key, value, "tables, each written [[" + path + key + "]]");
         return List.<Section>of();
       }
       var sections = new ArrayList<Section>();
@@ -211,6 +211,11 @@ final class Section {
   /** Reports that the value of {@code key} cannot be. */
   void reject(String key, String text) {
     problems.add(has(key) ? position(key) : start, "\"" + path + key + "\" " + text);
+  }
+
+  /** The same for what may well be a consequence of another problem. */
+  void rejectWhenFirst(String key, String text) {
+    problems.addWhenFirst(has(key) ? position(key) : start, "\"" + path + key + "\" " + text);
   }
 
   private void reject(String key, Object value, String allowed) {

@@ -63,7 +63,7 @@ public final class UsersFile {
   static Accounts parse(String text, String name) throws ConfigException {
     var problems = new Problems(name);
     var toml = Toml.parse(text);
-    toml.errors().forEach(error -> problems.add(error.position(), String.valueOf(error.getMessage())));
+    toml.errors().forEach(problems::add);
     problems.throwIfAny();
     var top = new Section(toml, TomlPosition.positionAt(1, 1), "", problems, (_, _) -> {});
     var accounts = new ArrayList<Account>();

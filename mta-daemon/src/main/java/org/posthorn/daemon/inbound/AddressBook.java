@@ -39,7 +39,8 @@ final class AddressBook {
     var underway = new LinkedHashSet<Aliases.Key>();
     settings.aliases().entries().keySet().forEach(key -> expand(key, underway));
     Require.that(settings.domains().isEmpty() || !findPostmaster().isEmpty(),
-        "no such user or alias here: postmaster " + settings.postmaster());
+        "no such user or alias here: postmaster "
+            + settings.postmaster().map(Mailbox::toString).orElse(""));
   }
 
   /** Returns the local domain that mail for {@code host} is for, if it is one of ours or one of our addresses. */

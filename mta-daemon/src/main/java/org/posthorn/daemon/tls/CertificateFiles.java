@@ -4,7 +4,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
@@ -128,8 +130,12 @@ public record CertificateFiles(Path chain, Path key) {
         throw new CredentialException(file + ": is too large for certificates and keys");
       }
       return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      throw new CredentialException(file + ": cannot be read: there is no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new CredentialException(file + ": cannot be read: permission denied", e);
     } catch (IOException e) {
-      throw new CredentialException(file + ": cannot be read: " + e, e);
+      throw new CredentialException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 }

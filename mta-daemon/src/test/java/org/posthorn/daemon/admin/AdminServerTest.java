@@ -183,6 +183,7 @@ class AdminServerTest {
       "GET | /queue/aaaaaaaaaaaaaaaa/content | x | y | no message aaaaaaaaaaaaaaaa is in the queue",
       "GET | /queue/aaaaaaaaaaaaaaaa/other | x | y | this daemon does not know GET /queue/aaaaaaaaaaaaaaaa/other",
       "GET | /queue | age | soon | not a duration: \"soon\" (such as 30m, 4h or 2d)",
+      "GET | /queue | age | 999999999999w | not a duration: \"999999999999w\" (such as 30m, 4h or 2d)",
       "GET | /queue | id | ../x | not a queue id: \"../x\" (they have 16 letters and digits)",
       "POST | /limits/release | who | bob | nothing was counted for bob",
       "POST | /bans/release | who | 192.0.2.1 | no failed login is known of 192.0.2.1",

@@ -129,6 +129,8 @@ class CommandLineToolTest {
           "from      alice@example.org by local", "waits     → bob@example.net  held");
       assertThat(CommandRun.of("queue", "cat", id, "--socket", socket).out()).isEqualTo("Subject: x\r\n\r\ny\r\n");
       assertThat(CommandRun.of("queue", "delete", "--all", "--socket", socket).out()).isEqualTo("1 message deleted.\n");
+      assertThat(CommandRun.of("queue", "list", "--age", "soon", "--socket", socket)).isEqualTo(
+          new CommandRun(2, "", "posthorn: not a duration: \"soon\" (such as 30m, 4h or 2d)\n"));
       assertThat(CommandRun.of("queue", "hold", id, "--socket", socket))
           .isEqualTo(new CommandRun(1, "0 messages held.\n", "posthorn: no message " + id + " is in the queue\n"));
       var gone = CommandRun.of("queue", "show", id, "--socket", socket);

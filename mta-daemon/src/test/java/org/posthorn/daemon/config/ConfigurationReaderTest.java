@@ -143,9 +143,21 @@ class ConfigurationReaderTest {
             "posthorn.toml:4:1: unknown key \"limits.message-sise\"; did you mean \"message-size\"?");
   }
 
+  @Test
+  void namesAMistakeOnce() {
+    assertThatThrownBy(() -> parse("[[listener]]\naddress = \"25\"\n"))
+        .hasMessage("posthorn.toml:2:1: \"listener.address\""
+            + " must be an address and port such as \"0.0.0.0:25\" or \"[::]:25\", or a list of such, not \"25\"");
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
       "x = | 1:4: Unexpected end of input",
+      "hostname = mail.example.org | 1:12: Unexpected 'm', expected a value; texts stand in quotation marks, as in",
+      "[local]\\nusers = [alice] | 2:10: Unexpected 'a', expected ], a value, or a newline; texts stand in quotation marks",
+      "[tls]\\ncertificate = \"x\" | 2:1: \"tls.certificate\" must be tables, each written [[tls.certificate]], not",
+      "[[listener]]\\naddress = \"[::]:25\"\\n[[listener]]\\naddress = [\"[::]:465\", \"[::]:25\"] | 4:1: \"listener.address\" cannot be [::]:25 twice",
+      "[local]\\nusers = [\"a\"]\\npostmaster = \"b\" | 1:1: [local] no such user or alias here: postmaster b@localhost",
       "zzzzzz = 1 | 1:1: unknown key \"zzzzzz\"; known are admin, auth, bounce, checkpoint, client, data-directory",
       "[local]\\nusers = [] | 1:1: [local] postmaster must be set where there are local domains but no users",
       "[local]\\ndomains = [] | 1:1: \"local.postmaster\" must be set where there is no local domain",

@@ -27,6 +27,7 @@ import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.socket.AddressText;
 import org.posthorn.daemon.socket.SocketFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,7 @@ public final class NettyListener implements AutoCloseable {
           var channel = bind(tcp(listener.terms()).channel(NioServerSocketChannel.class), address,
               address.getHostString() + ":" + address.getPort());
           bound.add((InetSocketAddress) channel.localAddress());
-          noteListening(text((InetSocketAddress) channel.localAddress()), listener.terms());
+          noteListening(AddressText.of((InetSocketAddress) channel.localAddress()), listener.terms());
         }
         if (listener.socket().isPresent()) {
           listen(listener.socket().get(), listener.terms());
@@ -110,7 +111,7 @@ public final class NettyListener implements AutoCloseable {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
     listening.add(adopted.channel());
-    noteListening(address instanceof InetSocketAddress inet ? text(inet) : address.toString(), terms);
+    noteListening(address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString(), terms);
   }
 
   /** Puts other rules in force, for sessions that begin from now on. */
@@ -167,11 +168,6 @@ public final class NettyListener implements AutoCloseable {
   private void noteListening(String address, Terms terms) {
     places.add(new Place(terms.kind(), address));
     log.atInfo().addKeyValue("address", address).addKeyValue("listener", terms.kind()).log("listening");
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   private ServerBootstrap tcp(Terms terms) {
