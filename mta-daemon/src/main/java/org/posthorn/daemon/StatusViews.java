@@ -1,6 +1,5 @@
 package org.posthorn.daemon;
 
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -8,6 +7,7 @@ import org.posthorn.daemon.admin.ListenerView;
 import org.posthorn.daemon.admin.TrackingView;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.netty.NettyListener.Place;
+import org.posthorn.daemon.socket.AddressText;
 import org.posthorn.daemon.tracking.MtqpServer;
 import org.posthorn.daemon.tracking.TrackBook;
 
@@ -30,12 +30,7 @@ final class StatusViews {
   /** Shows how messages are tracked. */
   static TrackingView tracking(MtqpServer server, TrackBook tracks) {
     var counts = server.counters();
-    return new TrackingView(server.addresses().stream().map(StatusViews::text).toList(), server.clients(),
+    return new TrackingView(server.addresses().stream().map(AddressText::of).toList(), server.clients(),
         counts.connections(), counts.refusals(), counts.known(), counts.unknown(), tracks.tracked());
-  }
-
-  private static String text(InetSocketAddress address) {
-    var host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -9,6 +9,7 @@ import org.posthorn.daemon.config.Configuration.Admin;
 import org.posthorn.daemon.config.Configuration.Log;
 import org.posthorn.daemon.config.Configuration.LogFormat;
 import org.posthorn.daemon.config.Configuration.LogLevel;
+import org.posthorn.daemon.inbound.ExtensionSettings;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.LocalSettings;
 import org.posthorn.daemon.tracking.TrackingSettings;
@@ -84,7 +85,7 @@ public final class ConfigurationReader {
     // The database takes a semicolon for the end of its path.
     Path data = top.parsed("data-directory", standardData, "a directory without a semicolon in its path",
         text -> Values.path(base, text).filter(path -> !path.toString().contains(";")));
-    var receiving = new Receiving(environment, hostname, base);
+    var receiving = new Receiving(environment, base);
     var listeners = receiving.listeners(top);
     var local = top.table("local");
     var mailboxes = receiving.mailboxes(local, data);
@@ -112,8 +113,9 @@ public final class ConfigurationReader {
     var settings = new InboundSettings(hostname, receiving.connections(limits, smtp), receiving.session(limits, smtp),
         receiving.messages(limits), receiving.relay(top.table("relay"), top), receiving.auth(top.table("auth")),
         Receiving.submission(top.table("submission")),
-        LocalSettings.NONE, Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking),
-        new Imap(base).read(top), Checkpointing.read(top.table("checkpoint")));
+        LocalSettings.NONE,
+        new ExtensionSettings(Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking),
+            new Imap(base).read(top), Checkpointing.read(top.table("checkpoint"))));
     limits.finish();
     smtp.finish();
     return settings;

@@ -52,14 +52,12 @@ final class Receiving {
   private static final long MEGABYTE = 1L << 20;
 
   private final Environment environment;
-  private final Domain hostname;
   private final Path base;
   private final Securing securing;
 
-  /** Reads for a host of this name; relative paths start at {@code base}. */
-  Receiving(Environment environment, Domain hostname, Path base) {
+  /** Relative paths start at {@code base}. */
+  Receiving(Environment environment, Path base) {
     this.environment = environment;
-    this.hostname = hostname;
     this.base = base;
     this.securing = new Securing(base);
   }
@@ -298,13 +296,11 @@ final class Receiving {
           + " (RFC 5321 §4.5.1)");
     }
     local.finish();
-    return local.make(() -> InboundRules.of(new InboundSettings(hostname, settings.connections(), settings.session(),
-        settings.message(), settings.relay(), settings.auth(), settings.submission(),
-        new LocalSettings(domains, users, aliases, postmaster,
-            mailboxes.recipientDelimiter(), ownAddresses(listeners)),
-        settings.handling(), settings.onDemand(),
-        new ConsentSettings(settings.consent().unwanted(), owners, settings.consent().tracking()),
-        settings.burl(), settings.checkpoint())),
+    var consent = settings.extensions().consent();
+    return local.make(() -> InboundRules.of(settings
+        .with(new LocalSettings(domains, users, aliases, postmaster, mailboxes.recipientDelimiter(),
+            ownAddresses(listeners)))
+        .with(settings.extensions().with(new ConsentSettings(consent.unwanted(), owners, consent.tracking())))),
         InboundRules.of(settings));
   }
 

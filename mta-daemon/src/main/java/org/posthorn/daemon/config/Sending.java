@@ -75,6 +75,7 @@ final class Sending {
     }).toList();
     // First: what waits for its server is sent nowhere else.
     var all = Stream.concat(inbound.settings()
+        .extensions()
         .onDemand()
         .waiting()
         .stream()

@@ -28,7 +28,7 @@ final class Asides {
     this.manners = manners;
     this.inquiries = new Inquiries(client, rules);
     this.frontEnd = new FrontEnd(client, rules);
-    this.onDemand = new OnDemand(client, rules.settings().onDemand(), ports.waiting(), ports.counters());
+    this.onDemand = new OnDemand(client, rules.settings().extensions().onDemand(), ports.waiting(), ports.counters());
   }
 
   /** Returns what EHLO announces of it. */

@@ -20,7 +20,7 @@ final class Burl {
   /** Only submission servers have it (RFC 4468 §3.1). */
   Burl(Client client, ListenerSettings.Terms terms, InboundSettings settings) {
     this.client = client;
-    this.settings = settings.burl();
+    this.settings = settings.extensions().burl();
     isOffered = terms.kind().requiresAuthentication() && !this.settings.servers().isEmpty();
     maxBytes = settings.message().bytes();
   }

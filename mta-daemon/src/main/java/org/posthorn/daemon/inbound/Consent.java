@@ -38,7 +38,7 @@ final class Consent {
   private final LocalSettings local;
 
   Consent(InboundSettings inbound) {
-    settings = inbound.consent();
+    settings = inbound.extensions().consent();
     local = inbound.local();
   }
 

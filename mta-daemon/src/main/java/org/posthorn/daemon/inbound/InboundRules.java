@@ -10,7 +10,7 @@ public record InboundRules(InboundSettings settings, RelayPolicy policy) {
   /** Makes the policy; throws IllegalArgumentException with file and line when something is wrong with the aliases. */
   public static InboundRules of(InboundSettings settings) {
     return new InboundRules(settings,
-        new RelayPolicy(settings.hostname(), settings.relay().alsoFor(settings.onDemand().waiting()),
+        new RelayPolicy(settings.hostname(), settings.relay().alsoFor(settings.extensions().onDemand().waiting()),
             settings.local()));
   }
 }

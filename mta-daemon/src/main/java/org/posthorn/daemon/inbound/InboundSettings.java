@@ -14,36 +14,43 @@ import org.posthorn.smtp.Domain;
  * @param auth who may log in
  * @param submission what who logs in may send
  * @param local the mailboxes here
- * @param handling what clients may ask for beyond delivery
- * @param onDemand whose mail is sent when it is asked for
- * @param consent what the people behind the mailboxes have agreed to
- * @param burl where messages to submit may be fetched
- * @param checkpoint how much is kept of messages that break off
+ * @param extensions what clients may ask for beyond that
  */
 public record InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session,
     MessageLimits message, RelaySettings relay, AuthSettings auth, SubmissionSettings submission,
-    LocalSettings local, HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent,
-    BurlSettings burl, CheckpointSettings checkpoint) {
-  /** Nothing is kept of messages that break off. */
-  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
-      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local,
-      HandlingSettings handling, OnDemandSettings onDemand, ConsentSettings consent, BurlSettings burl) {
-    this(hostname, connections, session, message, relay, auth, submission, local, handling, onDemand, consent, burl,
-        CheckpointSettings.DEFAULT);
+    LocalSettings local, ExtensionSettings extensions) {
+  /** Returns the same with other bounds of connections. */
+  public InboundSettings with(ConnectionLimits other) {
+    return new InboundSettings(hostname, other, session, message, relay, auth, submission, local, extensions);
   }
 
-  /** Lets clients ask for what they may by default. */
-  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
-      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local) {
-    this(hostname, connections, session, message, relay, auth, submission, local, HandlingSettings.DEFAULT,
-        OnDemandSettings.DEFAULT);
+  /** Returns the same with other sessions. */
+  public InboundSettings with(SessionSettings other) {
+    return new InboundSettings(hostname, connections, other, message, relay, auth, submission, local, extensions);
   }
 
-  /** Nothing special is known of the people here. */
-  public InboundSettings(Domain hostname, ConnectionLimits connections, SessionSettings session, MessageLimits message,
-      RelaySettings relay, AuthSettings auth, SubmissionSettings submission, LocalSettings local,
-      HandlingSettings handling, OnDemandSettings onDemand) {
-    this(hostname, connections, session, message, relay, auth, submission, local, handling, onDemand,
-        ConsentSettings.DEFAULT, BurlSettings.DEFAULT);
+  /** Returns the same for other clients to send. */
+  public InboundSettings with(RelaySettings other) {
+    return new InboundSettings(hostname, connections, session, message, other, auth, submission, local, extensions);
+  }
+
+  /** Returns the same for other users to log in. */
+  public InboundSettings with(AuthSettings other) {
+    return new InboundSettings(hostname, connections, session, message, relay, other, submission, local, extensions);
+  }
+
+  /** Returns the same with other rules for who logs in. */
+  public InboundSettings with(SubmissionSettings other) {
+    return new InboundSettings(hostname, connections, session, message, relay, auth, other, local, extensions);
+  }
+
+  /** Returns the same with other mailboxes. */
+  public InboundSettings with(LocalSettings other) {
+    return new InboundSettings(hostname, connections, session, message, relay, auth, submission, other, extensions);
+  }
+
+  /** Returns the same with other things to ask for. */
+  public InboundSettings with(ExtensionSettings other) {
+    return new InboundSettings(hostname, connections, session, message, relay, auth, submission, local, other);
   }
 }

@@ -167,7 +167,7 @@ final class IncomingMessage implements MessageSink, AutoCloseable {
 
   private Priority fieldPriority() {
     var client = submission.trace().client();
-    var allowed = settings.handling().priorities();
+    var allowed = settings.extensions().handling().priorities();
     Priority most = allowed.isOffered() && client.mayRelay() ? allowed.most(client) : Priority.NORMAL;
     Priority asked = client.mayRelay() ? header.priority().orElse(Priority.NORMAL) : Priority.NORMAL;
     return asked.compareTo(most) > 0 ? most : asked;

@@ -42,9 +42,9 @@ public final class SmtpSession implements AutoCloseable {
     this.manners = new Manners(client, ports.counters().at(terms.kind()), rules.settings().session(), this::last);
     this.admission = new Admission(client, rules, ports.quotas());
     this.login = new LoginDialogue(client, terms, rules.settings(), ports.authentication(), ports.counters());
-    this.wishes = new Wishes(client, terms, rules.settings().handling());
+    this.wishes = new Wishes(client, terms, rules.settings().extensions().handling());
     this.asides = new Asides(client, terms, rules, ports, manners);
-    this.restart = new Restart(client, terms, intake, rules.settings().checkpoint());
+    this.restart = new Restart(client, terms, intake, rules.settings().extensions().checkpoint());
     this.progress = new Progress(restart);
     this.content = new ContentDialogue(client, terms, rules.settings(), intake, admission, manners, progress);
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.posthorn.daemon.auth.ClientNetwork;
+import org.posthorn.daemon.socket.AddressText;
 import org.posthorn.daemon.tls.ServerTls;
 import org.posthorn.smtp.Domain;
 import org.slf4j.Logger;
@@ -88,11 +89,11 @@ public final class MtqpServer implements AutoCloseable {
       socket.bind(address);
     } catch (IOException e) {
       close(socket);
-      throw new IOException("cannot listen on " + text(address) + " for tracking: " + e.getMessage(), e);
+      throw new IOException("cannot listen on " + AddressText.of(address) + " for tracking: " + e.getMessage(), e);
     }
     var door = new Door(socket, Thread.ofPlatform().daemon().name("mtqp").start(() -> serve(socket)));
     doors.put(address, door);
-    log.atInfo().addKeyValue("address", text(door.address())).addKeyValue("listener", "tracking").log("listening");
+    log.atInfo().addKeyValue("address", AddressText.of(door.address())).addKeyValue("listener", "tracking").log("listening");
   }
 
   /** Listens at {@code addresses} only; who is there may stay. */
@@ -100,7 +101,7 @@ public final class MtqpServer implements AutoCloseable {
     for (var door : Map.copyOf(doors).entrySet()) {
       if (!addresses.contains(door.getKey())) {
         doors.remove(door.getKey());
-        var address = text(door.getValue().address());
+        var address = AddressText.of(door.getValue().address());
         door.getValue().shut();
         log.atInfo().addKeyValue("address", address).addKeyValue("listener", "tracking").log("no longer listening");
       }
@@ -219,10 +220,5 @@ public final class MtqpServer implements AutoCloseable {
     } catch (Exception e) {
       log.atDebug().setCause(e).log("cannot close");
     }
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -89,7 +89,6 @@ class AtrnTest {
     var relay = new RelaySettings(front, TrustedCertificates.NONE, List.of(), new FrontEnds(front, front), Set.of());
     var onDemand = new OnDemandSettings(List.of(), Set.of(), NetworkSet.ANYWHERE, Map.of("branch",
         Set.of(Domain.of("example.com"), Domain.of("idle.example"), Domain.of("visited.example"))));
-    return new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(), relay, all.auth(),
-        all.submission(), all.local(), all.handling(), onDemand);
+    return all.with(relay).with(all.extensions().with(onDemand));
   }
 }

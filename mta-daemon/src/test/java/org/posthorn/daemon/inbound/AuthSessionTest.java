@@ -242,8 +242,7 @@ class AuthSessionTest {
         AuthSettings.NONE.hashing());
     var all = Inbound.settings();
     return new SpokenSession(inbound,
-        new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
-            all.relay(), auth, all.submission(), all.local()),
+        all.with(auth),
         SpokenSession.STRANGER, Terms.of(kind));
   }
 

@@ -53,9 +53,8 @@ class BurlTest {
     var auth = new AuthSettings(List.of(Mechanism.PLAIN), () -> accounts, Optional.empty(), Optional.empty(),
         Optional.empty(), true, GuardSettings.DEFAULT, AuthSettings.NONE.hashing());
     var all = Inbound.settings();
-    var session = new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), all.relay(), auth, all.submission(), all.local(), all.handling(), all.onDemand(), all.consent(),
-        new BurlSettings(List.of(servers))), SpokenSession.STRANGER, terms);
+    var session = new SpokenSession(inbound,
+        all.with(auth).with(all.extensions().with(new BurlSettings(List.of(servers)))), SpokenSession.STRANGER, terms);
     session.session().encrypted(new Encryption(new FixedTlsSession()));
     var plain = Base64.getEncoder().encodeToString("\0alice\0x".getBytes(StandardCharsets.UTF_8));
     assertThat(session.lines("EHLO client.example\nAUTH PLAIN " + plain + "\n")).contains("235 ");

@@ -21,9 +21,8 @@ class CheckpointTest {
 
   private SpokenSession session(CheckpointSettings checkpoint, String client) {
     var usual = Inbound.settings();
-    var session = new SpokenSession(inbound, new InboundSettings(usual.hostname(), usual.connections(),
-        usual.session(), usual.message(), usual.relay(), usual.auth(), usual.submission(), usual.local(),
-        usual.handling(), usual.onDemand(), usual.consent(), usual.burl(), checkpoint), client, Terms.of(Kind.MX));
+    var session = new SpokenSession(inbound, usual.with(usual.extensions().with(checkpoint)), client,
+        Terms.of(Kind.MX));
     session.lines("EHLO client.example\n");
     return session;
   }
@@ -165,11 +164,11 @@ class CheckpointTest {
   void beginsAnewWhenARecipientIsNotTakenAnyMore() {
     breakOff("Subject: x\n\nx\n");
     var usual = Inbound.settings();
-    var other = new SpokenSession(inbound, new InboundSettings(usual.hostname(), usual.connections(),
-        usual.session(), usual.message(), usual.relay(), usual.auth(), usual.submission(),
-        new LocalSettings(usual.local().domains(), LocalUsers.of(List.of("bob")), Aliases.NONE,
-            usual.local().postmaster(), usual.local().delimiter(), usual.local().ownAddresses()),
-        usual.handling(), usual.onDemand(), usual.consent(), usual.burl(), ON), SpokenSession.TRUSTED,
+    var other = new SpokenSession(inbound,
+        usual.with(new LocalSettings(usual.local().domains(), LocalUsers.of(List.of("bob")), Aliases.NONE,
+            usual.local().postmaster(), usual.local().delimiter(), usual.local().ownAddresses()))
+            .with(usual.extensions().with(ON)),
+        SpokenSession.TRUSTED,
         Terms.of(Kind.MX));
     other.lines("EHLO client.example\n");
     assertThat(other.lines(MAIL + "DATA\n")).isEqualTo("250 2.1.0 Sender ok\n554 5.5.1 No valid recipients\n");

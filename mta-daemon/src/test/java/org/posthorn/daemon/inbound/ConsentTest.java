@@ -30,10 +30,8 @@ class ConsentTest {
 
   private SpokenSession session(Optional<Owners> owners, String... unwanted) {
     var base = Inbound.settings();
-    var session = new SpokenSession(inbound, new InboundSettings(base.hostname(), base.connections(), base.session(),
-        base.message(), base.relay(), base.auth(), base.submission(), base.local(),
-        base.handling(), base.onDemand(), new ConsentSettings(List.of(unwanted), owners, Duration.ofDays(9)),
-        base.burl()),
+    var session = new SpokenSession(inbound,
+        base.with(base.extensions().with(new ConsentSettings(List.of(unwanted), owners, Duration.ofDays(9)))),
         SpokenSession.TRUSTED);
     session.lines("EHLO client.example\n");
     return session;

@@ -97,8 +97,7 @@ class EtrnTest {
     var onDemand = new OnDemandSettings(
         List.of(Domain.of("example.com"), Domain.of("broken.example"), Domain.of("often.example")),
         Set.of("smtp://gate:25"), NetworkSet.of(List.of("198.51.100.0/24")), Map.of());
-    return new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), all.relay(), all.auth(), all.submission(), all.local(), all.handling(), onDemand), client,
+    return new SpokenSession(inbound, all.with(all.extensions().with(onDemand)), client,
         terms);
   }
 }

@@ -178,8 +178,7 @@ class FrontEndSessionTest {
     var all = Inbound.settings();
     var front = NetworkSet.of(List.of(SpokenSession.TRUSTED));
     var relay = new RelaySettings(front, TrustedCertificates.NONE, List.of(), new FrontEnds(front, front), Set.of());
-    return new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), relay, auth, all.submission(), all.local()), client,
+    return new SpokenSession(inbound, all.with(relay).with(auth), client,
         new Terms(kind, ListenerSettings.Tls.OFFERED));
   }
 }

@@ -33,8 +33,7 @@ class FrontEndTest {
     var auth = new AuthSettings(AuthSettings.STANDARD, () -> accounts, Optional.empty(), Optional.empty(),
         Optional.empty(), false, none.guard(), none.hashing());
     var front = new FrontEnd(new Client(InetAddress.ofLiteral("198.51.100.7"), false),
-        InboundRules.of(new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
-            all.relay(), auth, all.submission(), all.local())));
+        InboundRules.of(all.with(auth)));
     assertThat(front.spokenFor(said(Name.LOGIN, "here")).identity()).isPresent();
     assertThat(front.spokenFor(said(Name.LOGIN, "gone")).identity()).isEmpty();
   }

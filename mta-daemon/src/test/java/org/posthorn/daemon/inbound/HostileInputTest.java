@@ -191,8 +191,7 @@ class HostileInputTest {
         List.of(), List.of(), List.of(), SendingLimits.NONE, true)));
     var auth = new AuthSettings(List.of(Mechanism.PLAIN, Mechanism.CRAM_MD5), () -> accounts, Optional.empty(),
         Optional.empty(), Optional.empty(), true, AuthSettings.NONE.guard(), AuthSettings.NONE.hashing());
-    return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(), usual.relay(),
-        auth, usual.submission(), usual.local());
+    return usual.with(auth);
   }
 
   private static String base64(String text) {

@@ -121,7 +121,7 @@ public final class Inbound implements WaitingMail {
   /** Settings with these limits. */
   public static InboundSettings settings(ConnectionLimits connections, SessionSettings session, MessageLimits message) {
     return new InboundSettings(Domain.of("mx.example.org"), connections, session, message, relay(),
-        AuthSettings.NONE, SubmissionSettings.DEFAULT, local(ALIASES));
+        AuthSettings.NONE, SubmissionSettings.DEFAULT, local(ALIASES), ExtensionSettings.DEFAULT);
   }
 
   /** Relay settings that trust 192.0.2.0/24 and relay for {@code relayed.example}. */

@@ -255,8 +255,7 @@ class LdapSessionTest {
         Duration.ofDays(1));
     var auth = new AuthSettings(AuthSettings.STANDARD, () -> new Accounts(users), Optional.of(ldap), Optional.empty(),
         Optional.empty(), false, guard, AuthSettings.NONE.hashing());
-    var settings = new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(),
-        usual.relay(), auth, usual.submission(), usual.local());
+    var settings = usual.with(auth);
     var session = new SpokenSession(inbound, settings, SpokenSession.STRANGER, Terms.of(Kind.SUBMISSION));
     session.send("EHLO client.example\r\nSTARTTLS\r\n");
     session.session().encrypted(new Encryption(new FixedTlsSession()));

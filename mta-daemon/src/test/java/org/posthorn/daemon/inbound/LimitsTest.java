@@ -93,9 +93,8 @@ class LimitsTest {
         AddressPattern.parse("printer@example.org").stream().toList(), limits);
     var all = Inbound.settings();
     return new SpokenSession(inbound,
-        new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
-            new RelaySettings(NetworkSet.LOOPBACK, List.of(client), Set.of()), all.auth(),
-            new SubmissionSettings(ForeignFrom.REJECT, SendingLimits.NONE, over, false), all.local()),
+        all.with(new RelaySettings(NetworkSet.LOOPBACK, List.of(client), Set.of()))
+            .with(new SubmissionSettings(ForeignFrom.REJECT, SendingLimits.NONE, over, false)),
         PRINTER);
   }
 }

@@ -104,8 +104,7 @@ class RandomDialogueTest {
         () -> new Accounts(List.of(alice)), Optional.empty(), Optional.empty(), Optional.empty(), true,
         new GuardSettings(1000, 1000, Duration.ofHours(1), Duration.ZERO, Duration.ofMinutes(15), Duration.ofDays(1)),
         AuthSettings.NONE.hashing());
-    return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(), usual.relay(),
-        auth, usual.submission(), usual.local());
+    return usual.with(auth);
   }
 
   private static String login(String name, String password) {

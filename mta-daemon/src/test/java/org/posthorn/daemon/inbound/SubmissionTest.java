@@ -117,8 +117,8 @@ class SubmissionTest {
         Optional.empty(), false, GuardSettings.DEFAULT,
         AuthSettings.NONE.hashing());
     var all = Inbound.settings();
-    var session = new SpokenSession(inbound, new InboundSettings(all.hostname(), all.connections(), all.session(),
-        all.message(), all.relay(), auth, submission, all.local()), SpokenSession.STRANGER, Terms.of(Kind.SUBMISSIONS));
+    var session = new SpokenSession(inbound, all.with(auth).with(submission), SpokenSession.STRANGER,
+        Terms.of(Kind.SUBMISSIONS));
     session.session().encrypted(new Encryption(new FixedTlsSession()));
     var plain = Base64.getEncoder().encodeToString(("\0" + user + "\0x").getBytes(StandardCharsets.UTF_8));
     assertThat(session.lines("EHLO client.example\nAUTH PLAIN " + plain + "\n")).contains("235 ");

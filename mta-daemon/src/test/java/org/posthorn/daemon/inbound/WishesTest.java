@@ -26,9 +26,7 @@ class WishesTest {
 
   private SpokenSession session(HandlingSettings handling, String client) {
     var usual = Inbound.settings();
-    var session = new SpokenSession(inbound, new InboundSettings(usual.hostname(), usual.connections(),
-        usual.session(), usual.message(), usual.relay(), usual.auth(), usual.submission(), usual.local(), handling,
-        OnDemandSettings.DEFAULT),
+    var session = new SpokenSession(inbound, usual.with(usual.extensions().with(handling)),
         client);
     session.lines("EHLO client.example\n");
     return session;

@@ -262,7 +262,7 @@ class NettyListenerTest {
       running.getFirst()
           .use(InboundRules.of(new InboundSettings(Domain.of("other.example"), settings.connections(),
               settings.session(), settings.message(), settings.relay(), settings.auth(), settings.submission(),
-              settings.local())));
+              settings.local(), settings.extensions())));
       try (var after = new TalkingClient(server)) {
         assertThat(after.reply()).startsWith("220 other.example");
       }

@@ -177,9 +177,7 @@ class ProxyProtocolTest {
   private static InboundSettings settings(ConnectionLimits limits) {
     var all = Inbound.settings(limits, SessionSettings.DEFAULT, MessageLimits.DEFAULT);
     var front = new FrontEnds(NetworkSet.LOOPBACK, NetworkSet.LOOPBACK);
-    return new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(),
-        new RelaySettings(all.relay().trusted(), TrustedCertificates.NONE, List.of(), front, Set.of()), all.auth(),
-        all.submission(), all.local());
+    return all.with(new RelaySettings(all.relay().trusted(), TrustedCertificates.NONE, List.of(), front, Set.of()));
   }
 
   private InetSocketAddress listen(int perClient, Duration patience) throws Exception {

@@ -88,8 +88,7 @@ class ReversalTest {
     var relay = new RelaySettings(front, TrustedCertificates.NONE, List.of(), new FrontEnds(front, front), Set.of());
     var onDemand = new OnDemandSettings(List.of(), Set.of(), NetworkSet.ANYWHERE,
         Map.of("branch", Set.of(Domain.of("example.com"))));
-    return new InboundSettings(all.hostname(), all.connections(), all.session(), all.message(), relay, all.auth(),
-        all.submission(), all.local(), all.handling(), onDemand);
+    return all.with(relay).with(all.extensions().with(onDemand));
   }
 
   private static class Visit implements WaitingMail {

@@ -195,7 +195,6 @@ class SlowClientTest {
         List.of(), SendingLimits.NONE, true);
     var auth = new AuthSettings(List.of(Mechanism.CRAM_MD5), () -> new Accounts(List.of(alice)), Optional.empty(),
         Optional.empty(), Optional.empty(), true, AuthSettings.NONE.guard(), AuthSettings.NONE.hashing());
-    return new InboundSettings(usual.hostname(), usual.connections(), session, usual.message(), usual.relay(),
-        auth, usual.submission(), usual.local());
+    return usual.with(session).with(auth);
   }
 }

@@ -447,17 +447,13 @@ class TlsListenerTest {
 
   private static InboundSettings settingsWith(Duration handshake) {
     var usual = Inbound.settings();
-    return new InboundSettings(usual.hostname(),
-        new ConnectionLimits(1000, 1000, LONG, LONG, 0, Duration.ZERO, handshake), usual.session(), usual.message(),
-        usual.relay(), usual.auth(), usual.submission(), usual.local());
+    return usual.with(new ConnectionLimits(1000, 1000, LONG, LONG, 0, Duration.ZERO, handshake));
   }
 
   private static InboundSettings relayingFor(TrustedCertificates certificates) {
     var usual = Inbound.settings();
-    return new InboundSettings(usual.hostname(), usual.connections(), usual.session(), usual.message(),
-        new RelaySettings(NetworkSet.of(List.of()), certificates, List.of(), FrontEnds.NONE, Set.of()), usual.auth(),
-        usual.submission(),
-        usual.local());
+    return usual.with(
+        new RelaySettings(NetworkSet.of(List.of()), certificates, List.of(), FrontEnds.NONE, Set.of()));
   }
 
   private InetSocketAddress listen(Terms terms) throws IOException {
