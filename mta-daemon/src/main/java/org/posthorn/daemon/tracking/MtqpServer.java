@@ -93,7 +93,10 @@ public final class MtqpServer implements AutoCloseable {
     }
     var door = new Door(socket, Thread.ofPlatform().daemon().name("mtqp").start(() -> serve(socket)));
     doors.put(address, door);
-    log.atInfo().addKeyValue("address", AddressText.of(door.address())).addKeyValue("listener", "tracking").log("listening");
+    log.atInfo()
+        .addKeyValue("address", AddressText.of(door.address()))
+        .addKeyValue("listener", "tracking")
+        .log("listening");
   }
 
   /** Listens at {@code addresses} only; who is there may stay. */
