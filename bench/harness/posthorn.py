@@ -43,15 +43,17 @@ class Posthorn(Server):
 
     @classmethod
     def settle_in(cls, directory):
-        """Gives JVM options a launcher of their own, with a cache made for them, as they would be shipped."""
-        if not cls.java_options:
-            return
-        print(f"{cls.name}: making an AOT cache for {cls.java_options}", file=sys.stderr, flush=True)
+        """Makes the AOT cache that ships, where it is missing; JVM options get a launcher and a cache of their own."""
         libraries = [cls.launcher.parent / "lib", *cls.launcher.parent.glob("mta-daemon/target/posthorn-*/*/lib")]
-        home = pathlib.Path(directory, "launcher-" + cls.name)
-        home.mkdir()
-        home.joinpath("lib").symlink_to(next(path for path in libraries if path.is_dir()))
-        cls.launcher = shutil.copy(cls.launcher, home / "posthorn")
+        library = next(path for path in libraries if path.is_dir())
+        if cls.java_options:
+            home = pathlib.Path(directory, "launcher-" + cls.name)
+            home.mkdir()
+            home.joinpath("lib").symlink_to(library)
+            cls.launcher = shutil.copy(cls.launcher, home / "posthorn")
+        elif library.with_name("posthorn.aot").exists():
+            return
+        print(f"{cls.name}: making an AOT cache", file=sys.stderr, flush=True)
         environment = {**os.environ, "POSTHORN_JAVA_OPTS": cls.java_options}
         subprocess.run([cls.launcher, "warm-up"], env=environment, capture_output=True)  # not all options allow a cache
 
