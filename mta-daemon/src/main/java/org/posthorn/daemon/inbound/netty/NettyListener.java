@@ -171,9 +171,7 @@ public final class NettyListener implements AutoCloseable {
   }
 
   private ServerBootstrap tcp(Terms terms) {
-    return bootstrap(terms)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .childOption(ChannelOption.TCP_NODELAY, true);
+    return bootstrap(terms).option(ChannelOption.SO_REUSEADDR, true); // TCP_NODELAY is Netty's default
   }
 
   private ServerBootstrap bootstrap(Terms terms) {
