@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -90,8 +89,7 @@ class CurrentDeliveryTest {
 
   private static DeliveryTask taskFor(String address, CurrentDelivery delivery) {
     var recipient = Mailbox.of(address);
-    var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(recipient)), BodyType.SEVEN_BIT, false,
-        Optional.empty(), Optional.empty(), "local");
+    var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(recipient)), BodyType.SEVEN_BIT, false, "local");
     var message = new QueuedMessage(new QueueId("0000000000000001"), CLOCK.instant(), envelope, CONTENT.length);
     return new DeliveryTask(message, List.of(new RecipientNumber(0)), delivery.destinationOf(recipient),
         new MessageContent() {

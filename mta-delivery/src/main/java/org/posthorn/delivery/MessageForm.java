@@ -133,8 +133,8 @@ final class MessageForm {
   private MailParameters parameters(SmtpConnection connection, List<RecipientNumber> recipients,
       MessageContent content, BodyType body, Timeliness timeliness) {
     boolean smtpUtf8 = envelope.smtpUtf8() || hasUtf8Sender() || recipients.stream().anyMatch(this::hasUtf8Address);
-    return new MailParameters(OptionalLong.of(content.size()), body, smtpUtf8, envelope.ret(),
-        envelope.envelopeId(), options(connection, recipients, timeliness));
+    return new MailParameters(OptionalLong.of(content.size()), body, smtpUtf8, envelope.dsn().ret(),
+        envelope.dsn().envelopeId(), options(connection, recipients, timeliness));
   }
 
   private MailOptions options(SmtpConnection connection, List<RecipientNumber> recipients, Timeliness timeliness) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.posthorn.queue.DeliveryTask;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Handling.TlsWish;
@@ -98,7 +99,7 @@ record Mail(List<Recipient> recipients, byte[] content, BodyType body, boolean s
   }
 
   DeliveryTask task(Route route, MessageContent source) {
-    var envelope = new Envelope(from, recipients, body, smtpUtf8, ret, envelopeId, "local", handling);
+    var envelope = new Envelope(from, recipients, body, smtpUtf8, new DsnRequest(ret, envelopeId), "local", handling);
     var numbers = new ArrayList<RecipientNumber>();
     for (int i = 0; i < recipients.size(); i++) {
       numbers.add(new RecipientNumber(i));

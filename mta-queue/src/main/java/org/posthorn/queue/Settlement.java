@@ -293,9 +293,7 @@ final class Settlement {
    * which is in the spool. Throws {@link SpoolException}.
    */
   QueuedMessage reportExpanded(QueuedMessage message, List<Recipient> expanded) {
-    var envelope = message.envelope();
-    var asSent = new Envelope(envelope.from(), expanded, envelope.body(), envelope.smtpUtf8(), envelope.ret(),
-        envelope.envelopeId(), envelope.client(), envelope.handling());
+    var asSent = message.envelope().with(expanded);
     var lines = IntStream.range(0, expanded.size())
         .mapToObj(n -> new Report.Line(new RecipientNumber(n), Report.Action.EXPANDED, EXPANDED, Optional.empty()))
         .toList();
@@ -319,7 +317,7 @@ final class Settlement {
 
   private QueuedMessage queue(Dsn dsn, Handling reported) {
     var envelope = new Envelope(ReversePath.NULL, dsn.to().stream().map(Recipient::of).toList(), dsn.body(),
-        dsn.smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT, asTheReported(reported));
+        dsn.smtpUtf8(), DsnRequest.NONE, LOCAL_CLIENT, asTheReported(reported));
     try (var draft = spool.draft(envelope, clock.instant())) {
       draft.write(dsn.content(), 0, dsn.content().length);
       return draft.commit();
@@ -335,8 +333,7 @@ final class Settlement {
   private void forward(Ledger ledger, Mailbox postmaster) {
     var bounce = ledger.message();
     var envelope = new Envelope(ReversePath.NULL, List.of(Recipient.of(postmaster)), bounce.envelope().body(),
-        bounce.envelope().smtpUtf8(), Optional.empty(), Optional.empty(), LOCAL_CLIENT,
-        asTheReported(bounce.envelope().handling()));
+        bounce.envelope().smtpUtf8(), DsnRequest.NONE, LOCAL_CLIENT, asTheReported(bounce.envelope().handling()));
     try (var draft = spool.draft(envelope, clock.instant()); var content = spool.content(bounce).open()) {
       byte[] buffer = new byte[COPY_BUFFER];
       for (int length = content.read(buffer); length >= 0; length = content.read(buffer)) {

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.Outcome.Handover;
 import org.posthorn.queue.QueueControl.Mode;
-import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.DeliverBy;
 import org.posthorn.smtp.NotifyOn;
 import org.posthorn.smtp.Priority;
@@ -36,9 +35,8 @@ class DeliverByTest {
   private QueuedMessage submit(DeliverBy by, Recipient... to) {
     var deadline = new Handling.Deadline(queue.clock.instant().plusSeconds(by.seconds()), by.mode(), by.isTraced());
     var plain = QueueFixture.envelope("a@example.org", to);
-    return queue.submit(new Envelope(plain.from(), plain.recipients(), BodyType.SEVEN_BIT, false, Optional.empty(),
-        Optional.empty(), "local", new Handling(Optional.of(deadline), Optional.empty(), Optional.of(new Priority(3)),
-            Handling.TlsWish.USUAL, Handling.PLAIN.solicitations(), Optional.empty(), Optional.empty())));
+    return queue.submit(plain.with(new Handling(Optional.of(deadline), Optional.empty(), Optional.of(new Priority(3)),
+        Handling.TlsWish.USUAL, Handling.PLAIN.solicitations(), Optional.empty(), Optional.empty())));
   }
 
   private static DeliverBy within(long seconds) {

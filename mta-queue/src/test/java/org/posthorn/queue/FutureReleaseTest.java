@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.posthorn.queue.QueueControl.Mode;
-import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.FutureRelease;
 
 class FutureReleaseTest {
@@ -20,9 +19,8 @@ class FutureReleaseTest {
   private QueuedMessage submit(Duration later) {
     var plain = QueueFixture.envelope("a@example.org", Recipient.of(QueueFixture.mailbox("b@example.net")));
     var release = new Handling.Release(queue.clock.instant().plus(later), new FutureRelease.HoldFor(later));
-    return queue.submit(new Envelope(plain.from(), plain.recipients(), BodyType.SEVEN_BIT, false, Optional.empty(),
-        Optional.empty(), "local", new Handling(Optional.empty(), Optional.of(release), Optional.empty(),
-            Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty())));
+    return queue.submit(plain.with(new Handling(Optional.empty(), Optional.of(release), Optional.empty(),
+        Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty())));
   }
 
   private List<QueueEntry> listed() {

@@ -2,7 +2,6 @@ package org.posthorn.queue;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.posthorn.queue.QueueIndex.Addition;
@@ -24,8 +23,7 @@ public final class Messages {
   /** Returns an envelope without any wishes; an empty {@code from} is the null sender. */
   public static Envelope envelope(String from, String... to) {
     return new Envelope(from.isEmpty() ? ReversePath.NULL : ReversePath.of(mailbox(from)),
-        Stream.of(to).map(address -> Recipient.of(mailbox(address))).toList(), BodyType.SEVEN_BIT, false,
-        Optional.empty(), Optional.empty(), "local");
+        Stream.of(to).map(address -> Recipient.of(mailbox(address))).toList(), BodyType.SEVEN_BIT, false, "local");
   }
 
   /** Returns the {@code number}th id. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Priority;
 
 class PriorityTest {
@@ -15,8 +14,7 @@ class PriorityTest {
 
   private void submit(int priority, String to) {
     var plain = QueueFixture.envelope("a@example.org", Recipient.of(QueueFixture.mailbox(to)));
-    queue.submit(new Envelope(plain.from(), plain.recipients(), BodyType.SEVEN_BIT, false, Optional.empty(),
-        Optional.empty(), "local", Handling.PLAIN.with(new Priority(priority))));
+    queue.submit(plain.with(Handling.PLAIN.with(new Priority(priority))));
   }
 
   private void withReady(int most) {

@@ -89,7 +89,7 @@ final class QueueFixture {
 
   static Envelope envelope(String from, Recipient... to) {
     return new Envelope(from.isEmpty() ? ReversePath.NULL : ReversePath.of(mailbox(from)), List.of(to),
-        BodyType.SEVEN_BIT, false, Optional.empty(), Optional.empty(), "local");
+        BodyType.SEVEN_BIT, false, "local");
   }
 
   /** Queues a message and schedules it. */

@@ -39,8 +39,7 @@ abstract class QueueScheduleContract extends QueueIndexFixture {
         deadline.map(at -> new Handling.Deadline(at, DeliverBy.Mode.RETURN, false)),
         release.map(at -> new Handling.Release(at, new FutureRelease.HoldUntil(at), account)), Optional.empty(),
         Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty());
-    return Messages.addition(id, NOW, release.orElse(NOW), new Envelope(plain.from(), plain.recipients(), plain.body(),
-        false, Optional.empty(), Optional.empty(), "local", handling));
+    return Messages.addition(id, NOW, release.orElse(NOW), plain.with(handling));
   }
 
   @Test
@@ -60,8 +59,7 @@ abstract class QueueScheduleContract extends QueueIndexFixture {
 
   private static QueueIndex.Addition urgent(int number, int priority, Instant due) {
     var plain = Messages.envelope("a@example.org", "x@a.example");
-    return Messages.addition(id(number), NOW, due, new Envelope(plain.from(), plain.recipients(), plain.body(), false,
-        Optional.empty(), Optional.empty(), "local", Handling.PLAIN.with(new Priority(priority))));
+    return Messages.addition(id(number), NOW, due, plain.with(Handling.PLAIN.with(new Priority(priority))));
   }
 
   @Test

@@ -58,10 +58,9 @@ class ReconciliationTest {
   void whatItsSenderWantsSentOnLaterIsDueThenUnlessItWasReleased() {
     var later = NOW.plusSeconds(3600);
     var plain = envelope("s@s.example", "x@a.example");
-    var asked = new Envelope(plain.from(), plain.recipients(), plain.body(), false, Optional.empty(), Optional.empty(),
-        "local", new Handling(Optional.empty(),
-            Optional.of(new Handling.Release(later, new FutureRelease.HoldUntil(later))), Optional.empty(),
-            Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty()));
+    var asked = plain.with(new Handling(Optional.empty(),
+        Optional.of(new Handling.Release(later, new FutureRelease.HoldUntil(later))), Optional.empty(),
+        Handling.TlsWish.USUAL, List.of(), Optional.empty(), Optional.empty()));
     var id = spool.put(asked, NOW, new byte[1]).id();
     run(LastEnd.CLEAN);
     assertThat(index.all()).singleElement().satisfies(row -> assertThat(row.due()).isEqualTo(later));

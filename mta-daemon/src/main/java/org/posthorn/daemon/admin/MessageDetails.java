@@ -59,7 +59,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
     List<QueueEntry> waiting = details.waiting();
     return new MessageDetails(message.id().value(), message.queuedAt(), message.contentBytes(),
         envelope.from().toString(), envelope.client(), MessageView.word(envelope.body()), envelope.smtpUtf8(),
-        envelope.envelopeId(),
+        envelope.dsn().envelopeId(),
         Optional.of(entry.startsAt()).filter(message.queuedAt()::isBefore),
         envelope.handling().deadline().map(DeliverBy::of), envelope.handling().urgency().value(), asked(envelope),
         waiting.isEmpty() ? List.of() : MessageView.of(waiting).recipients(), done, events);

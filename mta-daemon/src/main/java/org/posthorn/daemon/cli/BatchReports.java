@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.posthorn.queue.Dsn;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
+import org.posthorn.queue.Handling;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.QueuedMessage;
@@ -57,7 +59,7 @@ final class BatchReports {
     var recipients = refused.stream().map(one -> recipient(one.rcpt())).toList();
     var parameters = message.mail().parameters();
     var envelope = new Envelope(message.mail().from(), recipients, parameters.body(), parameters.smtpUtf8(),
-        parameters.ret(), parameters.envelopeId(), "batch");
+        new DsnRequest(parameters.ret(), parameters.envelopeId()), "batch", Handling.PLAIN);
     var lines = new ArrayList<Report.Line>();
     for (int i = 0; i < refused.size(); i++) {
       lines.add(new Report.Line(new RecipientNumber(i), Action.FAILED, diagnostic(refused.get(i).reply()),

@@ -186,7 +186,7 @@ public final class Intake {
         ? event
         : event.addKeyValue("solicit", Printable.of(String.join(",", handling.solicitations())));
     return handling.tracking()
-        .flatMap(_ -> envelope.envelopeId())
+        .flatMap(_ -> envelope.dsn().envelopeId())
         .map(id -> named.addKeyValue("mtrk", Printable.of(id)))
         .orElse(named);
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Recipient;
@@ -84,7 +85,7 @@ final class Transaction {
   Submission submission(Hello hello, Client client, Kind listener) {
     var parameters = mail.parameters();
     var envelope = new Envelope(mail.from(), List.copyOf(recipients.values()), parameters.body(), parameters.smtpUtf8(),
-        parameters.ret(), parameters.envelopeId(), client.toString(), handling);
+        new DsnRequest(parameters.ret(), parameters.envelopeId()), client.toString(), handling);
     return new Submission(envelope, new Trace(hello.name(), client, protocol(hello, client), onlyRecipient,
         parameters.options().priority()), expanded, listener, hello.form() == Form.LMTP ? accepted : 1);
   }

@@ -192,7 +192,7 @@ public final class TrackBook {
     var envelope = message.envelope();
     return envelope.handling()
         .tracking()
-        .flatMap(tracking -> envelope.envelopeId().map(id -> file(id, tracking.certifier())));
+        .flatMap(tracking -> envelope.dsn().envelopeId().map(id -> file(id, tracking.certifier())));
   }
 
   private Path file(String envelopeId, String certifier) {

@@ -32,7 +32,7 @@ final class TrackText {
   /** Returns the lines that a message begins with. */
   static String beginning(QueuedMessage message, Instant expiry) {
     var envelope = message.envelope();
-    var text = new StringBuilder(line("message", message.id().value(), envelope.envelopeId().orElse(NOTHING),
+    var text = new StringBuilder(line("message", message.id().value(), envelope.dsn().envelopeId().orElse(NOTHING),
         message.queuedAt().toString(), expiry.toString()));
     int number = 0;
     for (var recipient : envelope.recipients()) {

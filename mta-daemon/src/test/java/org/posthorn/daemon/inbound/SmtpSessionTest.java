@@ -133,8 +133,8 @@ class SmtpSessionTest {
     var envelope = inbound.spool.message().message().envelope();
     assertThat(envelope.body()).isEqualTo(BodyType.EIGHT_BIT_MIME);
     assertThat(envelope.smtpUtf8()).isTrue();
-    assertThat(envelope.ret()).hasValue(ReturnContent.HDRS);
-    assertThat(envelope.envelopeId()).hasValue("a+b");
+    assertThat(envelope.dsn().ret()).hasValue(ReturnContent.HDRS);
+    assertThat(envelope.dsn().envelopeId()).hasValue("a+b");
     assertThat(envelope.client()).isEqualTo("unknown[192.0.2.7]");
     var recipient = envelope.recipients().getFirst();
     assertThat(recipient.notifyOn())

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.tls.TestCertificates;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.Handling;
@@ -82,8 +83,8 @@ class MtqpServerTest {
   private static QueuedMessage message(String id, String envelopeId, Recipient... recipients) {
     var plain = Handling.PLAIN;
     var envelope = new Envelope(ReversePath.of(Mailbox.of("a@h.example")), List.of(recipients), BodyType.SEVEN_BIT,
-        false,
-        Optional.empty(), Optional.of(envelopeId), "local", new Handling(plain.deadline(), plain.release(),
+        false, new DsnRequest(Optional.empty(), Optional.of(envelopeId)), "local",
+        new Handling(plain.deadline(), plain.release(),
             plain.priority(), plain.tls(), List.of(), Optional.of(new Tracking(certifier(),
                 Optional.of(Duration.ofDays(2)))),
             plain.submitter()));

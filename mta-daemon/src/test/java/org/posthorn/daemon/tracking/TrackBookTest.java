@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.Handling;
@@ -51,7 +52,7 @@ class TrackBookTest {
         Optional.of(new Tracking(CERTIFIER, Optional.of(Duration.ofDays(2)))), plain.submitter());
     var everybody = Collections.nCopies(recipients, Recipient.of(Mailbox.of("somebody@a.example")));
     var envelope = new Envelope(ReversePath.of(Mailbox.of("a@h.example")), everybody, BodyType.SEVEN_BIT, false,
-        Optional.empty(), Optional.of(envelopeId), "local", handling);
+        new DsnRequest(Optional.empty(), Optional.of(envelopeId)), "local", handling);
     return new QueuedMessage(new QueueId("%016d".formatted(id)), NOW, envelope, 10);
   }
 

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.posthorn.queue.DeliveryTask;
@@ -39,7 +38,7 @@ final class LocalMail {
 
   static DeliveryTask task(MessageContent content, ReversePath from, Mailbox... recipients) {
     var envelope = new Envelope(from, Stream.of(recipients).map(Recipient::of).toList(), BodyType.SEVEN_BIT, false,
-        Optional.empty(), Optional.empty(), "local");
+        "local");
     var message = new QueuedMessage(new QueueId("0000000000000001"), NOW, envelope, content.size());
     List<RecipientNumber> numbers = IntStream.range(0, recipients.length).mapToObj(RecipientNumber::new).toList();
     return new DeliveryTask(message, numbers, new Destination("local"), content);

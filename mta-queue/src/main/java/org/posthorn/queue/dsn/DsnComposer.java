@@ -82,7 +82,7 @@ public final class DsnComposer implements Reports {
     var envelope = report.message().envelope();
     return envelope.handling().tls() != TlsWish.REQUIRED && envelope.body() != BodyType.BINARY_MIME
         && report.lines().stream().anyMatch(line -> line.action() == Action.FAILED)
-        && envelope.ret().filter(ret -> ret == ReturnContent.HDRS).isEmpty();
+        && envelope.dsn().ret().filter(ret -> ret == ReturnContent.HDRS).isEmpty();
   }
 
   private String header(Report report, Optional<OriginalMessage> original, String unique) {

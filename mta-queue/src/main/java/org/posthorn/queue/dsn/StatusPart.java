@@ -35,7 +35,7 @@ final class StatusPart {
   String text() {
     var text = new StringBuilder();
     // RFC 3461 §6.3(a): only when the client gave one, and decoded.
-    report.message().envelope().envelopeId().ifPresent(id -> text.append(field("Original-Envelope-Id", id)));
+    report.message().envelope().dsn().envelopeId().ifPresent(id -> text.append(field("Original-Envelope-Id", id)));
     text.append(field("Reporting-MTA", "dns; " + hostname));
     text.append(field("X-Posthorn-Queue-Id", report.message().id().value()));
     text.append(FieldText.field("Arrival-Date", report.message().queuedAt()));

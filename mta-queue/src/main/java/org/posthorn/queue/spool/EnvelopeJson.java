@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.Recipient.OwnerFields;
@@ -50,8 +51,8 @@ final class EnvelopeJson {
       json.writeEndArray();
       json.writeStringProperty("body", envelope.body().keyword());
       json.writeBooleanProperty("smtputf8", envelope.smtpUtf8());
-      envelope.ret().ifPresent(ret -> json.writeStringProperty("ret", ret.name()));
-      envelope.envelopeId().ifPresent(envid -> json.writeStringProperty("envid", envid));
+      envelope.dsn().ret().ifPresent(ret -> json.writeStringProperty("ret", ret.name()));
+      envelope.dsn().envelopeId().ifPresent(envid -> json.writeStringProperty("envid", envid));
       json.writeStringProperty("client", envelope.client());
       HandlingJson.write(json, envelope.handling());
       json.writeEndObject();
@@ -111,7 +112,8 @@ final class EnvelopeJson {
       recipients.add(recipient(Json.asObject(recipient)));
     }
     return new Envelope(sender(fields), recipients, body(Json.text(fields, "body")), Json.isTrue(fields, "smtputf8"),
-        Json.optionalText(fields, "ret").map(ReturnContent::valueOf), Json.optionalText(fields, "envid"),
+        new DsnRequest(Json.optionalText(fields, "ret").map(ReturnContent::valueOf),
+            Json.optionalText(fields, "envid")),
         Json.text(fields, "client"), HandlingJson.read(fields));
   }
 

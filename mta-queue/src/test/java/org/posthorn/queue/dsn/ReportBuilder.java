@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.MessageContent;
@@ -148,8 +149,8 @@ final class ReportBuilder {
   }
 
   Report build() {
-    var envelope = new Envelope(from, recipients, BodyType.EIGHT_BIT_MIME, smtpUtf8, ret, envelopeId, "local",
-        handling);
+    var envelope = new Envelope(from, recipients, BodyType.EIGHT_BIT_MIME, smtpUtf8, new DsnRequest(ret, envelopeId),
+        "local", handling);
     var message = new QueuedMessage(new QueueId("01jd0000000000ab"), QUEUED, envelope, content.size());
     return new Report(message, content, lines, QUEUED.plus(age));
   }

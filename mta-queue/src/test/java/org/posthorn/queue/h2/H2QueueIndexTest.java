@@ -6,13 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
-import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.Messages;
 import org.posthorn.queue.QueueIndex;
@@ -51,8 +49,7 @@ class H2QueueIndexTest extends QueueIndexContract {
   private static QueueIndex.Changes adding(int priority) {
     var plain = Messages.envelope("a@example.org", "x@a.example");
     return new QueueIndex.Changes(List.of(Messages.addition(Messages.id(20 + priority), NOW, NOW,
-        new Envelope(plain.from(), plain.recipients(), plain.body(), false, Optional.empty(), Optional.empty(), "local",
-            Handling.PLAIN.with(new Priority(priority))))),
+        plain.with(Handling.PLAIN.with(new Priority(priority))))),
         List.of(), List.of(), List.of());
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Handling;
 import org.posthorn.queue.QueueId;
@@ -44,8 +45,8 @@ class EnvelopeJsonTest {
         envelope(ReversePath.of(BOB), Recipient.of(new Mailbox("", new Domain("example.org")))),
         envelope(ReversePath.of(BOB),
             Recipient.of(new Mailbox("jürgen.用户\uD83D\uDE00", new Domain("xn--bcher-kva.example")))),
-        new Envelope(ReversePath.NULL, List.of(Recipient.of(BOB)), BodyType.SEVEN_BIT, false, Optional.empty(),
-            Optional.of("tab\tand lone \uD83D surrogate"), "local"),
+        new Envelope(ReversePath.NULL, List.of(Recipient.of(BOB)), BodyType.SEVEN_BIT, false,
+            new DsnRequest(Optional.empty(), Optional.of("tab\tand lone \uD83D surrogate")), "local", Handling.PLAIN),
         envelope(ReversePath.of(BOB),
             Recipient.of(new Mailbox("v4", new AddressLiteral(InetAddress.ofLiteral("192.0.2.1")))),
             Recipient.of(new Mailbox("v6", new AddressLiteral(InetAddress.ofLiteral("2001:db8::1"))))),
@@ -56,7 +57,8 @@ class EnvelopeJsonTest {
             Recipient.of(BOB).with(Recipient.OwnerFields.FOR_NEXT_HOP, ValidSince.parse("2014-04-03T23:01:00Z;C")),
             Recipient.of(BOB).with(Recipient.OwnerFields.HEEDED, Optional.empty())),
         new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.EIGHT_BIT_MIME, true,
-            Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f"), "host.example[192.0.2.7]"),
+            new DsnRequest(Optional.of(ReturnContent.HDRS), Optional.of("QQ 314\u007f")), "host.example[192.0.2.7]",
+            Handling.PLAIN),
         handled(new Handling(Optional.of(new Handling.Deadline(NOW, DeliverBy.Mode.NOTIFY, true)),
             Optional.of(new Handling.Release(NOW, new FutureRelease.HoldFor(Duration.ofHours(3)), "al\"ice")),
             Optional.of(new Priority(-9)), Handling.TlsWish.REQUIRED, List.of("net.example:ADV", "org.example"),
@@ -69,12 +71,12 @@ class EnvelopeJsonTest {
   }
 
   private static Envelope handled(Handling handling) {
-    return new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.SEVEN_BIT, false, Optional.empty(),
-        Optional.empty(), "local", handling);
+    return new Envelope(ReversePath.of(BOB), List.of(Recipient.of(BOB)), BodyType.SEVEN_BIT, false, DsnRequest.NONE,
+        "local", handling);
   }
 
   private static Envelope envelope(ReversePath from, Recipient... to) {
-    return new Envelope(from, List.of(to), BodyType.SEVEN_BIT, false, Optional.empty(), Optional.empty(), "local");
+    return new Envelope(from, List.of(to), BodyType.SEVEN_BIT, false, "local");
   }
 
   @ParameterizedTest

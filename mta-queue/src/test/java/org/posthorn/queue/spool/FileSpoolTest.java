@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -252,7 +251,7 @@ class FileSpoolTest {
 
   private static Envelope envelope() {
     return new Envelope(ReversePath.of(mailbox("a")), List.of(Recipient.of(mailbox("b")), Recipient.of(mailbox("c"))),
-        BodyType.SEVEN_BIT, false, Optional.empty(), Optional.empty(), "local");
+        BodyType.SEVEN_BIT, false, "local");
   }
 
   private static Mailbox mailbox(String localPart) {
