@@ -1,6 +1,7 @@
 package org.posthorn.daemon.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.posthorn.daemon.packaged.SubmissionDaemon.ALICE;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,55 +31,35 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.tls.TestCertificates;
-import org.posthorn.testkit.FreePort;
 import org.posthorn.testkit.Needs;
 
 /** Logins that are bound to the TLS connection, or are the certificate shown there, to the packaged daemon. */
 class ChannelBindingIT {
-  private static final String ALICE = "alice@here.example";
   private static final String PASSWORD = "pencil";
   private static final String NONCE = "fyko+d2lbbFgONRv9qkxdawL";
 
   @TempDir
   private static Path folder;
 
-  private static int submissions;
-  private static int submission;
-  private static PackagedDaemon daemon;
+  private static SubmissionDaemon server;
 
   @BeforeAll
   static void start() throws Exception {
-    submissions = FreePort.find();
-    submission = FreePort.find();
-    daemon = PackagedDaemon.start(folder, """
-                                          [[listener]]
-                                          address = "127.0.0.1:%d"
-                                          kind = "submissions"
-                                          [[listener]]
-                                          address = "127.0.0.1:%d"
-                                          kind = "submission"
-                                          [relay]
-                                          trusted-networks = ["192.0.2.0/24"]
-                                          [auth]
-                                          users-file = "users.toml"
-                                          failure-delay = "0s"
-                                          failures-per-client = 1000
-                                          """.formatted(submissions, submission));
-    assertThat(daemon.commandWithInput(PASSWORD + "\n", "user", "add", ALICE).exit()).isZero();
+    server = SubmissionDaemon.start(folder, PASSWORD, "");
     var certificate = TestCertificates.chain("client").getFirst().getEncoded();
     var fingerprint = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate));
-    Files.writeString(daemon.home().resolve("users.toml"), """
+    Files.writeString(server.daemon().home().resolve("users.toml"), """
 
-                                                           [[user]]
-                                                           login = "machine@here.example"
-                                                           certificates = ["%s"]
-                                                           """.formatted(fingerprint), StandardOpenOption.APPEND);
+                                                                    [[user]]
+                                                                    login = "machine@here.example"
+                                                                    certificates = ["%s"]
+                                                                    """.formatted(fingerprint),
+        StandardOpenOption.APPEND);
   }
 
   @AfterAll
   static void stop() throws InterruptedException {
-    assertThat(daemon.stop()).isZero();
-    daemon.close();
+    server.close();
   }
 
   @ParameterizedTest(name = "{0} over {1}")
@@ -117,17 +98,11 @@ class ChannelBindingIT {
   @ParameterizedTest
   @ValueSource(strings = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256 --no-cb", "PLAIN", "LOGIN"})
   void gsaslLogsIn(String mechanism) throws Exception {
-    var gsasl = Needs.program("gsasl").toString();
-    var process = new ProcessBuilder("sh", "-c",
-        "echo quit | exec " + gsasl + " --smtp --connect 127.0.0.1:" + submission
-            + " -a " + ALICE + " -p " + PASSWORD + " --x509-ca-file= --mechanism " + mechanism)
-        .redirectErrorStream(true)
-        .start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    assertThat(output).contains("235 2.7.0 ");
+    var run = ProgramRun.of("quit\n", "sh", "-c", "exec " + Needs.program("gsasl") + " --smtp --connect 127.0.0.1:"
+        + server.startTls() + " -a " + ALICE + " -p " + PASSWORD + " --x509-ca-file= --mechanism " + mechanism);
+    assertThat(run.output()).contains("235 2.7.0 ");
     if (mechanism.startsWith("SCRAM")) {
-      assertThat(output).contains("server trusted");
+      assertThat(run.output()).contains("server trusted");
     }
   }
 
@@ -197,7 +172,7 @@ class ChannelBindingIT {
     private final String capabilities;
 
     Dialogue(SSLContext tls, String version) throws Exception {
-      socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", submissions);
+      socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", server.implicitTls());
       socket.setEnabledProtocols(new String[]{version});
       socket.setSoTimeout(20_000);
       socket.startHandshake();

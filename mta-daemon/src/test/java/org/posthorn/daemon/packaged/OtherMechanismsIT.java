@@ -1,6 +1,7 @@
 package org.posthorn.daemon.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.posthorn.daemon.packaged.SubmissionDaemon.ALICE;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -15,8 +16,8 @@ import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,25 +25,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.posthorn.testkit.FreePort;
 import org.posthorn.testkit.Needs;
 
 /** Mechanisms that have to be allowed, and those of identity providers, spoken by the programs of others. */
 class OtherMechanismsIT {
-  private static final String ALICE = "alice@here.example";
   private static final String PASSWORD = "wonderland";
 
   @TempDir
   private static Path folder;
 
-  private static int submissions;
+  private static SubmissionDaemon server;
   private static PackagedDaemon daemon;
   private static KeyPair provider;
   private static Path mail;
 
   @BeforeAll
   static void start() throws Exception {
-    submissions = FreePort.find();
     provider = KeyPairGenerator.getInstance("RSA").generateKeyPair();
     var key = (RSAPublicKey) provider.getPublic();
     var keys = Files.writeString(folder.resolve("keys.json"),
@@ -50,33 +48,20 @@ class OtherMechanismsIT {
         {"keys": [{"kty": "RSA", "kid": "k", "n": "%s", "e": "%s"}]}
         """.formatted(number(key.getModulus()),
             number(key.getPublicExponent())));
-    var users = Files.writeString(folder.resolve("users.toml"), """
-                                                                [[user]]
-                                                                login = "%s"
-                                                                secrets = ["{PLAIN}%s"]
-                                                                """.formatted(ALICE, PASSWORD));
     mail = Files.writeString(folder.resolve("mail.txt"), "From: " + ALICE + "\r\nSubject: x\r\n\r\nx\r\n");
-    daemon = PackagedDaemon.start(folder, """
-                                          [[listener]]
-                                          address = "127.0.0.1:%d"
-                                          kind = "submissions"
-                                          [relay]
-                                          trusted-networks = ["192.0.2.0/24"]
-                                          [auth]
-                                          users-file = "%s"
-                                          mechanisms = ["DIGEST-MD5", "CRAM-MD5", "OAUTHBEARER", "XOAUTH2", "PLAIN"]
-                                          token-keys = "%s"
-                                          token-issuer = "https://id.example"
-                                          token-audience = "mail"
-                                          failure-delay = "0s"
-                                          failures-per-client = 1000
-                                          """.formatted(submissions, users, keys));
+    server = SubmissionDaemon.start(folder, PASSWORD,
+        """
+        mechanisms = ["DIGEST-MD5", "CRAM-MD5", "OAUTHBEARER", "XOAUTH2", "PLAIN"]
+        token-keys = "%s"
+        token-issuer = "https://id.example"
+        token-audience = "mail"
+        """.formatted(keys), "--secret", "clear");
+    daemon = server.daemon();
   }
 
   @AfterAll
   static void stop() throws InterruptedException {
-    assertThat(daemon.stop()).isZero();
-    daemon.close();
+    server.close();
   }
 
   @ParameterizedTest
@@ -93,7 +78,7 @@ class OtherMechanismsIT {
   }
 
   private static void curl(String mechanism, String... more) throws Exception {
-    run(Needs.program("curl").toString(), more, "-sSk", "--url", "smtps://127.0.0.1:" + submissions, "--login-options",
+    run(Needs.program("curl"), more, "-sSk", "--url", "smtps://127.0.0.1:" + server.implicitTls(), "--login-options",
         "AUTH=" + mechanism, "--mail-from", ALICE, "--mail-rcpt", "bob@here.example", "--upload-file", mail.toString());
   }
 
@@ -101,21 +86,22 @@ class OtherMechanismsIT {
   @ValueSource(strings = {"cram-md5", "digest-md5", "oauthbearer", "xoauth2"})
   void msmtpSends(String mechanism) throws Exception {
     var secret = Files.writeString(folder.resolve("secret"), mechanism.contains("oauth") ? token() : PASSWORD);
-    var settings = Files.writeString(folder.resolve("msmtprc"), """
-                                                                account default
-                                                                host 127.0.0.1
-                                                                port %d
-                                                                tls on
-                                                                tls_starttls off
-                                                                tls_certcheck off
-                                                                auth %s
-                                                                user %s
-                                                                passwordeval cat %s
-                                                                from %s
-                                                                """.formatted(submissions, mechanism, ALICE, secret,
-        ALICE));
+    var settings = Files.writeString(folder.resolve("msmtprc"),
+        """
+        account default
+        host 127.0.0.1
+        port %d
+        tls on
+        tls_starttls off
+        tls_certcheck off
+        auth %s
+        user %s
+        passwordeval cat %s
+        from %s
+        """.formatted(server.implicitTls(), mechanism, ALICE, secret,
+            ALICE));
     Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
-    run(Needs.program("msmtp").toString(), new String[]{"--file=" + settings, "bob@here.example"});
+    run(Needs.program("msmtp"), new String[]{"--file=" + settings, "bob@here.example"});
     daemon.awaitLog(1, "authenticated", "sasl_method=" + mechanism.toUpperCase(Locale.ROOT));
   }
 
@@ -139,13 +125,11 @@ class OtherMechanismsIT {
   }
 
   /** Runs a program that sends what {@link #mail} holds. */
-  private static void run(String program, String[] first, String... more) throws IOException, InterruptedException {
-    var line = new ArrayList<String>();
-    line.add(program);
-    line.addAll(Arrays.asList(first));
-    line.addAll(Arrays.asList(more));
-    var process = new ProcessBuilder(line).redirectErrorStream(true).redirectInput(mail.toFile()).start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
+  private static void run(Path program, String[] first, String... more) throws IOException, InterruptedException {
+    var line = new ArrayList<Object>(List.of(program));
+    line.addAll(List.of(first));
+    line.addAll(List.of(more));
+    var run = ProgramRun.of(Files.readString(mail), line.toArray());
+    assertThat(run.exit()).as(run.output()).isZero();
   }
 }

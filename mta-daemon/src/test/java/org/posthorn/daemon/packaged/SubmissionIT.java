@@ -1,9 +1,8 @@
 package org.posthorn.daemon.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.posthorn.daemon.packaged.SubmissionDaemon.ALICE;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,68 +17,28 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.posthorn.testkit.FreePort;
 import org.posthorn.testkit.Needs;
 import tools.jackson.databind.json.JsonMapper;
 
 /** People's programs log in and send, by STARTTLS and by TLS at once, to the packaged daemon. */
 class SubmissionIT {
-  private static final String ALICE = "alice@here.example";
   private static final String PASSWORD = "wönder land";
 
   @TempDir
   private static Path folder;
 
-  private static int startTls;
-  private static int implicitTls;
+  private static SubmissionDaemon server;
   private static PackagedDaemon daemon;
 
   @BeforeAll
   static void start() throws Exception {
-    startTls = FreePort.find();
-    implicitTls = FreePort.find();
-    daemon = PackagedDaemon.start(folder, """
-                                          [[listener]]
-                                          address = "127.0.0.1:%d"
-                                          kind = "submission"
-                                          [[listener]]
-                                          address = "127.0.0.1:%d"
-                                          kind = "submissions"
-                                          [relay]
-                                          trusted-networks = ["192.0.2.0/24"]
-                                          [auth]
-                                          users-file = "users.toml"
-                                          failure-delay = "0s"
-                                          failures-per-client = 1000
-                                          [submission]
-                                          hide-client = true
-                                          """.formatted(startTls, implicitTls));
-    assertThat(daemon.commandWithInput(PASSWORD + "\n", "user", "add", ALICE).exit()).isZero();
+    server = SubmissionDaemon.start(folder, PASSWORD, "[submission]\nhide-client = true\n");
+    daemon = server.daemon();
   }
 
   @AfterAll
   static void stop() throws InterruptedException {
-    assertThat(daemon.stop()).isZero();
-    daemon.close();
-  }
-
-  private record Run(int exit, String output) {}
-
-  private static Run run(String input, Object... line) throws IOException, InterruptedException {
-    var words = new ArrayList<String>();
-    for (var word : line) {
-      words.add(word.toString());
-    }
-    var builder = new ProcessBuilder(words).redirectErrorStream(true);
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    var process = builder.start();
-    try (var in = process.getOutputStream()) {
-      in.write(input.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException _) {
-      // It did not want to hear all of it; its output says why.
-    }
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Run(process.waitFor(), output);
+    server.close();
   }
 
   private static void awaitMessage(String subject) throws Exception {
@@ -91,12 +50,12 @@ class SubmissionIT {
         .doesNotContain("127.0.0.1");
   }
 
-  private static Run swaks(String subject, String... more) throws Exception {
+  private static ProgramRun swaks(String subject, String... more) throws Exception {
     var line = new ArrayList<Object>(
         List.of(Needs.program("swaks"), "--server", "127.0.0.1", "--to", "bob@here.example",
             "--header", "Subject: " + subject));
     line.addAll(List.of(more));
-    return run("", line.toArray());
+    return ProgramRun.of("", line.toArray());
   }
 
   @ParameterizedTest
@@ -104,7 +63,8 @@ class SubmissionIT {
   void swaksSendsByStartTlsAndByTlsAtOnce(String mechanism) throws Exception {
     for (var way : List.of("--tls", "--tlsc")) {
       var subject = "swaks " + mechanism + way;
-      var run = swaks(subject, way, "--port", Integer.toString(way.equals("--tls") ? startTls : implicitTls), "--auth",
+      var run = swaks(subject, way, "--port",
+          Integer.toString(way.equals("--tls") ? server.startTls() : server.implicitTls()), "--auth",
           mechanism, "--auth-user", ALICE, "--auth-password", PASSWORD, "--from", ALICE);
       assertThat(run.exit()).as(run.output()).isZero();
       awaitMessage(subject);
@@ -114,7 +74,7 @@ class SubmissionIT {
 
   @Test
   void swaksIsToldWhatIsWrong() throws Exception {
-    var port = Integer.toString(implicitTls);
+    var port = Integer.toString(server.implicitTls());
     assertThat(swaks("x", "--tlsc", "--port", port, "--auth", "PLAIN", "--auth-user", ALICE, "--auth-password", "wrong",
         "--from", ALICE).output()).contains("535 5.7.8 Authentication credentials invalid");
     assertThat(
@@ -126,27 +86,29 @@ class SubmissionIT {
             "--from", ALICE, "--header", "From: boss@here.example").output())
         .contains("553 5.7.1 The address in From");
     assertThat(swaks("x", "--tlsc", "--port", port, "--from", ALICE).output()).contains("530 5.7.0");
-    assertThat(swaks("x", "--port", Integer.toString(startTls), "--from", ALICE).output())
+    assertThat(swaks("x", "--port", Integer.toString(server.startTls()), "--from", ALICE).output())
         .contains("530 5.7.0 Send STARTTLS first");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"plain", "login", "scram-sha-256"})
   void msmtpSends(String mechanism) throws Exception {
-    var settings = Files.writeString(folder.resolve("msmtp-" + mechanism), """
-                                                                           account default
-                                                                           host 127.0.0.1
-                                                                           port %d
-                                                                           tls on
-                                                                           tls_certcheck off
-                                                                           auth %s
-                                                                           user %s
-                                                                           password %s
-                                                                           from %s
-                                                                           """.formatted(startTls, mechanism, ALICE,
-        PASSWORD, ALICE));
+    var settings = Files.writeString(folder.resolve("msmtp-" + mechanism),
+        """
+        account default
+        host 127.0.0.1
+        port %d
+        tls on
+        tls_certcheck off
+        auth %s
+        user %s
+        password %s
+        from %s
+        """.formatted(server.startTls(), mechanism, ALICE,
+            PASSWORD, ALICE));
     Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
-    var run = run("From: " + ALICE + "\nSubject: msmtp " + mechanism + "\n\nx\n", Needs.program("msmtp"), "--debug",
+    var run = ProgramRun.of("From: " + ALICE + "\nSubject: msmtp " + mechanism + "\n\nx\n", Needs.program("msmtp"),
+        "--debug",
         "--file=" + settings, "bob@here.example");
     assertThat(run.exit()).as(run.output()).isZero();
     awaitMessage("msmtp " + mechanism);
@@ -158,8 +120,9 @@ class SubmissionIT {
     var subject = "curl " + scheme + " " + mechanism;
     var mail = Files.writeString(folder.resolve("mail"),
         "From: " + ALICE + "\r\nSubject: " + subject + "\r\n\r\nx\r\n");
-    var run = run("", Needs.program("curl"), "-sSk", "--ssl-reqd", "--url",
-        scheme + "://127.0.0.1:" + (scheme.equals("smtp") ? startTls : implicitTls), "--user", ALICE + ":" + PASSWORD,
+    var run = ProgramRun.of("", Needs.program("curl"), "-sSk", "--ssl-reqd", "--url",
+        scheme + "://127.0.0.1:" + (scheme.equals("smtp") ? server.startTls() : server.implicitTls()), "--user",
+        ALICE + ":" + PASSWORD,
         "--login-options", "AUTH=" + mechanism, "--mail-from", ALICE, "--mail-rcpt", "bob@here.example",
         "--upload-file", mail);
     assertThat(run.exit()).as(run.output()).isZero();
@@ -183,9 +146,9 @@ class SubmissionIT {
         set ssl_verify_host = no
         set certificate_file = "%6$s"
         """.formatted(ALICE, scheme,
-            scheme.equals("smtp") ? startTls : implicitTls, mechanism, PASSWORD,
+            scheme.equals("smtp") ? server.startTls() : server.implicitTls(), mechanism, PASSWORD,
             daemon.home().resolve("data/tls/self-signed.pem")));
-    var run = run("x\n", Needs.program("mutt"), "-n", "-F", settings, "-s", subject, "bob@here.example");
+    var run = ProgramRun.of("x\n", Needs.program("mutt"), "-n", "-F", settings, "-s", subject, "bob@here.example");
     assertThat(run.exit()).as(run.output()).isZero();
     awaitMessage(subject);
     daemon.awaitLog(1, "authenticated", "sasl_method=" + mechanism.toUpperCase(Locale.ROOT));
@@ -206,7 +169,8 @@ class SubmissionIT {
           .catch(e => { console.log(e.message); process.exit(1); });
         """.formatted(
             library));
-    var run = run("", node, script, secure ? implicitTls : startTls, secure, mechanism, ALICE, PASSWORD, subject);
+    var run = ProgramRun.of("", node, script, secure ? server.implicitTls() : server.startTls(), secure, mechanism,
+        ALICE, PASSWORD, subject);
     assertThat(run.exit()).as(run.output()).isZero();
     awaitMessage(subject);
   }
@@ -215,7 +179,8 @@ class SubmissionIT {
   void passesTheDialoguesAboutAuthentication() throws Exception {
     var suite = Needs.suite("06-smtp/dialogues");
     var report = folder.resolve("report.json");
-    var run = run("", Needs.program("python3"), suite.resolve("run_dialogues.py"), "--port", startTls, "--domain",
+    var run = ProgramRun.of("", Needs.program("python3"), suite.resolve("run_dialogues.py"), "--port",
+        server.startTls(), "--domain",
         "here.example", "--rcpt", "bob@here.example", "--user", ALICE, "--password", PASSWORD, "--have",
         "port=submission", "--json", report, suite.resolve("src/08-auth.txt"));
     assertThat(run.exit()).as(run.output()).isZero();
