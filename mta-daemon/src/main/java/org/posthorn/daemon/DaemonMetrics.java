@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.posthorn.daemon.admin.DaemonControl;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.Metrics;
+import org.posthorn.daemon.inbound.Checkpoints;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.InboundCounters.Asked;
@@ -39,9 +40,10 @@ final class DaemonMetrics {
    * @param quotas what is sent by those who have limits
    * @param visits who comes for mail
    * @param tracking what senders ask who track their messages
+   * @param checkpoints what is kept of messages that broke off
    */
   record Watched(InboundCounters inbound, TlsCounters outbound, Supplier<JournalFill> journal, Quotas quotas,
-      Visits visits, TrackingCounters tracking) {}
+      Visits visits, TrackingCounters tracking, Checkpoints checkpoints) {}
 
   static Metrics of(DaemonControl daemon, QueueControl queue, Watched watched) {
     var metrics = new Metrics();
@@ -51,6 +53,12 @@ final class DaemonMetrics {
     metrics.gauge("posthorn_journal_messages", "Fresh messages that have no file of their own",
         () -> watched.journal().get().messages());
     metrics.gauge("posthorn_journal_bytes", "Length of the intake journal", () -> watched.journal().get().bytes());
+    metrics.gauge("posthorn_checkpoint_transactions", "Transactions of which it is known where they broke off or ended",
+        () -> watched.checkpoints().fill().transactions());
+    metrics.gauge("posthorn_checkpoint_bytes", "Octets kept of messages that broke off",
+        () -> watched.checkpoints().fill().bytes());
+    metrics.counter("posthorn_checkpoint_resumed_total", "Transactions that went on where they broke off",
+        watched.checkpoints()::resumed);
     metrics.counters("posthorn_limits_reached_total", "Mail refused for a sending limit", "limit",
         () -> Arrays.stream(Limit.values()).collect(Collectors.toMap(Limit::key, watched.quotas()::refusals)));
     metrics.counters("posthorn_outbound_tls_handshakes_total", "TLS handshakes with servers that mail goes to",

@@ -105,6 +105,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final Quotas quotas;
   private final TrackBook tracks;
   private final MtqpServer tracking;
+  private final Checkpoints checkpoints;
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
@@ -135,8 +136,8 @@ final class Mta implements DaemonControl, AutoCloseable {
     tracking = new MtqpServer(tracks, tls, () -> terms(this.settings));
     authentication = authentication(settings);
     quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock, new InQueue());
-    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters,
-        new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock));
+    checkpoints = new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock);
+    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters, checkpoints);
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
         authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits, clock)), settings.inbound());
@@ -181,6 +182,7 @@ final class Mta implements DaemonControl, AutoCloseable {
 
   private void begin() throws IOException {
     certificates.start();
+    checkpoints.start(() -> settings.inbound().settings().extensions().checkpoint());
     queue.start();
     tracking.open(settings.tracking().addresses()); // first: MTRK is announced where it can be asked for only
     listening = listen();
@@ -189,7 +191,7 @@ final class Mta implements DaemonControl, AutoCloseable {
         new AdminRoutes(this, control(), routes,
             DaemonMetrics.of(this, control(),
                 new DaemonMetrics.Watched(counters, handshakes, storage::journalFill, quotas,
-                    visits, tracking.counters())),
+                    visits, tracking.counters(), checkpoints)),
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
   }
 
@@ -225,12 +227,6 @@ final class Mta implements DaemonControl, AutoCloseable {
         .orElse(Terms.of(kind));
   }
 
-  /** DSNs are for those who read the sender's mail, which its alias may say. */
-  private Dsn compose(Report report) {
-    var dsn = new DsnComposer(settings.hostname().name(), settings.returnedBytes(), random).compose(report);
-    return dsn.to(dsn.to().stream().flatMap(sender -> readers(sender).stream()).distinct().toList());
-  }
-
   private List<Mailbox> readers(Mailbox address) {
     return switch (settings.inbound().policy().decide(true, new ForwardPath.To(address), RcptParameters.NONE)) {
       case Decision.Accept(var recipients) -> recipients.stream().map(Recipient::address).toList();
@@ -256,9 +252,8 @@ final class Mta implements DaemonControl, AutoCloseable {
   @Override
   public DaemonStatus status() {
     return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
-        source.toString(),
-        settings.hostname().name(), listener.places().stream().map(Place::address).toList(),
-        settings.dataDirectory().toString(), freeBytes(), listener.connections(), tls.states(),
+        source.toString(), settings.hostname().name(), listener.places().stream().map(Place::address).toList(),
+        settings.dataDirectory().toString(), freeBytes(), listener.connections(), checkpoints.fill(), tls.states(),
         StatusViews.traffic(listener.places(), counters), StatusViews.tracking(tracking, tracks),
         visits.now().stream().map(VisitView::of).toList());
   }
@@ -324,6 +319,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     listener.close();
     authentication.close();
     certificates.close();
+    checkpoints.close();
     quotas.close();
     delivery.outbound().retire();
   }
@@ -359,9 +355,11 @@ final class Mta implements DaemonControl, AutoCloseable {
   }
 
   private final class ToSenders implements Reports {
+    /** DSNs are for those who read the sender's mail, which its alias may say. */
     @Override
     public Dsn compose(Report report) {
-      return Mta.this.compose(report);
+      var dsn = new DsnComposer(settings.hostname().name(), settings.returnedBytes(), random).compose(report);
+      return dsn.to(dsn.to().stream().flatMap(sender -> readers(sender).stream()).distinct().toList());
     }
 
     @Override

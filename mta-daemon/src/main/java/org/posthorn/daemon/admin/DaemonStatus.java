@@ -2,6 +2,7 @@ package org.posthorn.daemon.admin;
 
 import java.time.Instant;
 import java.util.List;
+import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.daemon.tls.CertificateState;
 
 /**
@@ -17,6 +18,7 @@ import org.posthorn.daemon.tls.CertificateState;
  * @param dataDirectory where its data is
  * @param freeBytes on the disk of the data directory
  * @param connections of clients, open now
+ * @param checkpoint what is kept of messages that broke off
  * @param certificates what we show clients under TLS
  * @param traffic what has come in, by kind of listener
  * @param tracking how the tracking server is
@@ -24,7 +26,8 @@ import org.posthorn.daemon.tls.CertificateState;
  */
 public record DaemonStatus(String version, long pid, Instant startedAt, State state, String settings, String hostname,
     List<String> listeners, String dataDirectory, long freeBytes, int connections,
-    List<CertificateState> certificates, List<ListenerView> traffic, TrackingView tracking, List<VisitView> visits) {
+    CheckpointFill checkpoint, List<CertificateState> certificates, List<ListenerView> traffic,
+    TrackingView tracking, List<VisitView> visits) {
   /** What a daemon does. */
   public enum State {
     /** Takes mail and delivers it. */

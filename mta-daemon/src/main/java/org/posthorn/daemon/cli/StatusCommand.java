@@ -12,6 +12,7 @@ import org.posthorn.daemon.admin.ListenerView;
 import org.posthorn.daemon.admin.StatusView;
 import org.posthorn.daemon.admin.TrackingView;
 import org.posthorn.daemon.admin.VisitView;
+import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueCounts;
 import picocli.CommandLine.Command;
@@ -59,9 +60,18 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     out.println("data         " + status.dataDirectory() + ", " + Size.of(status.freeBytes()) + " free");
     status.certificates().forEach(this::show);
     out.println("connections  " + status.connections() + " from clients");
+    showKept(status.checkpoint());
     status.traffic().forEach(this::show);
     show(status.tracking());
     status.visits().forEach(this::show);
+  }
+
+  private void showKept(CheckpointFill checkpoint) {
+    if (checkpoint.transactions() > 0) {
+      terminal.out()
+          .println("checkpoints  " + checkpoint.transactions() + " transactions that broke off or just ended, "
+              + Size.of(checkpoint.bytes()));
+    }
   }
 
   private void show(ListenerView listener) {

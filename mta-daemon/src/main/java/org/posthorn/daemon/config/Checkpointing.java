@@ -2,6 +2,7 @@ package org.posthorn.daemon.config;
 
 import java.time.Duration;
 import org.posthorn.daemon.inbound.CheckpointSettings;
+import org.posthorn.daemon.inbound.CheckpointSettings.Bound;
 
 /** Reads how much is kept of messages that break off: {@code checkpoint}. */
 final class Checkpointing {
@@ -11,9 +12,13 @@ final class Checkpointing {
     var standard = CheckpointSettings.DEFAULT;
     var checkpoint = new CheckpointSettings(section.flag("enabled", standard.isOffered()),
         section.duration("retention", standard.retention(), Duration.ofMinutes(1), Duration.ofDays(30)),
-        section.count("transactions", standard.transactions(), 1, 100_000),
-        section.bytes("size", standard.bytes(), 1 << 20, 1L << 40));
+        bound(section, "", standard.all()), bound(section, "client-", standard.each()));
     section.finish();
     return checkpoint;
+  }
+
+  private static Bound bound(Section section, String whose, Bound standard) {
+    return new Bound(section.count(whose + "transactions", standard.transactions(), 1, 100_000),
+        section.bytes(whose + "size", standard.bytes(), 1 << 20, 1L << 40));
   }
 }

@@ -1,6 +1,5 @@
 package org.posthorn.daemon.config;
 
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -79,11 +78,7 @@ final class LdapSection {
   }
 
   private static boolean isHere(URI server) {
-    try {
-      return server.getHost().equals("localhost") || InetAddress.ofLiteral(host(server)).isLoopbackAddress();
-    } catch (IllegalArgumentException _) {
-      return false;
-    }
+    return Values.isThisMachine(host(server));
   }
 
   private static boolean isLdaps(URI server) {

@@ -94,18 +94,20 @@ final class Sending {
     return new DeliverySettings(hostname, new Ourselves(names, addresses),
         section.count("port", DeliverySettings.SMTP_PORT, 1, 65_535),
         section.count("messages-per-connection", DeliverySettings.MAX_MESSAGES, 1, 100_000), timeouts(section),
-        new TlsSettings(section.choice("tls", TlsLevel.OPPORTUNISTIC), authorities(section, base),
+        new TlsSettings(section.choice("tls", TlsLevel.OPPORTUNISTIC),
+            authorities(section, "tls-authorities-file", base),
             section.flag("requiretls-by-dns", false)),
         new FieldSettings(section.flag("priority-field", true), Set.copyOf(section.list("rrvs-field-domains",
             List.<Domain>of(), "a domain", Domain::parse))));
   }
 
-  private static Authorities authorities(Section section, Path base) {
-    var file = section.optional("tls-authorities-file", "a file", text -> Values.path(base, text));
+  /** Reads those whose word is trusted from the file that {@code key} names; without one they are those of the system. */
+  static Authorities authorities(Section section, String key, Path base) {
+    var file = section.optional(key, "a file", text -> Values.path(base, text));
     try {
       return file.isPresent() ? Authorities.read(file.get()) : Authorities.OF_SYSTEM;
     } catch (IOException e) {
-      section.reject("tls-authorities-file", "cannot be used: " + file.map(Path::toString).orElse("") + ": "
+      section.reject(key, "cannot be used: " + file.map(Path::toString).orElse("") + ": "
           + Reason.of(e));
       return Authorities.OF_SYSTEM;
     }

@@ -79,6 +79,11 @@ final class Values {
     }
   }
 
+  /** Whether {@code host} is an address or the name by which this machine calls itself. Looks nothing up. */
+  static boolean isThisMachine(String host) {
+    return host.equalsIgnoreCase("localhost") || address(host).filter(InetAddress::isLoopbackAddress).isPresent();
+  }
+
   /** Reads {@code 192.0.2.1:25} or {@code [2001:db8::1]:25}. */
   static Optional<InetSocketAddress> socketAddress(String text) {
     int colon = text.lastIndexOf(':');

@@ -52,7 +52,14 @@ final class Burl {
       return Optional.of(ServerReplies.NOT_YOUR_URL); // RFC 4468 §3.3
     }
     try (var imap = ImapFetch.open(server.get())) {
-      return imap.fetch(url.text(), message, maxBytes);
+      var refusal = imap.fetch(url.text(), message, maxBytes);
+      log.atInfo()
+          .addKeyValue("client", client)
+          .addKeyValue("sasl_username", Printable.of(url.submitter()))
+          .addKeyValue("url", Printable.of(url.withoutToken()))
+          .addKeyValue("status", refusal.map(Reply::code).orElse(ServerReplies.URL_TAKEN.code()))
+          .log("fetch"); // RFC 4468 §8: who had what fetched must be known afterwards
+      return refusal;
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("server", server.get().authority())

@@ -7,10 +7,19 @@ import java.time.Duration;
  *
  * @param isOffered whether clients may ask for it; default false
  * @param retention for how long it is kept; default 2 d, which RFC 1845 §3 recommends
- * @param transactions of how many transactions at most; default 1000
- * @param bytes how many octets of all of them together; default 1 GB
+ * @param all of all clients together; default 1000 transactions, 1 GB
+ * @param each of one client, who is known by its login, IPv4 address or IPv6 /64; default 100 transactions, 256 MB
  */
-public record CheckpointSettings(boolean isOffered, Duration retention, int transactions, long bytes) {
+public record CheckpointSettings(boolean isOffered, Duration retention, Bound all, Bound each) {
   /** The defaults. */
-  public static final CheckpointSettings DEFAULT = new CheckpointSettings(false, Duration.ofDays(2), 1000, 1L << 30);
+  public static final CheckpointSettings DEFAULT = new CheckpointSettings(false, Duration.ofDays(2),
+      new Bound(1000, 1L << 30), new Bound(100, 256L << 20));
+
+  /**
+   * What is kept at most.
+   *
+   * @param transactions of how many
+   * @param bytes how many octets of them together
+   */
+  public record Bound(int transactions, long bytes) {}
 }

@@ -2,6 +2,7 @@ package org.posthorn.daemon.inbound;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,31 +15,43 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.posthorn.queue.spool.LocalDisk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transactions that broke off (RFC 1845 §3), in two files each: what came of the content, and the {@link Checkpoint}.
  * Nothing is synced: a digest says whether the content is still what came, and a client of whom nothing is known begins anew.
- * A transaction is used by one session at a time, which has to {@link #claim} it. Safe for use by many threads.
+ * A transaction is used by one session at a time, which has to {@link #claim} it. Its key is a name of its client and one of
+ * its own, with a hyphen between them. Safe for use by many threads.
  */
-public final class Checkpoints {
+public final class Checkpoints implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
   private static final String CONTENT = ".content";
   private static final String STATE = ".state";
   private static final String NEW = ".new";
+  private static final short CR_LF = '\r' << 8 | '\n';
   private static final int BLOCK = 64 * 1024;
   private static final Duration BETWEEN_SWEEPS = Duration.ofMinutes(10);
 
   private final Path folder;
   private final InstantSource clock;
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
-  private final Map<String, Long> octets = new HashMap<>(); // guarded by this
-  private long total; // guarded by this
+  private final CheckpointRoom room = new CheckpointRoom();
+  private final LongAdder resumed = new LongAdder();
+  private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+      .daemon()
+      .name("checkpoints")
+      .factory());
   private Instant nextSweep = Instant.MIN; // guarded by this
 
   /** Takes {@code content} piece by piece. */
@@ -50,6 +63,40 @@ public final class Checkpoints {
   public Checkpoints(Path folder, InstantSource clock) {
     this.folder = folder;
     this.clock = clock;
+  }
+
+  /** Takes away what is too old, and counts what is there, now and again and again until it is closed. */
+  public void start(Supplier<CheckpointSettings> settings) {
+    var _ = thread.scheduleWithFixedDelay(() -> sweepSafely(settings.get()), 0, BETWEEN_SWEEPS.toSeconds(),
+        TimeUnit.SECONDS);
+  }
+
+  private void sweepSafely(CheckpointSettings settings) {
+    try {
+      sweepWhenDue(settings);
+    } catch (IOException | RuntimeException e) { // the thread must go on
+      log.atWarn().setCause(e).log("cannot take away what is too old of messages that broke off");
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+
+  /** Returns how much is kept. */
+  public CheckpointFill fill() {
+    return room.total();
+  }
+
+  /** Returns how many transactions have gone on since the start. */
+  public long resumed() {
+    return resumed.sum();
+  }
+
+  /** Counts a transaction that goes on. */
+  void goesOn() {
+    resumed.increment();
   }
 
   /** Reserves {@code key} for a session; false when another one has it. */
@@ -68,14 +115,14 @@ public final class Checkpoints {
     if (known.isEmpty()) {
       forget(key);
     } else {
-      count(key, Files.exists(content(key)) ? Files.size(content(key)) : 0);
+      count(key);
     }
     return known;
   }
 
   /** Appends to what came; false when there is no room for it. */
   boolean append(String key, byte[] content, int length, CheckpointSettings settings) throws IOException {
-    if (!reserve(key, length, settings)) {
+    if (!room.take(key, length, settings)) {
       return false;
     }
     Files.createDirectories(folder, LocalDisk.OURS_ONLY);
@@ -85,12 +132,20 @@ public final class Checkpoints {
     return true;
   }
 
+  /** Whether the first {@code length} octets of what came are whole lines. Blocks for the disk. */
+  boolean endsLine(String key, long length) throws IOException {
+    try (var channel = FileChannel.open(content(key), StandardOpenOption.READ)) {
+      var end = ByteBuffer.allocate(2);
+      return length == 0 || (length > 1 && channel.read(end, length - 2) == 2 && end.flip().getShort() == CR_LF);
+    }
+  }
+
   /** Hands the first octets of what came to {@code reader}, and takes away what is beyond them. */
   void read(String key, long length, Reader reader) throws IOException {
     try (var channel = FileChannel.open(content(key), StandardOpenOption.WRITE)) {
       channel.truncate(length);
     }
-    count(key, length);
+    room.set(key, length);
     try (var in = Files.newInputStream(content(key))) {
       read(in, length, reader);
     }
@@ -101,7 +156,7 @@ public final class Checkpoints {
     if (checkpoint.reply().isPresent()) {
       forget(key);
     }
-    if (reserve(key, 0, settings)) {
+    if (room.take(key, 0, settings)) {
       Files.createDirectories(folder, LocalDisk.OURS_ONLY);
       var fresh = folder.resolve(key + NEW);
       Files.write(fresh, checkpoint.lines(), StandardCharsets.UTF_8);
@@ -113,25 +168,11 @@ public final class Checkpoints {
   void forget(String key) throws IOException {
     Files.deleteIfExists(state(key));
     Files.deleteIfExists(content(key));
-    synchronized (this) {
-      var freed = octets.remove(key);
-      total -= freed == null ? 0 : freed;
-    }
+    room.free(key);
   }
 
-  private synchronized boolean reserve(String key, long length, CheckpointSettings settings) {
-    boolean isNew = !octets.containsKey(key);
-    if ((isNew && octets.size() >= settings.transactions()) || (length > 0 && total + length > settings.bytes())) {
-      return false;
-    }
-    octets.merge(key, length, Long::sum);
-    total += length;
-    return true;
-  }
-
-  private synchronized void count(String key, long size) {
-    var before = octets.put(key, size);
-    total += size - (before == null ? 0 : before);
+  private void count(String key) throws IOException {
+    room.set(key, Files.exists(content(key)) ? Files.size(content(key)) : 0);
   }
 
   private Optional<Checkpoint> read(String key) throws IOException {
@@ -194,7 +235,7 @@ public final class Checkpoints {
       Files.deleteIfExists(folder.resolve(key + NEW));
       forget(key);
     } else {
-      count(key, Files.exists(content(key)) ? Files.size(content(key)) : 0);
+      count(key);
     }
   }
 
@@ -214,7 +255,12 @@ public final class Checkpoints {
     }
   }
 
+  /** Returns the digest of what came so far, to which more may be added. */
   static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
+    try {
+      return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package org.posthorn.daemon.inbound;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
@@ -72,16 +73,17 @@ final class ContentDialogue {
     return switch (progress.phase()) {
       case Phase.Greeted _ -> unwanted(bdat, progress.phase(), ServerReplies.HELLO_FIRST);
       case Phase.Ready _ -> unwanted(bdat, progress.phase(), early);
-      case Phase.Envelope _ when restart.goesOn() ->
-        unwanted(bdat, progress.phase(), ServerReplies.GO_ON_WITH_DATA);
       case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 && bdat.last() -> {
         restart.close(); // nothing came, so nothing is kept
         yield unwanted(bdat, new Phase.Ready(hello), ServerReplies.NO_RECIPIENTS);
       }
       case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
         unwanted(bdat, progress.phase(), ServerReplies.NO_RECIPIENTS);
-      case Phase.Envelope(var hello, var transaction) ->
-        chunk(bdat, new Phase.Chunks(hello, begin(hello, transaction), 1, bdat.last()));
+      case Phase.Envelope(var hello, var transaction) when restart.goesOn() -> {
+        var onFailure = unwanted(bdat, progress.phase(), ServerReplies.OUR_FAULT); // its octets come all the same
+        yield new Answer.Later(() -> chunk(bdat, begin(hello, transaction, bdat.last())), onFailure);
+      }
+      case Phase.Envelope(var hello, var transaction) -> chunk(bdat, begin(hello, transaction, bdat.last()));
       case Phase.Chunks(var hello, var message, var count, var _) ->
         chunk(bdat, new Phase.Chunks(hello, message, count + 1, bdat.last()));
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("BDAT");
@@ -93,13 +95,17 @@ final class ContentDialogue {
     return switch (progress.phase()) {
       case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
-      case Phase.Envelope _ when restart.goesOn() -> manners.reply(ServerReplies.GO_ON_WITH_DATA);
-      case Phase.Envelope(var _, var transaction) when transaction.accepted() == 0 ->
-        manners.reply(ServerReplies.NO_RECIPIENTS);
+      case Phase.Envelope(var hello, var transaction) when transaction.accepted() == 0 -> {
+        if (command.last()) {
+          restart.close(); // nothing came, so nothing is kept
+          progress.to(new Phase.Ready(hello));
+        }
+        yield manners.reply(ServerReplies.NO_RECIPIENTS);
+      }
       case Phase.Envelope(var hello, var transaction) ->
-        fetch(command, new Phase.Chunks(hello, begin(hello, transaction), 1, command.last()));
+        fetch(command, () -> begin(hello, transaction, command.last()));
       case Phase.Chunks(var hello, var message, var count, var _) ->
-        fetch(command, new Phase.Chunks(hello, message, count + 1, command.last()));
+        fetch(command, () -> new Phase.Chunks(hello, message, count + 1, command.last()));
       case Phase.Lines _,Phase.Unwanted _,Phase.Closed _ -> throw progress.outOfPlace("BURL");
     };
   }
@@ -132,11 +138,14 @@ final class ContentDialogue {
   private Answer data(Hello hello, Transaction transaction) {
     IncomingMessage message = begin(hello, transaction);
     progress.to(new Phase.Lines(hello, message));
-    return restart.lines(message);
+    return new Answer.Lines(restart.startData(), restart.sink(message));
   }
 
   /** Spares a client sending a message that we could only refuse in the end. */
   private Answer dataIfThereIsRoom(Hello hello, Transaction transaction) {
+    if (!restart.isAtLineStart()) {
+      return manners.reply(ServerReplies.GO_ON_WITH_CHUNKS);
+    }
     var refusal = intake.refusal(transaction.submission(hello, client, terms.kind()));
     if (refusal.isEmpty()) {
       return data(hello, transaction);
@@ -148,7 +157,7 @@ final class ContentDialogue {
 
   private Answer chunk(Command.Bdat bdat, Phase.Chunks chunks) {
     goOn(chunks);
-    return new Answer.Octets(bdat.octets(), chunks.message());
+    return new Answer.Octets(bdat.octets(), restart.sink(chunks.message()));
   }
 
   private void goOn(Phase.Chunks chunks) {
@@ -158,11 +167,13 @@ final class ContentDialogue {
     progress.to(chunks);
   }
 
-  private Answer fetch(Command.Burl command, Phase.Chunks chunks) {
-    goOn(chunks);
+  private Answer fetch(Command.Burl command, Supplier<Phase.Chunks> next) {
     return new Answer.Later(() -> {
+      var chunks = next.get();
+      goOn(chunks);
       if (chunks.message().refusal().isEmpty()) {
-        burl.fetch(command.url(), chunks.message());
+        burl.fetch(command.url(), restart.sink(chunks.message()));
+        restart.fetched();
       }
       if (!command.last()) {
         return new Answer.Now(chunks.message().refusal().orElse(ServerReplies.URL_TAKEN));
@@ -173,13 +184,19 @@ final class ContentDialogue {
   }
 
   /** The octets of a chunk that is refused must not run as commands (RFC 3030 §2). */
-  private Answer unwanted(Command.Bdat bdat, Phase then, Reply reply) {
+  private Answer.Octets unwanted(Command.Bdat bdat, Phase then, Reply reply) {
     progress.to(new Phase.Unwanted(then, reply, !(terms.isLmtp() && bdat.last())));
     return new Answer.Octets(bdat.octets(), MessageSink.NOWHERE);
   }
 
+  private Phase.Chunks begin(Hello hello, Transaction transaction, boolean isLast) {
+    return new Phase.Chunks(hello, begin(hello, transaction), 1, isLast);
+  }
+
   private IncomingMessage begin(Hello hello, Transaction transaction) {
-    return intake.begin(transaction.submission(hello, client, terms.kind()), settings);
+    var message = intake.begin(transaction.submission(hello, client, terms.kind()), settings);
+    restart.take(message);
+    return message;
   }
 
   /** Good or bad, the end of a message ends its transaction (RFC 5321 §4.1.1.4). */

@@ -1,62 +1,72 @@
 package org.posthorn.daemon.inbound;
 
-import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.SSLException;
+import org.posthorn.daemon.inbound.BurlSettings.Place;
 import org.posthorn.daemon.inbound.BurlSettings.Server;
 import org.posthorn.daemon.inbound.BurlSettings.Tls;
 import org.posthorn.smtp.Reply;
 
 /**
- * Fetches by URLFETCH (RFC 4467 §6.3) as much as one BURL asks for. Everything is bounded: lines, octets, and the time of it
+ * Fetches by URLFETCH (RFC 4467 §7) as much as one BURL asks for. Everything is bounded: lines, octets, and the time of it
  * all. One thread.
  */
 final class ImapFetch implements AutoCloseable {
   private static final int CONNECT_MILLIS = 10_000;
+  private static final int MAX_ADDRESSES = 4;
   private static final int SILENCE_MILLIS = 60_000;
   private static final int MAX_MINUTES = 5;
-  private static final int MAX_LINE = 16 * 1024;
   private static final int MAX_LINES = 1000;
   private static final int BLOCK = 16 * 1024;
-  private static final Pattern LITERAL = Pattern.compile(".*~?\\{([0-9]{1,18})}");
-  private static final Pattern QUOTED = Pattern.compile(".* \"((?:[^\"\\\\]++|\\\\.)*+)\"");
+  private static final String RESPONSE = "* URLFETCH";
 
-  private final CountDownLatch done;
-  private Socket socket;
-  private InputStream in;
+  private final Socket socket;
+  private final CountDownLatch done = new CountDownLatch(1);
+  private ImapWire wire;
 
-  private ImapFetch(Socket socket, CountDownLatch done) throws IOException {
-    this.done = done;
+  private ImapFetch(Socket socket) throws IOException {
     this.socket = socket;
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.wire = new ImapWire(socket);
+    Thread.ofVirtual().name("burl-time-limit").start(this::endInTime);
   }
 
   /** Connects and logs in; throws IOException with what the server said when it will not have us. */
   static ImapFetch open(Server server) throws IOException {
-    var socket = new Socket();
-    var done = new CountDownLatch(1);
+    var imap = new ImapFetch(connected(server.place()));
     try {
-      socket.connect(server.place(), CONNECT_MILLIS);
-      socket.setSoTimeout(SILENCE_MILLIS);
-      var imap = new ImapFetch(server.tls() == Tls.IMPLICIT ? encrypted(socket, server) : socket, done);
-      Thread.ofVirtual().name("burl-time-limit").start(imap::endInTime);
       imap.begin(server);
       return imap;
     } catch (IOException | RuntimeException e) {
-      done.countDown();
-      socket.close();
+      imap.close();
       throw e;
     }
+  }
+
+  /** Looks the name up now, for addresses change while we run, and tries one after the other. */
+  private static Socket connected(Place place) throws IOException {
+    var failure = new IOException("its name leads nowhere");
+    for (var address : Arrays.asList(InetAddress.getAllByName(place.host())).stream().limit(MAX_ADDRESSES).toList()) {
+      var socket = new Socket();
+      try {
+        socket.connect(new InetSocketAddress(address, place.port()), CONNECT_MILLIS);
+        socket.setSoTimeout(SILENCE_MILLIS);
+        return socket;
+      } catch (IOException e) {
+        socket.close();
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   private void endInTime() {
@@ -69,30 +79,24 @@ final class ImapFetch implements AutoCloseable {
     }
   }
 
-  private static SSLSocket encrypted(Socket socket, Server server) throws IOException {
-    var factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    int colon = server.authority().lastIndexOf(':');
-    String host = colon > 0 ? server.authority().substring(0, colon) : server.authority();
-    var encrypted = (SSLSocket) factory.createSocket(socket, host, socket.getPort(), true);
-    var parameters = encrypted.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name in the certificate counts
-    encrypted.setSSLParameters(parameters);
-    encrypted.startHandshake();
-    return encrypted;
-  }
-
   private void begin(Server server) throws IOException {
-    var greeting = line();
+    if (server.tls() == Tls.IMPLICIT) {
+      encrypt(server);
+    }
+    var greeting = wire.line();
     if (!greeting.startsWith("* OK")) {
       throw new IOException("it greets with " + greeting);
     }
     if (server.tls() == Tls.STARTTLS) {
       require(command("a1 STARTTLS"));
-      socket = encrypted(socket, server);
-      in = new BufferedInputStream(socket.getInputStream()); // what came in clear is forgotten
+      if (wire.hasMore()) {
+        // Whoever is between us could have sent that, for the server waits for our handshake now (RFC 3501 §6.2.1).
+        throw new IOException("it says more in clear text after it agreed to STARTTLS");
+      }
+      encrypt(server);
     }
-    say("a2 AUTHENTICATE PLAIN");
-    var answer = line();
+    wire.say("a2 AUTHENTICATE PLAIN");
+    var answer = wire.line();
     if (!answer.startsWith("+")) {
       throw new IOException("it does not let us in: " + answer);
     }
@@ -100,50 +104,73 @@ final class ImapFetch implements AutoCloseable {
     require(command(Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8))));
   }
 
+  /** Nothing is said to a server that does not prove who it is: the password would be its, and the message as it likes. */
+  private void encrypt(Server server) throws IOException {
+    var name = BurlSettings.hostOf(server.authority())
+        .orElseThrow(() -> new IOException("there can be no certificate for " + server.authority()));
+    var encrypted = server.trust().encrypt(socket, name);
+    if (encrypted.facts().doubt().isPresent()) {
+      throw new SSLException(encrypted.facts().doubt().get());
+    }
+    wire = new ImapWire(encrypted.socket());
+  }
+
   /** Puts what is behind {@code url} into {@code message}; returns why that cannot be done. */
   Optional<Reply> fetch(String url, MessageSink message, long maxBytes) throws IOException {
-    say("a3 URLFETCH \"" + url + "\"");
-    var result = Optional.of(ServerReplies.URL_UNRESOLVED);
+    wire.say("a3 URLFETCH \"" + url + "\"");
+    Optional<Optional<Reply>> result = Optional.empty();
     for (int lines = 0; lines < MAX_LINES; lines++) {
-      var line = line();
+      var line = wire.line();
       if (line.startsWith("a3 ")) {
-        say("a4 LOGOUT");
-        return line.startsWith("a3 OK") ? result : Optional.of(ServerReplies.URL_UNRESOLVED);
+        wire.say("a4 LOGOUT");
+        return outcome(line, result);
       }
-      if (line.startsWith("* URLFETCH ")) {
-        result = content(line, message, maxBytes);
+      if (ImapWire.isResponse(line, RESPONSE)) {
         if (result.isPresent()) {
-          return result;
+          throw new IOException("it answers twice");
+        }
+        result = Optional.of(content(line.substring(RESPONSE.length()).strip(), message, maxBytes));
+        if (result.get().isPresent()) {
+          return result.get();
         }
       }
     }
     throw new IOException("it says too much");
   }
 
-  private Optional<Reply> content(String line, MessageSink message, long maxBytes) throws IOException {
-    var literal = LITERAL.matcher(line);
-    var quoted = QUOTED.matcher(line);
-    if (literal.matches()) {
-      long octets = Long.parseLong(literal.group(1));
-      if (octets > maxBytes) {
-        return Optional.of(ServerReplies.MESSAGE_TOO_BIG);
-      }
-      copy(octets, message);
-      line(); // the rest of the response
-      return Optional.empty();
+  /** RFC 4467 §7, URLFETCH: NO is for a fault of the server, which may be mended by and by. */
+  private static Optional<Reply> outcome(String line, Optional<Optional<Reply>> result) {
+    if (ImapWire.isResponse(line, "a3 NO")) {
+      return Optional.of(ServerReplies.URL_UNRESOLVED_NOW);
     }
-    if (quoted.matches() && !line.endsWith(" NIL")) {
-      byte[] text = quoted.group(1).replaceAll("\\\\(.)", "$1").getBytes(StandardCharsets.ISO_8859_1);
-      message.take(text, 0, text.length);
-      return Optional.empty();
-    }
-    return Optional.of(ServerReplies.URL_UNRESOLVED); // NIL: gone, or the token is wrong (RFC 4467 §6.3)
+    return ImapWire.isResponse(line, "a3 OK")
+        ? result.orElse(Optional.of(ServerReplies.URL_UNRESOLVED))
+        : Optional.of(ServerReplies.URL_UNRESOLVED);
   }
 
-  private void copy(long octets, MessageSink message) throws IOException {
+  /** Takes the URL and what is behind it: {@code astring SP nstring} (RFC 4467 §9). */
+  private Optional<Reply> content(String response, MessageSink message, long maxBytes) throws IOException {
+    var value = wire.behindString(response);
+    var octets = ImapWire.literal(value);
+    if (octets.isPresent()) {
+      return copy(octets.getAsLong(), message, maxBytes);
+    }
+    var quoted = ImapWire.quoted(value);
+    if (quoted.isEmpty()) {
+      return Optional.of(ServerReplies.URL_UNRESOLVED); // NIL: gone, or the token is wrong (RFC 4467 §8)
+    }
+    byte[] text = quoted.get().getBytes(StandardCharsets.ISO_8859_1);
+    message.take(text, 0, text.length);
+    return Optional.empty();
+  }
+
+  private Optional<Reply> copy(long octets, MessageSink message, long maxBytes) throws IOException {
+    if (octets > maxBytes) {
+      return Optional.of(ServerReplies.MESSAGE_TOO_BIG);
+    }
     byte[] block = new byte[BLOCK];
     for (long left = octets; left > 0;) {
-      int length = in.read(block, 0, (int) Math.min(left, block.length));
+      int length = wire.read(block, (int) Math.min(left, block.length));
       if (length < 0) {
         throw new EOFException("it closed in the middle of the message");
       }
@@ -153,13 +180,17 @@ final class ImapFetch implements AutoCloseable {
       }
       left -= length;
     }
+    if (!wire.line().isBlank()) {
+      throw new IOException("it says something else behind the message");
+    }
+    return Optional.empty();
   }
 
   /** Says {@code text} and returns the tagged answer to it. */
   private String command(String text) throws IOException {
-    say(text);
+    wire.say(text);
     for (int lines = 0; lines < MAX_LINES; lines++) {
-      var line = line();
+      var line = wire.line();
       if (!line.startsWith("* ")) {
         return line;
       }
@@ -168,29 +199,9 @@ final class ImapFetch implements AutoCloseable {
   }
 
   private static void require(String answer) throws IOException {
-    if (!answer.matches("a[0-9] OK.*")) {
+    if (!answer.matches("(?i)a[0-9] OK.*")) {
       throw new IOException("it refuses us: " + answer);
     }
-  }
-
-  private void say(String text) throws IOException {
-    var out = socket.getOutputStream();
-    out.write((text + "\r\n").getBytes(StandardCharsets.UTF_8));
-    out.flush();
-  }
-
-  private String line() throws IOException {
-    var line = new StringBuilder();
-    for (int octet = in.read(); octet != '\n'; octet = in.read()) {
-      if (octet < 0) {
-        throw new EOFException("it closed the connection");
-      }
-      if (line.length() == MAX_LINE) {
-        throw new IOException("its line is too long");
-      }
-      line.append((char) octet);
-    }
-    return line.toString().stripTrailing();
   }
 
   @Override

@@ -14,8 +14,13 @@ import java.util.regex.Pattern;
  */
 record ImapUrl(String text, String authority, String submitter) {
   private static final Pattern FORM = Pattern.compile(
-      "imap://(?!.*;urlauth=.*;urlauth=)(?:[!#-.0-?A-\\[\\]-~]*@)?([A-Za-z0-9.:\\[\\]-]+)/[!#-\\[\\]-~]+;urlauth=submit\\+([^:;@/]+):[A-Za-z0-9.-]+:[0-9A-Fa-f]{16,}",
+      "imap://(?!.*;urlauth=.*;urlauth=)(?:[!#-.0-?A-\\[\\]-~]*@)?([A-Za-z0-9.:\\[\\]-]+)/[!#-\\[\\]-~]+;urlauth=submit\\+([^:;@/]+):[A-Za-z0-9.-]+:[0-9A-Fa-f]{32,}",
       Pattern.CASE_INSENSITIVE);
+
+  /** Returns it as it may be shown: with the token whoever reads it could have the message. */
+  String withoutToken() {
+    return text.substring(0, text.lastIndexOf(':'));
+  }
 
   /** Reads {@code text}; empty when it is something else, or anybody might use it. */
   static Optional<ImapUrl> parse(String text) {

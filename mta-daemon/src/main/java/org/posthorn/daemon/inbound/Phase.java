@@ -33,7 +33,15 @@ sealed interface Phase {
     };
   }
 
-  /** Drops the message that is underway. */
+  /** Whether content is coming, some of which may be on the disk. */
+  default boolean hasContent() {
+    return switch (this) {
+      case Lines _,Chunks _ -> true;
+      case Greeted _,Ready _,Envelope _,Unwanted _,Closed _ -> false;
+    };
+  }
+
+  /** Drops the message that is underway. Blocks for the disk when it {@link #hasContent}. */
   default void drop() {
     switch (this) {
       case Lines(var _, var message) -> message.close();

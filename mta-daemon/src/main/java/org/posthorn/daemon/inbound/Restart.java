@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.posthorn.daemon.auth.ClientNetwork;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.smtp.Command;
@@ -30,6 +31,7 @@ final class Restart {
   private Optional<String> finished = Optional.empty();
   private Optional<Checkpoint> known = Optional.empty();
   private Optional<Recording> recording = Optional.empty();
+  private Optional<MessageSink> rest = Optional.empty();
   private boolean hasMore;
 
   Restart(Client client, Terms terms, Intake intake, CheckpointSettings settings) {
@@ -68,11 +70,16 @@ final class Restart {
 
   /** RFC 1845 §2 (4) has the name of the client in it; who knows that and TRANSID must not go on for somebody else. */
   private String key(Hello hello, String transactionId, Command.Mail mail) {
-    var who = client.identity()
-        .map(identity -> "user " + identity.login())
-        .orElseGet(() -> "address " + client.address().getHostAddress());
+    var login = client.identity().map(identity -> "user " + identity.login());
+    var who = login.orElseGet(() -> "address " + client.address().getHostAddress());
+    var share = login.orElseGet(() -> "network " + ClientNetwork.of(client.address()));
+    return digest(List.of(share)).substring(0, 16) + "-"
+        + digest(List.of(who, hello.name(), transactionId, mail.toString()));
+  }
+
+  private static String digest(List<String> parts) {
     var digest = Checkpoints.sha256();
-    for (var part : List.of(who, hello.name(), transactionId, mail.toString())) {
+    for (var part : parts) {
       digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
     }
     return Checkpoints.hex(digest);
@@ -96,6 +103,7 @@ final class Restart {
       }
       long offset = known.get().octets();
       recipients.addAll(known.get().recipients());
+      checkpoints.ifPresent(Checkpoints::goesOn);
       log.atInfo().addKeyValue("client", client).addKeyValue("octets", offset).log("transaction goes on");
       return new Answer.Now(ServerReplies.goOnAt(offset));
     });
@@ -110,7 +118,7 @@ final class Restart {
     }
   }
 
-  /** Whether the client goes on with what broke off, so that only DATA is missing. */
+  /** Whether the client goes on with what broke off, so that only content is missing. */
   boolean goesOn() {
     return known.isPresent();
   }
@@ -122,27 +130,51 @@ final class Restart {
     }
   }
 
-  /** Answers DATA. Blocks for the disk when the client {@link #goesOn}. */
-  Answer lines(IncomingMessage message) {
+  /** Whether DATA can go on where the content broke off (RFC 1845 §3). Blocks for the disk. */
+  boolean isAtLineStart() {
+    try {
+      return known.isEmpty() || checkpoints.isEmpty() || known.get().reply().isPresent()
+          || checkpoints.get().endsLine(key.orElseThrow(), known.get().octets());
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("cannot read what came of a message");
+      return true; // that is said when it is asked for
+    }
+  }
+
+  /** Returns what answers DATA. */
+  Reply startData() {
+    return known.map(checkpoint -> ServerReplies.startDataAt(checkpoint.octets())).orElse(ServerReplies.START_DATA);
+  }
+
+  /** The content of {@code message} comes now, behind what came before. Blocks for the disk when the client {@link #goesOn}. */
+  void take(IncomingMessage message) {
     if (key.isEmpty() || checkpoints.isEmpty()) {
-      return new Answer.Lines(ServerReplies.START_DATA, message);
+      return;
     }
     if (known.filter(checkpoint -> checkpoint.reply().isPresent()).isPresent()) {
-      return new Answer.Lines(ServerReplies.startDataAt(known.get().octets()), new Rest());
+      rest = Optional.of(new Rest());
+      return;
     }
-    var begun = new Recording(message, checkpoints.get(), settings, key.get(), intake.heldBytes());
-    if (known.isEmpty()) {
-      recording = Optional.of(begun);
-      return new Answer.Lines(ServerReplies.START_DATA, begun);
-    }
+    var begun = new Recording(message, checkpoints.get(), settings, key.get(), recipients, intake);
+    recording = Optional.of(begun);
     try {
-      begun.replay(known.get());
+      if (known.isPresent()) {
+        begun.replay(known.get());
+      }
     } catch (IOException e) {
       log.atError().setCause(e).log("cannot read what came of a message");
-      message.refuse(ServerReplies.CHECKPOINT_LOST);
+      begun.refuse(ServerReplies.CHECKPOINT_LOST);
     }
-    recording = Optional.of(begun);
-    return new Answer.Lines(ServerReplies.startDataAt(known.get().octets()), begun);
+  }
+
+  /** Returns where the content of {@code message} goes. */
+  MessageSink sink(IncomingMessage message) {
+    return recording.<MessageSink>map(begun -> begun).or(() -> rest).orElse(message);
+  }
+
+  /** A piece of the content that was fetched for the client is here as a whole. */
+  void fetched() {
+    recording.ifPresent(Recording::fetched);
   }
 
   /** Ends {@code message} by {@code otherwise}, unless it was taken before: then it is not taken twice. Blocks for the disk. */
@@ -153,7 +185,7 @@ final class Restart {
       message.close();
     }
     if (reply.isPositive()) {
-      recording.ifPresent(ended -> ended.completed(reply, recipients, intake.now()));
+      recording.ifPresent(ended -> ended.completed(reply));
       finished = key; // until the client shows that it has heard (RFC 1845 §3)
     } else {
       key.ifPresent(this::forget);
@@ -164,24 +196,24 @@ final class Restart {
     return isLonger ? ServerReplies.COMPLETED_WITH_LESS : reply;
   }
 
-  /** Answers RSET or QUIT by {@code answer}: nothing that this client has begun is to be gone on with (RFC 1845 §3). */
-  Answer ended(Supplier<Answer.Final> answer) {
-    if (key.isEmpty() && finished.isEmpty()) {
-      return answer.get();
-    }
-    return new Answer.Later(() -> {
-      forgetFinished();
-      key.ifPresent(this::forget);
-      release();
-      reset();
-      return answer.get();
-    });
+  /** Whether a transaction is underway or just done that may be gone on with, so that ending it blocks for the disk. */
+  boolean isUnderway() {
+    return key.isPresent() || finished.isPresent();
   }
 
-  /** The session breaks off: keeps what came, so that another one can go on. */
+  /** The client ends what it has begun, or shows that it has heard how it ended: forgets it (RFC 1845 §3). Blocks for the disk. */
+  void ended() {
+    forgetFinished();
+    recording.ifPresent(Recording::giveUp);
+    key.ifPresent(this::forget);
+    release();
+    reset();
+  }
+
+  /** The session breaks off: keeps what came, so that another one can go on. Blocks for the disk when content came. */
   void close() {
     recording.ifPresent(broken -> {
-      long octets = broken.keep(recipients, intake.now());
+      long octets = broken.keep();
       if (octets > 0) {
         log.atInfo().addKeyValue("client", client).addKeyValue("octets", octets).log("transaction kept");
       }
@@ -200,6 +232,7 @@ final class Restart {
     key = Optional.empty();
     known = Optional.empty();
     recording = Optional.empty();
+    rest = Optional.empty();
     recipients.clear();
     hasMore = false;
   }

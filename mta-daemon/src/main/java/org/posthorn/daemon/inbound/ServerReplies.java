@@ -62,7 +62,10 @@ public final class ServerReplies {
 
   static final Reply NO_CHECKPOINTS = Reply.of(555, "5.5.4", "TRANSID is not available here");
   static final Reply TRANSACTION_IN_USE = Reply.of(450, "4.5.0", "This transaction is open in another session");
-  static final Reply GO_ON_WITH_DATA = Reply.of(503, "5.5.1", "The envelope is known: go on with DATA, or send RSET");
+  static final Reply GO_ON_WITH_CONTENT = Reply.of(503, "5.5.1",
+      "The envelope is known: go on with the content, or send RSET");
+  static final Reply GO_ON_WITH_CHUNKS = Reply.of(503, "5.5.1",
+      "The offset is no begin of a line: go on with BDAT or BURL");
   static final Reply COMPLETED_WITH_LESS = Reply.of(554, "5.5.0", "This transaction was completed with less");
   static final Reply CHECKPOINT_LOST = Reply.of(451, "4.3.0", "What came before is lost: send RSET and begin anew");
   static final Reply NO_DELIVER_BY = Reply.of(555, "5.5.4", "BY is not available");
@@ -77,7 +80,8 @@ public final class ServerReplies {
   static final Reply NOT_YOUR_URL = Reply.of(554, "5.7.0", "IMAP URL authorization failed");
   static final Reply NO_TRUSTED_SERVER = Reply.of(554, "5.7.8", "URL resolution requires trust relationship");
   static final Reply URL_UNRESOLVED = Reply.of(554, "5.6.6", "IMAP URL resolution failed");
-  static final Reply URL_UNAVAILABLE = Reply.of(451, "4.6.6", "The IMAP server is not available now");
+  static final Reply URL_UNRESOLVED_NOW = Reply.of(451, "4.6.6", "The IMAP server cannot resolve the URL now");
+  static final Reply URL_UNAVAILABLE = Reply.of(451, "4.4.1", "IMAP server unavailable");
   static final Reply URL_TAKEN = Reply.of(250, "2.5.0", "Waiting for additional BURL or BDAT commands");
   static final Reply NO_TRACKING = Reply.of(555, "5.5.4", "MTRK is not available");
   static final Reply NO_RRVS = Reply.of(555, "5.5.4", "RRVS is not available");

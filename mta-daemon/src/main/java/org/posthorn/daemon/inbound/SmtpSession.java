@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
@@ -86,9 +87,9 @@ public final class SmtpSession implements AutoCloseable {
       case Command.Data _ -> content.data();
       case Command.Bdat bdat -> content.bdat(bdat, obstacle().orElse(ServerReplies.MAIL_FIRST));
       case Command.Burl burl -> content.burl(burl);
-      case Command.Rset _ -> restart.ended(() -> manners.idle(rset()));
+      case Command.Rset _ -> ending(() -> manners.idle(rset()));
       case Command.Noop _ -> manners.idle(ServerReplies.OK);
-      case Command.Quit _ -> restart.ended(() -> last(ServerReplies.GOODBYE));
+      case Command.Quit _ -> ending(() -> last(ServerReplies.GOODBYE));
       case Command.Vrfy(var who) -> asides.vrfy(who);
       case Command.Expn(var list) -> asides.expn(list);
       case Command.Atrn(var domains) -> asides.atrn(domains, progress.phase());
@@ -147,13 +148,18 @@ public final class SmtpSession implements AutoCloseable {
     return content.endOfChunk(octets);
   }
 
-  /** Ends the session from our side, with the reply that tells why. */
+  /**
+   * Ends the session from our side, with the reply that tells why. It must be closed then: only that takes content off the
+   * disk, or keeps it there, for which nobody waits here.
+   */
   public Answer.Last last(Reply reply) {
-    close();
+    if (!progress.phase().hasContent()) {
+      close();
+    }
     return new Answer.Last(reply);
   }
 
-  /** Drops whatever is underway. */
+  /** Drops whatever is underway. Blocks for the disk when content came. */
   @Override
   public void close() {
     progress.drop();
@@ -165,7 +171,11 @@ public final class SmtpSession implements AutoCloseable {
     if ((hello.form() == Form.LMTP) != terms.isLmtp()) {
       return manners.reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
     }
-    progress.drop(); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+    return ending(() -> begun(hello)); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+  }
+
+  private Answer.Final begun(Hello hello) {
+    progress.drop();
     client.setForwarded(ClientAttributes.NONE);
     progress.to(new Phase.Ready(hello));
     if (terms.kind() == Kind.ODMR && hello.extended()) {
@@ -174,6 +184,17 @@ public final class SmtpSession implements AutoCloseable {
     return manners.idle(hello.extended()
         ? ServerReplies.ehlo(rules.settings(), offersTls(), login.mechanisms(), keywords())
         : ServerReplies.helo(rules.settings().hostname()));
+  }
+
+  /** Answers what ends a transaction by {@code answer}, off the event loop when something of it may be on the disk. */
+  private Answer ending(Supplier<Answer.Final> answer) {
+    if (!restart.isUnderway() && !progress.phase().hasContent()) {
+      return answer.get();
+    }
+    return new Answer.Later(() -> {
+      restart.ended();
+      return answer.get();
+    });
   }
 
   private List<String> keywords() {
@@ -255,7 +276,7 @@ public final class SmtpSession implements AutoCloseable {
 
   private Answer rcpt(Command.Rcpt rcpt) {
     return switch (progress.phase()) {
-      case Phase.Envelope _ when restart.goesOn() -> manners.reply(ServerReplies.GO_ON_WITH_DATA);
+      case Phase.Envelope _ when restart.goesOn() -> manners.reply(ServerReplies.GO_ON_WITH_CONTENT);
       case Phase.Envelope(var _, var transaction) -> manners.counted(rcpt(rcpt, transaction));
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
       case Phase.Chunks _ -> manners.reply(ServerReplies.CHUNKS_OPEN);

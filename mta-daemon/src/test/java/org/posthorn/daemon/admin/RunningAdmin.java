@@ -20,6 +20,7 @@ import org.posthorn.daemon.config.Configuration.Admin;
 import org.posthorn.daemon.config.ConfigurationReader;
 import org.posthorn.daemon.config.Environment;
 import org.posthorn.daemon.config.Problem;
+import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.delivery.Router;
@@ -135,6 +136,7 @@ public final class RunningAdmin implements AutoCloseable {
     public DaemonStatus status() {
       return new DaemonStatus("0.1.0", ProcessHandle.current().pid(), QUEUED_AT, DaemonStatus.State.SERVING,
           "the embedded default", "mail.example.org", List.of("127.0.0.1:2525"), "/data", 5L << 30, 3,
+          new CheckpointFill(2, 4300),
           List.of(new CertificateState("/etc/mail.pem", List.of("mail.example.org"), "EC", QUEUED_AT, "00",
               List.of("expires in 3 days"))),
           List.of(new ListenerView("mx", List.of("127.0.0.1:2525"), 7, 5, 2048, 2)),

@@ -88,6 +88,7 @@ class CommandLineToolTest {
       assertThat(run.out()).startsWith("posthorn 0.1.0 takes mail, process ")
           .contains(", up 1h0m\n",
               "listens on   127.0.0.1:2525 as mail.example.org\n", "data         /data, 5.0 GB free\n",
+              "checkpoints  2 transactions that broke off or just ended, 4.2 KB\n",
               "certificate  mail.example.org (EC) until ", ", /etc/mail.pem\n             ! it expires in 3 days\n",
               "mx           127.0.0.1:2525: 7 connections, 5 messages taken, 2.0 KB, 2 refusals since start\n",
               "tracking     127.0.0.1:1038: 9 messages tracked, 1 clients, 3 questions answered and 2 not since start\n",

@@ -21,6 +21,7 @@ import org.posthorn.daemon.admin.DaemonStatus.State;
 import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.StatusView;
 import org.posthorn.daemon.admin.TrackingView;
+import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.queue.QueueCounts;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
@@ -61,7 +62,7 @@ class StopCommandTest {
   private static StatusView status(long pid) {
     return new StatusView(
         new DaemonStatus("1", pid, Instant.EPOCH, State.SERVING, "x.toml", "mx.example.org", List.of(),
-            "/data", 0, 0, List.of(), List.of(), TrackingView.OFF, List.of()),
+            "/data", 0, 0, CheckpointFill.NONE, List.of(), List.of(), TrackingView.OFF, List.of()),
         new QueueCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 0);
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.daemon.inbound.BurlSettings;
 import org.posthorn.daemon.inbound.RelayPolicy;
 import org.posthorn.delivery.Routes;
 import org.posthorn.delivery.mailbox.MailboxSettings;
@@ -115,6 +116,28 @@ class ConfigurationReaderTest {
             + ":2: no such user or alias here: nobody");
   }
 
+  @ParameterizedTest
+  @CsvSource({"imap://imap.invalid, imap.invalid, 143, STARTTLS",
+      "imaps://imap.invalid:1993, imap.invalid, 1993, IMPLICIT",
+      "imap://localhost, localhost, 143, NONE", "imap://127.0.0.1:1143, 127.0.0.1, 1143, NONE",
+      "imaps://[::1], ::1, 993, IMPLICIT",
+      "imap://[2001:db8::1], 2001:db8::1, 143, STARTTLS"})
+  void looksUpNoImapServer(String server, String host, int port, BurlSettings.Tls tls) throws Exception {
+    var imap = parse(
+        "[[imap]]\nauthority = \"imap.example.org:143\"\npassword-file = \"/dev/null\"\nserver = \"" + server
+            + "\"\n")
+        .inbound()
+        .settings()
+        .extensions()
+        .burl()
+        .servers()
+        .getFirst();
+    assertThat(imap.authority()).isEqualTo("imap.example.org");
+    assertThat(imap.place()).isEqualTo(new BurlSettings.Place(host, port));
+    assertThat(imap.tls()).isEqualTo(tls);
+    assertThat(imap.user()).isEqualTo("submit");
+  }
+
   @Test
   void givesDoubleBouncesToPostmaster() throws Exception {
     var configuration = parse("[local]\npostmaster = \"ops@example.net\"\n[bounce]\ndouble-bounce = \"postmaster\"\n");
@@ -182,6 +205,14 @@ class ConfigurationReaderTest {
       "[tls]\\nmin-version = \"1.1\" | 2:1: \"tls.min-version\" must be \"1.2\" or \"1.3\", not \"1.1\"",
       "[tls]\\nciphers = [\"RC4\"] | 2:12: \"tls.ciphers\" must be a cipher suite by its registered name",
       "[relay]\\ntrusted-certificates = \"ab:cd\" | 2:1: \"relay.trusted-certificates\" must be the SHA-256 fingerprint",
+      "[[imap]]\\nauthority = \"x\" | 2:1: \"imap.authority\" needs server and password-file too",
+      "[[imap]]\\nauthority = \"x:y\"\\nserver = \"imap://x\"\\npassword-file = \"/dev/null\" | 2:1: \"imap.authority\" must be a host, perhaps with a port, as URLs have it, not \"x:y\"",
+      "[[imap]]\\nauthority = \"x\"\\nserver = \"imap://[x]\"\\npassword-file = \"/dev/null\" | 3:1: \"imap.server\" must be such as \"imaps://imap.example.org\"",
+      "[[imap]]\\nauthority = \"x\"\\nserver = \"imap://x:70000\"\\npassword-file = \"/dev/null\" | 3:1: \"imap.server\" must be such as \"imaps://imap.example.org\"",
+      "[[imap]]\\nauthority = \"x\"\\nserver = \"imap://x\"\\npassword-file = \"/nonexistent/p\" | 4:1: \"imap.password-file\" cannot be read: there is no such file",
+      "[[imap]]\\nauthority = \"x\"\\nserver = \"imap://x\"\\npassword-file = \"/dev/null\"\\nca-file = \"/nonexistent/ca.pem\" | 5:1: \"imap.ca-file\" cannot be used: /nonexistent/ca.pem: there is no",
+      "[[imap]]\\nauthority = \"x\"\\nserver = \"imap://x\"\\npassword-file = \"/dev/null\"\\nca-file = \"/dev/null\" | 5:1: \"imap.ca-file\" cannot be used: /dev/null: holds no certificate in PEM",
+      "[checkpoint]\\nclient-size = \"1KB\" | 2:1: \"checkpoint.client-size\" must be a size from",
       "[relay]\\ntrusted-authorities-file = \"/nonexistent/ca.pem\" | 2:1: \"relay.trusted-authorities-file\" cannot be used: /non",
       "[[listener]]\\nprot = 5 | 2:1: unknown key \"listener.prot\"; known are address, kind, proxy-networks, socket, socket-group, socket-mode, socket-owner, tls",
       "[relay]\\ntrusted-networks = \"10.0.0.1/8\" | 2:1: \"relay.trusted-networks\" must be a network such as",

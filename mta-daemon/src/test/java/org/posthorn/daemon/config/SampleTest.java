@@ -49,7 +49,7 @@ class SampleTest {
         .forEach(shown::add);
     // Arrays of tables are one value to the parser.
     shown.removeAll(Set.of("listener", "route", "client", "odmr", "imap", "tls.certificate"));
-    shown.addAll(Set.of("imap.authority", "imap.server", "imap.user", "imap.password-file"));
+    shown.addAll(Set.of("imap.authority", "imap.server", "imap.user", "imap.password-file", "imap.ca-file"));
     shown.addAll(Set.of("odmr.user", "odmr.domains", "client.networks", "client.name", "client.senders",
         "client.messages-per-hour",
         "client.messages-per-day", "client.recipients-per-hour", "client.recipients-per-day",

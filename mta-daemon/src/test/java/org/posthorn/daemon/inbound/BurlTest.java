@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,11 +18,14 @@ import org.posthorn.daemon.auth.AuthSettings;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Secret;
+import org.posthorn.daemon.inbound.BurlSettings.Place;
 import org.posthorn.daemon.inbound.BurlSettings.Server;
 import org.posthorn.daemon.inbound.BurlSettings.Tls;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.delivery.tls.Authorities;
+import org.posthorn.delivery.tls.ClientTls;
 import org.posthorn.testkit.ScriptedServer;
 
 class BurlTest {
@@ -62,7 +66,8 @@ class BurlTest {
   }
 
   private static Server at(ScriptedServer imap) {
-    return new Server("imap.example.org", imap.address(), Tls.NONE, "submit", "secret");
+    return new Server("imap.example.org:143", new Place("localhost", imap.address().getPort()), Tls.NONE, "submit",
+        "secret", new ClientTls(Authorities.OF_SYSTEM));
   }
 
   private String content() throws IOException {
@@ -75,7 +80,7 @@ class BurlTest {
   void fetchesAMessage() throws Exception {
     try (var imap = ScriptedServer.start(LOGIN + """
                                                  S: * URLFETCH "%s" {34}
-                                                 RAW: From: alice@example.org\\r\\n\\r\\nHello\\r\\n)\\r\\n
+                                                 RAW: From: alice@example.org\\r\\n\\r\\nHello\\r\\n\\r\\n
                                                  S: a3 OK done
                                                  C: a4 LOGOUT
                                                  """.formatted(URL))) {
@@ -110,8 +115,9 @@ class BurlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"S: * URLFETCH \"x\" NIL\nS: a3 OK done", "S: a3 NO go away",
-      "S: * URLFETCH\nS: a3 BAD what"})
+  @ValueSource(strings = {"S: * URLFETCH \"x\" NIL\nS: a3 OK done", "S: * urlfetch \"x\" nil\nS: a3 ok done",
+      "S: * URLFETCH\nS: a3 BAD what", "S: a3 OK nothing", "S: * URLFETCHED \"x\" \"y\"\nS: a3 OK done",
+      "S: * URLFETCH \"x\" \"unclosed\nS: a3 OK done", "S: * URLFETCH {1}\nRAW: x NIL\\r\\n\nS: a3 OK done"})
   void refusesWhatIsNotThere(String answer) throws Exception {
     try (var imap = ScriptedServer.start(LOGIN + answer + "\nLEAVE:\n")) {
       assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
@@ -129,10 +135,87 @@ class BurlTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"S: * BYE not today\n", "S: * OK ready\nC*: .*\nS: a2 NO what is that\nLEAVE:\n",
-      "S: * OK ready\nC*: .*\nS: +\nC*: .*\nS: a2 NO wrong\nLEAVE:\n", "CLOSE:\n"})
+      "S: * OK ready\nC*: .*\nS: +\nC*: .*\nS: a2 NO wrong\nLEAVE:\n", "CLOSE:\n",
+      "S: * OK ready\nC*: .*\nS: +\nC*: .*\nS: a2 OK in\nC*: .*\nS: * URLFETCH {70000}\nLEAVE:\n"})
   void asksToComeAgainWhenTheServerHasTrouble(String script) throws Exception {
     try (var imap = ScriptedServer.start(script)) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
+          .endsWith("451 4.4.1 IMAP server unavailable\n");
+    }
+  }
+
+  @Test
+  void asksToComeAgainWhenTheServerCannotTellNow() throws Exception {
+    try (var imap = ScriptedServer.start(LOGIN + "S: a3 NO out of order\nLEAVE:\n")) {
       assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n")).contains("\n451 4.6.6 ");
+    }
+  }
+
+  /** Each octet of the message could be the last that comes; nothing of it may be taken for the whole. */
+  @ParameterizedTest(name = "{0} and then {1}")
+  @CsvSource(delimiter = '|', value = {"BURL LAST | cut", "BURL LAST | nil", "BURL LAST | big", "BURL LAST | no",
+      "BDAT, BURL, BDAT LAST | cut", "BDAT, BURL, BDAT LAST | nil", "BURL, BURL, BDAT LAST | whole, cut",
+      "BURL, BURL LAST | whole, nil", "BURL, BURL, BURL LAST | whole, cut, whole", "BURL, BURL LAST | cut, whole",
+      "BURL, BDAT, BURL LAST | whole, big", "BURL, BURL LAST | long, cut", "BDAT, BURL, RSET | long"})
+  void takesAllOrNothing(String commands, String answers) throws Exception {
+    try (var imap = ScriptedServer
+        .start(Stream.of(answers.split(", ", -1)).map(BurlTest::answer).toArray(String[]::new))) {
+      var session = session(at(imap));
+      var said = new StringBuilder(BEGINNING.replace("\n", "\r\n"));
+      for (var command : List.of(commands.split(", ", -1))) {
+        said.append(switch (command.substring(0, 4)) {
+          case "BURL" -> command.replace("BURL", "BURL " + URL) + "\r\n";
+          case "BDAT" -> command.replace("BDAT", "BDAT 12") + "\r\nSubject: x\r\n";
+          default -> command + "\r\n";
+        });
+      }
+      assertThat(session.send(said.toString())).doesNotContain("Queued");
+      assertThat(inbound.accepted).isEmpty();
+      assertThat(inbound.spool.openDrafts()).isZero();
+      assertThat(inbound.intake.heldBytes()).hasValue(0);
+      assertThat(session.lines(BEGINNING + "DATA\nFrom: alice@example.org\n\nwhole\n.\n")).contains("Queued");
+      assertThat(content()).contains("whole").doesNotContain("Subject", "part");
+    }
+  }
+
+  private static String answer(String kind) {
+    return LOGIN + switch (kind) {
+      case "whole" -> "S: * URLFETCH \"x\" {8}\nRAW: part\\r\\n\\r\\n\\r\\n\nS: a3 OK done\nC: a4 LOGOUT\n";
+      case "long" -> "S: * URLFETCH \"x\" {900900}\nRAW: " + "x…(900 octets)\\r\\n".repeat(998)
+          + "x…(702 octets)\\r\\n\\r\\n\nS: a3 OK done\nC: a4 LOGOUT\n";
+      case "cut" -> "S: * URLFETCH \"x\" {100}\nRAW: part\\r\\n\nCLOSE:\n";
+      case "nil" -> "S: * URLFETCH \"x\" NIL\nS: a3 OK done\nC: a4 LOGOUT\n";
+      case "big" -> "S: * URLFETCH \"x\" {999999999999}\nLEAVE:\n";
+      default -> "S: a3 NO\nLEAVE:\n";
+    };
+  }
+
+  @Test
+  void takesAUrlThatTheServerSaysOtherwise() throws Exception {
+    try (var imap = ScriptedServer.start(LOGIN + """
+                                                 S: * URLFETCH {3}
+                                                 RAW: x{9 ~{30}\\r\\nFrom: alice@example.org\\r\\n\\r\\n!\\r\\n\\r\\n
+                                                 S: a3 OK done
+                                                 C: a4 LOGOUT
+                                                 """)) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + "\nBDAT 0 LAST\n")).contains("Queued");
+      assertThat(content()).endsWith("\r\n\r\n!\r\n");
+    }
+  }
+
+  @Test
+  void refusesASecondAnswer() throws Exception {
+    var once = "S: * URLFETCH \"x\" \"From: alice@example.org\"\n";
+    try (var imap = ScriptedServer.start(LOGIN + once + once + "LEAVE:\n")) {
+      assertThat(session(at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n")).contains("\n451 4.4.1 ");
+    }
+  }
+
+  @Test
+  void endsATransactionWithoutRecipients() throws Exception {
+    try (var imap = ScriptedServer.start()) {
+      assertThat(session(at(imap)).lines("MAIL FROM:<alice@example.org>\nBURL " + URL + "\nBURL " + URL + " LAST\n"
+          + BEGINNING)).containsSubsequence("554 5.5.1", "554 5.5.1", "250 2.1.0", "250 2.1.5");
     }
   }
 

@@ -4,22 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.inbound.CheckpointSettings.Bound;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 
 class CheckpointTest {
   private static final String MAIL = "MAIL FROM:<a@client.example> TRANSID=<12345@client.example>\n";
   private static final String ENVELOPE = MAIL + "RCPT TO:<alice@example.org>\nRCPT TO:<bob@example.org> NOTIFY=NEVER\n";
-  private static final CheckpointSettings ON = new CheckpointSettings(true, Duration.ofDays(2), 2, 100_000);
+  private static final CheckpointSettings ON = bounded(new Bound(2, 100_000), new Bound(100, 100_000));
 
   private final Inbound inbound = new Inbound();
 
+  private static CheckpointSettings bounded(Bound all, Bound each) {
+    return new CheckpointSettings(true, Duration.ofDays(2), all, each);
+  }
+
   private SpokenSession session(CheckpointSettings checkpoint, String client) {
+    return session(inbound, checkpoint, client);
+  }
+
+  private static SpokenSession session(Inbound inbound, CheckpointSettings checkpoint, String client) {
     var usual = Inbound.settings();
     var session = new SpokenSession(inbound, usual.with(usual.extensions().with(checkpoint)), client,
         Terms.of(Kind.MX));
@@ -36,6 +50,15 @@ class CheckpointTest {
     var session = session();
     assertThat(session.lines(ENVELOPE + "DATA\n" + content)).contains("\n354 ");
     session.session().close();
+  }
+
+  private List<Path> kept() throws IOException {
+    if (!Files.exists(inbound.checkpoints)) {
+      return List.of();
+    }
+    try (var files = Files.list(inbound.checkpoints)) {
+      return files.toList();
+    }
   }
 
   private String content() throws IOException {
@@ -154,10 +177,178 @@ class CheckpointTest {
   }
 
   @Test
-  void asksForDataAloneWhenItGoesOn() {
+  void asksForContentAloneWhenItGoesOn() {
     breakOff("Subject: x\n\nx\n");
-    assertThat(session().send((MAIL + "RCPT TO:<alice@example.org>\nBDAT 1\n").replace("\n", "\r\n") + "x"
-        + "DATA\r\n.\r\n")).contains("\n503 5.5.1 ", "\n354 ", "Queued as").doesNotContain("500 ");
+    assertThat(session().send((MAIL + "RCPT TO:<alice@example.org>\nDATA\n.\n").replace("\n", "\r\n")))
+        .contains("\n503 5.5.1 ", "\n354 ", "Queued as")
+        .doesNotContain("500 ");
+  }
+
+  @ParameterizedTest(name = "goes on by {0}")
+  @ValueSource(strings = {"BDAT 10 LAST\r\nof it\r\nE\r\n", "BDAT 0\r\nBDAT 10 LAST\r\nof it\r\nE\r\n",
+      "DATA\r\nof it\r\nE\r\n.\r\n"})
+  void goesOnWithChunks(String rest) throws Exception {
+    var session = session();
+    assertThat(
+        session.send(ENVELOPE.replace("\n", "\r\n") + "BDAT 12\r\nSubject: x\r\nBDAT 9\r\n\r\nmuch\r\noBDAT 10\r\nf i"))
+        .endsWith("250 2.0.0 12 octets taken\n250 2.0.0 9 octets taken\n");
+    session.session().close();
+    assertThat(session().send(MAIL.replace("\n", "\r\n") + rest))
+        .startsWith("355 20 is the transaction offset\n")
+        .contains("Queued as");
+    assertThat(content()).endsWith("Subject: x\r\n\r\nmuch\r\nof it\r\nE\r\n");
+    assertThat(inbound.accepted).hasSize(1);
+  }
+
+  @Test
+  void goesOnAtAnyOctetOfABinaryMessage() throws Exception {
+    var mail = MAIL.replace(" TRANSID", " BODY=BINARYMIME TRANSID").replace("\n", "\r\n");
+    var first = session();
+    first.send(mail + "RCPT TO:<alice@example.org>\r\nBDAT 100\r\nSubject: x\r\n\r\n\0\1\2");
+    first.session().close();
+    assertThat(session().send(mail + "DATA\r\nBDAT 2 LAST\r\n\3\4"))
+        .startsWith("355 17 is the transaction offset\n503 5.5.1 ")
+        .contains("Queued as");
+    assertThat(content()).endsWith("\r\n\r\n\0\1\2\3\4");
+  }
+
+  @Test
+  void takesNothingTwiceByChunks() {
+    var first = session();
+    var taken = first.send(ENVELOPE.replace("\n", "\r\n") + "BDAT 16 LAST\r\nSubject: x\r\n\r\nx\n");
+    first.session().close();
+    assertThat(taken).doesNotContain("Queued"); // a bare LF
+    var second = session();
+    var queued = second.send(ENVELOPE.replace("\n", "\r\n") + "BDAT 17 LAST\r\nSubject: x\r\n\r\nx\r\n");
+    second.session().close();
+    var third = session();
+    assertThat(third.send((MAIL + "BDAT 0 LAST\n").replace("\n", "\r\n")))
+        .isEqualTo("355 17 is the transaction offset\n" + queued.lines().toList().getLast() + "\n");
+    third.session().close();
+    assertThat(session().send((MAIL + "BDAT 1\n").replace("\n", "\r\n") + "xBDAT 0 LAST\r\n"))
+        .endsWith("554 5.5.0 This transaction was completed with less\n");
+    assertThat(inbound.accepted).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RSET\r\n", "QUIT\r\n", "EHLO client.example\r\n"})
+  void forgetsChunksThatTheClientGivesUp(String command) throws Exception {
+    var first = session();
+    first.send(ENVELOPE.replace("\n", "\r\n") + "BDAT 12\r\nSubject: x\r\n" + command);
+    first.session().close();
+    assertThat(inbound.intake.heldBytes()).hasValue(0);
+    assertThat(kept()).isEmpty();
+    assertThat(session().lines(MAIL)).startsWith("250 ");
+  }
+
+  @Test
+  void keepsNothingOfWhatIsRefused() throws Exception {
+    var first = session();
+    first.send(ENVELOPE.replace("\n", "\r\n") + "BDAT 12\r\nSubject: x\r\nDATA\r\n");
+    first.session().close();
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void hasNotedWhereItWasWhenItIsKilled(@TempDir Path folder) throws Exception {
+    var line = "x".repeat(998) + "\r\n";
+    var roomy = bounded(new Bound(2, 10_000_000), new Bound(2, 10_000_000));
+    var killed = new Inbound(folder);
+    session(killed, roomy, SpokenSession.TRUSTED).send(ENVELOPE.replace("\n", "\r\n") + "DATA\r\nSubject: x\r\n\r\n"
+        + line.repeat(3000));
+    var restarted = new Inbound(folder);
+    var session = session(restarted, roomy, SpokenSession.TRUSTED);
+    var offset = session.lines(MAIL);
+    assertThat(offset).startsWith("355 ");
+    int octets = Integer.parseInt(offset.substring(4, offset.indexOf(' ', 4)));
+    assertThat(octets).isBetween(2_000_000, 3_000_014).matches(count -> (count - 14) % 1000 == 0);
+    assertThat(session.send("DATA\r\n" + line.repeat((3_000_014 - octets) / 1000) + ".\r\n")).contains("Queued as");
+    assertThat(restarted.spool.message().text()).endsWith("Subject: x\r\n\r\n" + line.repeat(3000));
+  }
+
+  /** What may happen to the files of a transaction. */
+  enum Damage {
+    AN_OCTET(".content", 5, "?"), CUT(".content", -1, ""), EMPTY_STATE(".state", 0, ""), WRONG_STATE(".state", 0, "!");
+
+    private final String suffix;
+    private final int at;
+    private final String with;
+
+    Damage(String suffix, int at, String with) {
+      this.suffix = suffix;
+      this.at = at;
+      this.with = with;
+    }
+
+    void happen(List<Path> files) throws IOException {
+      var file = files.stream().filter(one -> one.toString().endsWith(suffix)).findFirst().orElseThrow();
+      var before = Files.readString(file);
+      Files.writeString(file, switch (this) {
+        case AN_OCTET, WRONG_STATE -> before.substring(0, at) + with + before.substring(at + 1);
+        case CUT -> before.substring(0, before.length() + at);
+        case EMPTY_STATE -> "";
+      });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void beginsAnewWhenWhatCameIsDamaged(Damage damage) throws Exception {
+    breakOff("Subject: x\n\nx\n");
+    damage.happen(kept());
+    var session = session();
+    assertThat(session.lines(MAIL)).isEqualTo("250 2.1.0 Sender ok\n");
+    assertThat(kept()).isEmpty();
+    assertThat(session.lines("RCPT TO:<alice@example.org>\nDATA\nSubject: y\n\ny\n.\n")).contains("Queued as");
+    assertThat(content()).endsWith("Subject: y\r\n\r\ny\r\n");
+  }
+
+  @Test
+  void sweepsAwayWhatIsTooOld() throws Exception {
+    breakOff("Subject: x\n\nx\n");
+    Files.writeString(inbound.checkpoints.resolve("0-1.content"), "nobody's");
+    inbound.clock.advance(Duration.ofHours(47));
+    assertThat(session().lines(MAIL.replace("12345", "other"))).startsWith("250 ");
+    assertThat(kept()).hasSize(2);
+    inbound.clock.advance(Duration.ofHours(1));
+    assertThat(session().lines(MAIL.replace("12345", "another"))).startsWith("250 ");
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void keepsNoMoreThanSoMany() {
+    for (var id : List.of("1", "2", "3")) {
+      var session = session();
+      session.lines(ENVELOPE.replace("12345", id) + "DATA\nSubject: x\n\nx\n");
+      session.session().close();
+    }
+    assertThat(session().lines(MAIL.replace("12345", "1"))).startsWith("355 ");
+    assertThat(session().lines(MAIL.replace("12345", "2"))).startsWith("355 ");
+    assertThat(session().lines(MAIL.replace("12345", "3"))).startsWith("250 ");
+    assertThat(inbound.intake.checkpoints().orElseThrow().fill()).isEqualTo(new CheckpointFill(2, 34));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 100000", "100, 20"})
+  void leavesRoomForOtherClients(int transactions, long bytes) {
+    var shared = bounded(new Bound(10, 100_000), new Bound(transactions, bytes));
+    assertThat(keeps(shared, SpokenSession.TRUSTED, "1")).isTrue();
+    assertThat(keeps(shared, SpokenSession.TRUSTED, "2")).isFalse();
+    assertThat(keeps(shared, "192.0.2.8", "3")).isTrue();
+    assertThat(keeps(shared, "2001:db8::1", "4")).isTrue();
+    assertThat(keeps(shared, "2001:db8::2", "5")).as("a neighbour in the same /64").isFalse();
+    assertThat(keeps(shared, "2001:db8:0:1::1", "6")).isTrue();
+  }
+
+  /** Whether {@code client} can go on with transaction {@code id} when it breaks off. */
+  private boolean keeps(CheckpointSettings settings, String client, String id) {
+    var first = session(settings, client);
+    first.lines(ENVELOPE.replace("12345", id) + "DATA\nSubject: x\n\nx\n");
+    first.session().close();
+    var second = session(settings, client);
+    boolean goesOn = second.lines(MAIL.replace("12345", id)).startsWith("355 ");
+    second.session().close();
+    return goesOn;
   }
 
   @Test

@@ -44,13 +44,19 @@ public final class Inbound implements WaitingMail {
   public final SettableClock clock = new SettableClock(NOW);
   public final Authentication authentication;
   public final Quotas quotas;
+  /** Where it is kept what came of messages that broke off. */
+  public final Path checkpoints;
   private volatile boolean behind;
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
-    var scratch = scratch();
-    intake = new Intake(spool, new Remembered(), clock, counters,
-        new Checkpoints(scratch.resolve("checkpoints"), clock));
+    this(scratch());
+  }
+
+  /** The same with all that is kept on the disk below {@code scratch}, as an earlier one may have left it. */
+  public Inbound(Path scratch) {
+    checkpoints = scratch.resolve("checkpoints");
+    intake = new Intake(spool, new Remembered(), clock, counters, new Checkpoints(checkpoints, clock));
     quotas = new Quotas(scratch.resolve("limits"), clock);
     authentication = new Authentication(new PasswordWork(2, Duration.ofMinutes(1)),
         new LoginGuard(scratch.resolve("logins"), () -> GuardSettings.DEFAULT, clock), new byte[32], clock,
