@@ -27,6 +27,23 @@ class TimelinessTest {
     return Optional.of(new Handling.Deadline(Outbound.NOW.plusMillis(millis), mode, isTraced));
   }
 
+  /** A server that says {@code offer}, and takes a message whose commands have these parameters. */
+  private static String taking(String offer, String mail, String rcpt) {
+    return HELLO + """
+                   S: %s
+                   C: MAIL FROM:<sender@origin.example>%s
+                   S: 250 ok
+                   C: RCPT TO:<a@peer.example>%s
+                   S: 250 ok
+                   C: DATA
+                   S: 354 go on
+                   C: <message>
+                   S: 250 2.0.0 taken
+                   C: QUIT
+                   S: 221 bye
+                   """.formatted(offer, mail, rcpt);
+  }
+
   private static Outcome deliver(Mail mail, ScriptedServer server) throws Exception {
     try (var outbound = Outbound.patient()) {
       return outcome(outbound.deliver(mail, Outbound.to(server.address())), 0);
@@ -36,19 +53,8 @@ class TimelinessTest {
   @ParameterizedTest(name = "{0} ms to go, mode {1}: BY={2}")
   @CsvSource({"98900, RETURN, 98;R", "1000, RETURN, 1;R", "-1500, NOTIFY, -2;NT", "0, NOTIFY, 0;NT"})
   void tellsTheNextServerHowMuchTimeIsLeft(long millis, DeliverBy.Mode mode, String parameter) throws Exception {
-    try (var server = ScriptedServer.start(HELLO + """
-                                                   S: 250-mx.peer.example\\n250-MT-PRIORITY\\n250 DELIVERBY
-                                                   C: MAIL FROM:<sender@origin.example> BY=%s MT-PRIORITY=-4
-                                                   S: 250 ok
-                                                   C: RCPT TO:<a@peer.example>
-                                                   S: 250 ok
-                                                   C: DATA
-                                                   S: 354 go on
-                                                   C: <message>
-                                                   S: 250 2.0.0 taken
-                                                   C: QUIT
-                                                   S: 221 bye
-                                                   """.formatted(parameter))) {
+    try (var server = ScriptedServer.start(
+        taking("250-mx.peer.example\\n250-MT-PRIORITY\\n250 DELIVERBY", " BY=" + parameter + " MT-PRIORITY=-4", ""))) {
       var mail = Mail.to("a@peer.example")
           .withHandling(by(millis, mode, mode == DeliverBy.Mode.NOTIFY), Optional.of(new Priority(-4)));
       assertThat(deliver(mail, server)).isInstanceOfSatisfying(Outcome.Delivered.class,
@@ -81,19 +87,7 @@ class TimelinessTest {
       case "NEVER" -> Optional.of(NotifyOn.NEVER);
       default -> Optional.of(NotifyOn.of(Condition.FAILURE));
     };
-    try (var server = ScriptedServer.start(HELLO + """
-                                                   S: 250-mx.peer.example\\n250 DSN
-                                                   C: MAIL FROM:<sender@origin.example>
-                                                   S: 250 ok
-                                                   C: RCPT TO:<a@peer.example>%s
-                                                   S: 250 ok
-                                                   C: DATA
-                                                   S: 354 go on
-                                                   C: <message>
-                                                   S: 250 2.0.0 taken
-                                                   C: QUIT
-                                                   S: 221 bye
-                                                   """.formatted(expected))) {
+    try (var server = ScriptedServer.start(taking("250-mx.peer.example\\n250 DSN", "", expected))) {
       var mail = Mail.to("x@peer.example")
           .withRecipients(new Recipient(Mailbox.of("a@peer.example"), asked, Optional.empty()))
           .withHandling(by(60_000, DeliverBy.Mode.NOTIFY, false), Optional.empty());
@@ -105,19 +99,8 @@ class TimelinessTest {
 
   @Test
   void tellsServersWithTheExtensionThePriorityOfEveryMessage() throws Exception {
-    try (var server = ScriptedServer.start(HELLO + """
-                                                   S: 250-mx.peer.example\\n250 MT-PRIORITY MIXER
-                                                   C: MAIL FROM:<sender@origin.example> MT-PRIORITY=0
-                                                   S: 250 ok
-                                                   C: RCPT TO:<a@peer.example>
-                                                   S: 250 ok
-                                                   C: DATA
-                                                   S: 354 go on
-                                                   C: <message>
-                                                   S: 250 2.0.0 taken
-                                                   C: QUIT
-                                                   S: 221 bye
-                                                   """)) {
+    try (var server = ScriptedServer
+        .start(taking("250-mx.peer.example\\n250 MT-PRIORITY MIXER", " MT-PRIORITY=0", ""))) {
       assertThat(deliver(Mail.to("a@peer.example"), server)).isInstanceOf(Outcome.Delivered.class);
       server.assertFinished();
     }
@@ -125,19 +108,7 @@ class TimelinessTest {
 
   @Test
   void tellsOtherServersByTheHeaderAndLeavesNoOtherFieldThere() throws Exception {
-    try (var server = ScriptedServer.start(HELLO + """
-                                                   S: 250 mx.peer.example
-                                                   C: MAIL FROM:<sender@origin.example>
-                                                   S: 250 ok
-                                                   C: RCPT TO:<a@peer.example>
-                                                   S: 250 ok
-                                                   C: DATA
-                                                   S: 354 go on
-                                                   C: <message>
-                                                   S: 250 2.0.0 taken
-                                                   C: QUIT
-                                                   S: 221 bye
-                                                   """)) {
+    try (var server = ScriptedServer.start(taking("250 mx.peer.example", "", ""))) {
       var mail = Mail.to("a@peer.example")
           .withContent("MT-Priority: 9\r\n (very)\r\nSubject: x\r\n y\r\nmt-priority:8\r\n\r\nMT-Priority: text\r\n")
           .withHandling(Optional.empty(), Optional.of(new Priority(4)));

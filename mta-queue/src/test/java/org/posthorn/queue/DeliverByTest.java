@@ -39,6 +39,14 @@ class DeliverByTest {
         Handling.TlsWish.USUAL, Handling.PLAIN.solicitations(), Optional.empty(), Optional.empty())));
   }
 
+  /** Submits a message that waits in the index alone, as its destination is paused. */
+  private void submitWhilePaused(DeliverBy by) {
+    queue.control().pause(NET, new Pause("x", Optional.empty()));
+    submit(by);
+    queue.run();
+    queue.scheduler.withdraw(NET);
+  }
+
   private static DeliverBy within(long seconds) {
     return new DeliverBy(seconds, DeliverBy.Mode.RETURN, false);
   }
@@ -111,10 +119,7 @@ class DeliverByTest {
 
   @Test
   void returnsWhatWaitsForAPausedDestinationAndAfterARestart() {
-    queue.control().pause(NET, new Pause("x", Optional.empty()));
-    submit(within(600));
-    queue.run();
-    queue.scheduler.withdraw(NET);
+    submitWhilePaused(within(600));
     queue.restart();
     queue.scheduler.pause(queue.pauses.all());
     queue.pass(Duration.ofSeconds(601), Duration.ofSeconds(1));
@@ -123,14 +128,11 @@ class DeliverByTest {
 
   @Test
   void returnsInTimeAfterTheClockWasSetBack() {
-    queue.control().pause(NET, new Pause("x", Optional.empty()));
-    submit(notified(3600));
-    queue.scheduler.withdraw(NET);
+    submitWhilePaused(notified(3600));
     queue.pass(Duration.ofSeconds(3600), Duration.ofSeconds(60));
     assertThat(queue.reports.lines()).containsExactly("0 DELAYED");
     queue.clock.set(START);
-    submit(within(600));
-    queue.scheduler.withdraw(NET);
+    submitWhilePaused(within(600));
     queue.pass(Duration.ofSeconds(600), Duration.ofSeconds(60));
     assertThat(queue.reports.lines()).containsExactly("0 DELAYED", "0 FAILED");
   }
@@ -151,10 +153,7 @@ class DeliverByTest {
 
   @Test
   void whatAnOperatorHoldsForAPausedDestinationIsReturnedWhenItIsReleased() {
-    queue.control().pause(NET, new Pause("x", Optional.empty()));
-    submit(within(600));
-    queue.run();
-    queue.scheduler.withdraw(NET);
+    submitWhilePaused(within(600));
     queue.control().hold(QueueFilter.ALL, Mode.ACT);
     queue.pass(Duration.ofSeconds(900), Duration.ofSeconds(10));
     assertThat(queue.reports.all()).isEmpty();
@@ -190,10 +189,7 @@ class DeliverByTest {
 
   @Test
   void tellsOfADelayWhileTheDestinationIsPausedAndNotAgainAfterARestart() {
-    queue.control().pause(NET, new Pause("x", Optional.empty()));
-    submit(notified(60));
-    queue.run();
-    queue.scheduler.withdraw(NET);
+    submitWhilePaused(notified(60));
     queue.pass(Duration.ofSeconds(61), Duration.ofSeconds(1));
     assertThat(queue.reports.lines()).containsExactly("0 DELAYED");
     queue.restart();

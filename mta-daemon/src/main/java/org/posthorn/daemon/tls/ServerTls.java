@@ -15,6 +15,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
+import org.posthorn.delivery.tls.AnyCertificate;
 import org.posthorn.smtp.Domain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -158,7 +159,7 @@ public final class ServerTls implements TlsEngines {
   private static SSLContext context(Credentials credentials) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[]{credentials}, new TrustManager[]{new AnyClientCertificate()}, null);
+      context.init(new KeyManager[]{credentials}, new TrustManager[]{new AnyCertificate()}, null);
       var sessions = context.getServerSessionContext();
       sessions.setSessionCacheSize(MAX_CACHED_SESSIONS);
       sessions.setSessionTimeout((int) SESSION_LIFETIME.toSeconds());
