@@ -19,6 +19,12 @@ import org.posthorn.testkit.SmtpTalk;
 
 /** fetchmail comes for waiting mail by ATRN and hands it to a server of its own. */
 class OdmrIT {
+  private static final String USERS = """
+                                      [[user]]
+                                      login = "branch"
+                                      secrets = ["{PLAIN}secret"]
+                                      """;
+
   @TempDir
   private Path folder;
 
@@ -26,11 +32,7 @@ class OdmrIT {
   void fetchmailFetchesTheMailOfItsDomain() throws Exception {
     int odmr = FreePort.find();
     Files.createDirectories(folder.resolve("home"));
-    Files.writeString(folder.resolve("home/users.toml"), """
-                                                         [[user]]
-                                                         login = "branch"
-                                                         secrets = ["{PLAIN}secret"]
-                                                         """);
+    Files.writeString(folder.resolve("home/users.toml"), USERS);
     try (var daemon = PackagedDaemon.start(folder, """
                                                    [auth]
                                                    users-file = "users.toml"
@@ -52,13 +54,54 @@ class OdmrIT {
         talk.mail("sender@there.example", "user0@here.example", "Subject: too big\r\n\r\n" + "x\r\n".repeat(30_000));
       }
       daemon.awaitLog(3, "status=deferred", "waits until its server comes for it");
-      var output = fetchmail(odmr, branch.port());
+      var output = fetchmail(odmr, branch.port(), "");
       assertThat(daemon.log()).as(output).contains("visit ended");
       daemon.awaitLog(2, "relay=", "here.example", "status=sent");
       daemon.awaitLog(1, "to=user0@here.example", "status=bounced", "5.3.4");
       branch.awaitLog(1, "to=alice@here.example", "status=sent");
       branch.awaitLog(1, "to=bob@here.example", "status=sent");
-      assertThat(fetchmail(odmr, branch.port())).contains("453");
+      assertThat(fetchmail(odmr, branch.port(), "")).contains("453");
+    }
+  }
+
+  /** fetchmail has another program make TLS: by itself it does not notice more than one line in a TLS record. */
+  @Test
+  void mailThatNeedsTlsGoesToFetchmailUnderTls() throws Exception {
+    int clear = FreePort.find();
+    int encrypted = FreePort.find();
+    Files.createDirectories(folder.resolve("home"));
+    Files.writeString(folder.resolve("home/users.toml"), USERS);
+    try (var daemon = PackagedDaemon.start(folder, """
+                                                   [auth]
+                                                   users-file = "users.toml"
+                                                   mechanisms = ["CRAM-MD5"]
+                                                   [delivery]
+                                                   tls = "encrypt"
+                                                   [[odmr]]
+                                                   user = "branch"
+                                                   domains = ["here.example"]
+                                                   [[listener]]
+                                                   kind = "odmr"
+                                                   address = "127.0.0.1:%d"
+                                                   [[listener]]
+                                                   kind = "odmr"
+                                                   address = "127.0.0.1:%d"
+                                                   tls = "implicit"
+                                                   """.formatted(clear, encrypted));
+        var branch = PackagedDaemon.start(folder.resolve("branch"), "")) {
+      try (var talk = SmtpTalk.greet(daemon.port())) {
+        talk.mail("sender@there.example", "alice@here.example", "Subject: one\r\n\r\nx\r\n");
+      }
+      daemon.awaitLog(1, "status=deferred", "waits until its server comes for it");
+      fetchmail(clear, branch.port(), "");
+      daemon.awaitLog(1, "status=deferred", "4.7.4", "came for this mail without TLS");
+      assertThat(daemon.command("queue", "list")).contains("came for this mail without TLS");
+      var output = fetchmail(encrypted, branch.port(), " plugin \"openssl s_client -quiet -connect %h:%p\"");
+      assertThat(daemon.log()).as(output).contains("visit ended");
+      daemon.awaitLog(1, "status=sent", "tls=TLSv1.3", "verified=no");
+      branch.awaitLog(1, "to=alice@here.example", "status=sent");
+      assertThat(daemon.command("status")).contains("odmr         127.0.0.1:" + clear + ", 127.0.0.1:" + encrypted
+          + ": 2 connections, 0 messages taken");
     }
   }
 
@@ -96,11 +139,11 @@ class OdmrIT {
     }
   }
 
-  private String fetchmail(int port, int ownPort) throws Exception {
+  private String fetchmail(int port, int ownPort, String options) throws Exception {
     var settings = folder.resolve("fetchmailrc");
     Files.writeString(settings,
-        "poll 127.0.0.1 protocol ODMR service %d\n  user branch password secret smtphost 127.0.0.1/%d fetchdomains here.example\n"
-            .formatted(port, ownPort));
+        "poll 127.0.0.1 protocol ODMR service %d%s\n  user branch password secret smtphost 127.0.0.1/%d fetchdomains here.example\n"
+            .formatted(port, options, ownPort));
     Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
     var fetchmail = new ProcessBuilder(Needs.program("fetchmail").toString(), "-v", "-f", settings.toString(),
         "--pidfile", folder.resolve("pid").toString(), "--sslproto", "").redirectErrorStream(true).start();
