@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.daemon.tls.Fingerprint;
+import org.posthorn.daemon.tls.TestCertificates;
 import org.posthorn.testkit.SmtpTalk;
 
 /** A server comes for its mail by ATRN (RFC 2645). A front end on this machine vouches for its login. */
@@ -103,6 +106,45 @@ final class VisitTest {
       mta.await("the reason", () -> mta.log().contains("4.7.4"));
       assertThat(mta.awaitDeferred()).singleElement()
           .satisfies(entry -> assertThat(entry.listing().toString()).contains("came for this mail without TLS"));
+    }
+  }
+
+  /** A certificate is proved for one connection, so nobody can have passed the login on. */
+  @Test
+  void aLoginThatIsBoundToTheConnectionIsWorthACertificateOfTheServer() throws Exception {
+    var certificate = TestCertificates.chain("client").getFirst();
+    Files.writeString(directory.resolve("users.toml"), """
+                                                       [[user]]
+                                                       login = "branch"
+                                                       certificates = ["%s"]
+                                                       """.formatted(Fingerprint.of(certificate)));
+    var ours = TestCertificates.files("rsa");
+    try (var mta = RunningMta.start(directory, SETTINGS + """
+                                                          [auth]
+                                                          users-file = "users.toml"
+                                                          [delivery]
+                                                          tls = "verify"
+                                                          [[tls.certificate]]
+                                                          chain-file = "%s"
+                                                          key-file = "%s"
+                                                          """.formatted(ours.chain(), ours.key()))) {
+      mta.accept("carol@far.example", "anyone@branch.example", MAIL);
+      mta.awaitDeferred();
+      try (var plain = SmtpTalk.connect(mta.port(1))) {
+        plain.expect("220");
+        plain.say("EHLO branch.example", "250");
+        plain.say("STARTTLS", "220");
+        try (var branch = plain.encrypt(TestCertificates.client("client"), "mail.example.org")) {
+          branch.say("EHLO branch.example", "250");
+          branch.say("AUTH EXTERNAL =", "235");
+          branch.say("ATRN", "250 2.0.0");
+          branch.say("220 branch.example ESMTP", "EHLO mail.example.org");
+          branch.say("250 branch.example", "MAIL FROM:<carol@far.example>");
+          assertThat(mta.status().visits()).singleElement()
+              .satisfies(visit -> assertThat(visit.tls()).isPresent());
+        }
+      }
+      assertThat(mta.log()).containsPattern("visit began .* tls=TLSv1\\.\\d cipher=\\S+ verified=yes\n");
     }
   }
 

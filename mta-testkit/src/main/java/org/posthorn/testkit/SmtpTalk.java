@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A plain SMTP client for tests: sends lines, reads replies, and fails when a reply is not the one expected. */
 public final class SmtpTalk implements AutoCloseable {
@@ -37,6 +39,13 @@ public final class SmtpTalk implements AutoCloseable {
     talk.expect("220");
     talk.say("EHLO client.example", "250");
     return talk;
+  }
+
+  /** Goes on under TLS, with the server {@code name}; this one is of no use any more. */
+  public SmtpTalk encrypt(SSLContext tls, String name) throws IOException {
+    var encrypted = (SSLSocket) tls.getSocketFactory().createSocket(socket, name, socket.getPort(), true);
+    encrypted.startHandshake();
+    return new SmtpTalk(encrypted);
   }
 
   /** Sends {@code line} and expects a reply that begins with {@code reply}; returns it, lines joined by LF. */

@@ -85,8 +85,8 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
     if (!tracking.addresses().isEmpty()) {
       terminal.out()
           .println("tracking     " + String.join(", ", tracking.addresses()) + ": " + tracking.messages()
-              + " messages tracked, " + tracking.clients() + " clients, " + tracking.known()
-              + " questions answered and " + tracking.unknown() + " not since start");
+              + " messages tracked, " + tracking.clients() + " clients now, " + tracking.known()
+              + " questions answered, " + tracking.unknown() + " about nothing known since start");
     }
   }
 

@@ -91,7 +91,7 @@ class CommandLineToolTest {
               "checkpoints  2 transactions that broke off or just ended, 4.2 KB\n",
               "certificate  mail.example.org (EC) until ", ", /etc/mail.pem\n             ! it expires in 3 days\n",
               "mx           127.0.0.1:2525: 7 connections, 5 messages taken, 2.0 KB, 2 refusals since start\n",
-              "tracking     127.0.0.1:1038: 9 messages tracked, 1 clients, 3 questions answered and 2 not since start\n",
+              "tracking     127.0.0.1:1038: 9 messages tracked, 1 clients now, 3 questions answered, 2 about nothing known since start\n",
               "visit        [192.0.2.7][192.0.2.7:4711] for odmr:branch.example, 1h0m, TLSv1.3, 12 messages handed over\n",
               "queue        0 being tried, 0 ready, 0 waiting, 0 held\n");
       assertThat(CommandRun.of("status", "--json", "--socket", admin.socket().toString()).out())
