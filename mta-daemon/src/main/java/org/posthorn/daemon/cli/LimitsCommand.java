@@ -5,9 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
-import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.UsageView;
 import org.posthorn.daemon.quota.Limit;
 import org.posthorn.smtp.Printable;
@@ -18,10 +16,8 @@ import picocli.CommandLine.Option;
 /** {@code posthorn limits}. */
 @Command(name = "limits", description = {"Shows how much everybody has sent within an hour and a day who has limits,"
     + " and what waits until its sender wants it sent on, in messages and megabytes."})
-final class LimitsCommand extends Helpful implements Callable<Integer> {
+final class LimitsCommand extends ViewCommand<UsageView[]> {
   private static final String FORM = "%-32s  %15s  %17s  %8s  %13s  %s%n";
-
-  private final Terminal terminal;
 
   @Mixin
   private DaemonOption daemon = new DaemonOption();
@@ -30,25 +26,27 @@ final class LimitsCommand extends Helpful implements Callable<Integer> {
       + " send again.")
   private Optional<String> released = Optional.empty();
 
-  @Option(names = "--json", description = "As JSON.")
-  private boolean isJson;
-
   LimitsCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
-  public Integer call() throws AdminException {
-    if (released.isPresent()) {
-      daemon.ask(terminal, "POST", "/limits/release", Map.of("who", List.of(released.get())), Map.class);
-      terminal.out().println(Printable.of(released.get()) + " can send again.");
-      return ExitCode.OK;
+  public Integer call() throws Exception {
+    if (released.isEmpty()) {
+      return super.call();
     }
-    var all = daemon.ask(terminal, "GET", "/limits", Map.of(), UsageView[].class);
-    if (isJson) {
-      terminal.out().println(Json.pretty(all));
-      return ExitCode.OK;
-    }
+    daemon.ask(terminal, "POST", "/limits/release", Map.of("who", List.of(released.get())), Map.class);
+    terminal.out().println(Printable.of(released.get()) + " can send again.");
+    return ExitCode.OK;
+  }
+
+  @Override
+  UsageView[] look() throws AdminException {
+    return daemon.ask(terminal, "GET", "/limits", Map.of(), UsageView[].class);
+  }
+
+  @Override
+  void show(UsageView[] all) {
     terminal.out()
         .printf(Locale.ROOT, FORM, "WHO", "MESSAGES 1H/1D", "RECIPIENTS 1H/1D", "NEW 1D", "LATER/MB",
             "LIMIT REACHED");
@@ -60,7 +58,6 @@ final class LimitsCommand extends Helpful implements Callable<Integer> {
               used(usage, Limit.NEW_RECIPIENTS_PER_DAY),
               used(usage, Limit.SCHEDULED_MESSAGES) + "/" + used(usage, Limit.SCHEDULED_MEGABYTES), reached(usage));
     }
-    return ExitCode.OK;
   }
 
   private String reached(UsageView usage) {

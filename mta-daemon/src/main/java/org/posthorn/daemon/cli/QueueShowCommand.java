@@ -3,46 +3,33 @@ package org.posthorn.daemon.cli;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
-import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.MessageDetails;
 import org.posthorn.smtp.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code posthorn queue show}. */
 @Command(name = "show", description = "Shows all that is known of a message.")
-final class QueueShowCommand extends Helpful implements Callable<Integer> {
-  private final Terminal terminal;
-
+final class QueueShowCommand extends ViewCommand<MessageDetails> {
   @Mixin
   private DaemonOption daemon = new DaemonOption();
 
   @Parameters(paramLabel = "ID", description = "The message.")
   private String id = "";
 
-  @Option(names = "--json", description = "As JSON.")
-  private boolean isJson;
-
   QueueShowCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
-  public Integer call() throws AdminException {
-    var message = daemon.ask(terminal, "GET", "/queue/" + IdText.of(id), Map.of(), MessageDetails.class);
-    if (isJson) {
-      terminal.out().println(Json.pretty(message));
-    } else {
-      show(message);
-    }
-    return ExitCode.OK;
+  MessageDetails look() throws AdminException {
+    return daemon.ask(terminal, "GET", "/queue/" + IdText.of(id), Map.of(), MessageDetails.class);
   }
 
-  private void show(MessageDetails message) {
+  @Override
+  void show(MessageDetails message) {
     var out = terminal.out();
     var now = terminal.clock().instant();
     out.println("id        " + message.id());

@@ -2,12 +2,11 @@ package org.posthorn.daemon.cli;
 
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.admin.DaemonStatus.State;
-import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.ListenerView;
 import org.posthorn.daemon.admin.StatusView;
 import org.posthorn.daemon.admin.TrackingView;
@@ -17,33 +16,31 @@ import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.queue.QueueCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code posthorn status}. */
 @Command(name = "status", description = {"Says whether the daemon runs, and how it is.",
     "Exits with 0 when it takes mail, else with 1."})
-final class StatusCommand extends Helpful implements Callable<Integer> {
-  private final Terminal terminal;
-
+final class StatusCommand extends ViewCommand<StatusView> {
   @Mixin
   private DaemonOption daemon = new DaemonOption();
 
-  @Option(names = "--json", description = "As JSON.")
-  private boolean isJson;
-
   StatusCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
-  public Integer call() throws AdminException {
-    var status = daemon.ask(terminal, "GET", "/status", Map.of(), StatusView.class);
-    if (isJson) {
-      terminal.out().println(Json.pretty(status));
-    } else {
-      show(status.daemon());
-      show(status.queue(), status.scheduled());
-    }
+  StatusView look() throws AdminException {
+    return daemon.ask(terminal, "GET", "/status", Map.of(), StatusView.class);
+  }
+
+  @Override
+  void show(StatusView status) {
+    show(status.daemon());
+    show(status.queue(), status.scheduled());
+  }
+
+  @Override
+  int exitCode(StatusView status) {
     return status.daemon().state() == State.SERVING ? ExitCode.OK : ExitCode.FAILED;
   }
 
@@ -76,7 +73,7 @@ final class StatusCommand extends Helpful implements Callable<Integer> {
 
   private void show(ListenerView listener) {
     terminal.out()
-        .printf("%-13s%s: %d connections, %d messages taken, %s, %d refusals since start%n", listener.kind(),
+        .printf(Locale.ROOT, "%-13s%s: %d connections, %d messages taken, %s, %d refusals since start%n", listener.kind(),
             String.join(", ", listener.addresses()), listener.connections(), listener.messages(),
             Size.of(listener.bytes()), listener.refusals());
   }

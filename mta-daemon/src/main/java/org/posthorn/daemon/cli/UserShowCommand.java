@@ -1,35 +1,28 @@
 package org.posthorn.daemon.cli;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.posthorn.daemon.admin.Json;
 import org.posthorn.daemon.admin.UsageView;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.smtp.Printable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code posthorn user show}. */
 @Command(name = "show", description = {
     "Shows one user, and what it has sent within an hour and a day if it has limits, and what waits until a time that it set."})
-final class UserShowCommand extends Helpful implements Callable<Integer> {
-  private final Terminal terminal;
-
+final class UserShowCommand extends ViewCommand<UserView> {
   @Mixin
   private UsersOption users = new UsersOption();
 
   @Parameters(paramLabel = "LOGIN", description = "The user.")
   private String login = "";
 
-  @Option(names = "--json", description = "As JSON.")
-  private boolean isJson;
-
   UserShowCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   private Optional<UsageView> usage(String name) {
@@ -38,13 +31,13 @@ final class UserShowCommand extends Helpful implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, ConfigException {
-    var user = UserView.of(UsersOption.find(users.file(terminal), login));
+  UserView look() throws IOException, ConfigException {
+    return UserView.of(UsersOption.find(users.file(terminal), login));
+  }
+
+  @Override
+  void show(UserView user) {
     var out = terminal.out();
-    if (isJson) {
-      out.println(Json.pretty(user));
-      return ExitCode.OK;
-    }
     out.println(Printable.of(user.login()) + (user.enabled() ? ", enabled" : ", disabled"));
     out.println("secrets      " + user.provesBy());
     out.println("sends as     " + Printable.of(user.sendsAs()));
@@ -52,8 +45,7 @@ final class UserShowCommand extends Helpful implements Callable<Integer> {
       out.println("may act as   " + Printable.of(String.join(" ", user.actAs())));
     }
     usage(user.login()).ifPresent(usage -> usage.used()
-        .forEach((limit, number) -> out.println("%-26s  %d".formatted(limit, number))));
+        .forEach((limit, number) -> out.printf(Locale.ROOT, "%-26s  %d%n", limit, number)));
     user.certificates().forEach(certificate -> out.println("certificate  " + certificate));
-    return ExitCode.OK;
   }
 }
