@@ -15,7 +15,6 @@ final class BearerExchange extends ClientFirst {
   private final Mechanism mechanism;
   private final TokenCheck tokens;
   private final Logins logins;
-  private Optional<SaslStep> failure = Optional.empty();
 
   BearerExchange(Mechanism mechanism, TokenCheck tokens, Logins logins) {
     this.mechanism = mechanism;
@@ -25,9 +24,6 @@ final class BearerExchange extends ClientFirst {
 
   @Override
   public SaslStep take(byte[] response) {
-    if (failure.isPresent()) {
-      return failure.get(); // whatever the client says to the error (RFC 7628 §3.2.3)
-    }
     return Prepared.text(response).flatMap(this::read).map(this::check).orElseGet(SaslStep::malformed);
   }
 
@@ -67,9 +63,9 @@ final class BearerExchange extends ClientFirst {
   }
 
   private SaslStep refuse(String login) {
-    failure = Optional.of(logins.refuse(login));
     String status = mechanism == Mechanism.XOAUTH2 ? "401" : "invalid_token";
-    return new SaslStep.Challenge(
-        ("{\"status\":\"" + status + "\",\"schemes\":\"bearer\"}").getBytes(StandardCharsets.US_ASCII));
+    return new SaslStep.Rebuff(
+        ("{\"status\":\"" + status + "\",\"schemes\":\"bearer\"}").getBytes(StandardCharsets.US_ASCII),
+        logins.refuse(login));
   }
 }

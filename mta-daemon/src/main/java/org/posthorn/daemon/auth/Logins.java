@@ -106,7 +106,7 @@ final class Logins {
   }
 
   /** Ends an exchange in which the client has not proved to be {@code login}. */
-  SaslStep refuse(String login) {
+  SaslStep.Failure refuse(String login) {
     return new SaslStep.Failure(seat.isBanned(login) ? SaslStep.Why.BANNED : SaslStep.Why.CREDENTIALS, login);
   }
 

@@ -5,6 +5,9 @@ public sealed interface SaslStep {
   /** Sends these octets, and waits for an answer. */
   record Challenge(byte[] octets) implements SaslStep {}
 
+  /** Sends these octets, which say why: whatever the client answers, it has failed (RFC 7628 §3.2.3). */
+  record Rebuff(byte[] octets, Failure failure) implements SaslStep {}
+
   /** The client is who it says. */
   record Success(Identity identity) implements SaslStep {}
 

@@ -37,6 +37,8 @@ final class LoginDialogue implements AutoCloseable {
   private final InboundCounters counters;
   private Protection protection;
   private Optional<Underway> underway = Optional.empty();
+  /** What a client hears that has failed already, once it has answered to that. */
+  private Optional<Answer> verdict = Optional.empty();
 
   private record Underway(Mechanism mechanism, SaslExchange exchange) {}
 
@@ -123,11 +125,14 @@ final class LoginDialogue implements AutoCloseable {
 
   /** Goes on with the line that followed a challenge. */
   Answer respond(CommandLine line, Function<Reply, Answer.Final> replied) {
+    var failed = verdict;
+    verdict = Optional.empty();
     return switch (line) {
       case CommandLine.Refused(var reply) -> end(replied.apply(reply.equals(LineFraming.TOO_LONG)
           ? ServerReplies.AUTH_LINE_TOO_LONG
           : ServerReplies.AUTH_MALFORMED));
       case CommandLine.Text(var text) when text.equals("*") -> end(replied.apply(ServerReplies.AUTH_CANCELLED));
+      case CommandLine.Text _ when failed.isPresent() -> failed.get();
       case CommandLine.Text(var text) -> decode(text).<Answer>map(octets -> new Answer.Later(
           () -> follow(underway.orElseThrow().exchange().take(octets), replied)))
           .orElseGet(() -> end(replied.apply(ServerReplies.AUTH_MALFORMED)));
@@ -136,8 +141,12 @@ final class LoginDialogue implements AutoCloseable {
 
   private Answer follow(SaslStep step, Function<Reply, Answer.Final> replied) {
     return switch (step) {
-      case SaslStep.Challenge(var octets) -> new Answer.Prompt(
-          Reply.plain(334, Base64.getEncoder().encodeToString(octets)), MAX_LINE_OCTETS);
+      case SaslStep.Challenge(var octets) -> prompt(octets);
+      case SaslStep.Rebuff(var octets, var failure) -> {
+        // Counted now: who guesses does not wait to hear it.
+        verdict = Optional.of(fail(failure.why(), failure.login(), replied));
+        yield prompt(octets);
+      }
       case SaslStep.Success(var identity) -> {
         client.setIdentity(identity);
         seat.succeeded(identity.login());
@@ -151,6 +160,10 @@ final class LoginDialogue implements AutoCloseable {
       }
       case SaslStep.Failure(var why, var login) -> fail(why, login, replied);
     };
+  }
+
+  private static Answer prompt(byte[] octets) {
+    return new Answer.Prompt(Reply.plain(334, Base64.getEncoder().encodeToString(octets)), MAX_LINE_OCTETS);
   }
 
   private Answer fail(SaslStep.Why why, String login, Function<Reply, Answer.Final> replied) {

@@ -61,6 +61,8 @@ final class Sasl implements AutoCloseable {
   static String show(SaslStep step) {
     return switch (step) {
       case SaslStep.Challenge(var text) -> "challenge " + new String(text, StandardCharsets.UTF_8);
+      case SaslStep.Rebuff(var text, var failure) ->
+        "challenge " + new String(text, StandardCharsets.UTF_8) + "; " + show(failure);
       case SaslStep.Success(var identity) -> "success " + identity.login() + " as " + identity.actingAs();
       case SaslStep.Failure(var why, var login) -> "failure " + why + " " + login;
     };

@@ -22,6 +22,7 @@ import org.posthorn.daemon.auth.AuthSettings;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Secret;
+import org.posthorn.daemon.auth.token.TokenSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.quota.SendingLimits;
@@ -40,7 +41,7 @@ class AuthSessionTest {
     var session = on(Kind.MX, true);
     assertThat(session.lines(GREET)).contains("250-AUTH DIGEST-MD5 CRAM-MD5\n");
     session.session().encrypted(new Encryption(new FixedTlsSession()));
-    assertThat(session.lines(GREET)).contains("250-AUTH PLAIN LOGIN DIGEST-MD5 CRAM-MD5\n");
+    assertThat(session.lines(GREET)).contains("250-AUTH OAUTHBEARER PLAIN LOGIN DIGEST-MD5 CRAM-MD5\n");
   }
 
   @Test
@@ -159,6 +160,20 @@ class AuthSessionTest {
     assertThat(session.isClosed()).isTrue();
   }
 
+  @ParameterizedTest(name = "{0} gets {1}")
+  @CsvSource({"AQ==, 535 5.7.8", "*, 501 5.7.0"})
+  void countsATokenThatIsRefusedWhateverTheClientSaysToThat(String answer, String reply) {
+    var session = on(Kind.SUBMISSIONS, false);
+    session.session().encrypted(new Encryption(new FixedTlsSession()));
+    session.lines(GREET);
+    assertThat(session.lines("AUTH OAUTHBEARER "
+        + base64("n,a=alice@example.org,\u0001auth=Bearer x.y.z\u0001\u0001") + "\n")).startsWith("334 ");
+    assertThat(inbound.counters.failedLogins()).isOne();
+    assertThat(session.lines(answer + "\n")).startsWith(reply);
+    assertThat(inbound.counters.failedLogins()).isOne();
+    assertThat(session.lines("AUTH PLAIN " + ALICE + "\n")).isEqualTo(OK);
+  }
+
   @Test
   void endsTheSessionOfWhoIsBannedAndGoesOn() {
     var session = submission();
@@ -215,7 +230,7 @@ class AuthSessionTest {
     assertThat(session.lines(base64("alice@example.org " + cramMd5(challenge, "wonderland")) + "\n")).isEqualTo(OK);
     assertThat(session.lines("STARTTLS\n")).startsWith("220");
     session.session().encrypted(new Encryption(new FixedTlsSession()));
-    assertThat(session.lines(GREET)).contains("250-AUTH PLAIN");
+    assertThat(session.lines(GREET)).contains("250-AUTH ");
     assertThat(session.lines("MAIL FROM:<>\nRCPT TO:<x@elsewhere.example>\n")).contains("550 5.7.1");
   }
 
@@ -237,7 +252,8 @@ class AuthSessionTest {
     var accounts = new Accounts(List.of(account("alice@example.org", "wonderland", List.of()),
         account("boss", "secret", List.of("*"))));
     var mechanisms = Arrays.stream(Mechanism.values()).filter(m -> m != Mechanism.XOAUTH2).toList();
-    var auth = new AuthSettings(mechanisms, () -> accounts, Optional.empty(), Optional.empty(),
+    var tokens = new TokenSettings("/nonexistent", "https://id.example", "mail", "email");
+    var auth = new AuthSettings(mechanisms, () -> accounts, Optional.empty(), Optional.of(tokens),
         Optional.empty(), onMx, GuardSettings.DEFAULT,
         AuthSettings.NONE.hashing());
     var all = Inbound.settings();
