@@ -73,7 +73,8 @@ final class StatusCommand extends ViewCommand<StatusView> {
 
   private void show(ListenerView listener) {
     terminal.out()
-        .printf(Locale.ROOT, "%-13s%s: %d connections, %d messages taken, %s, %d refusals since start%n", listener.kind(),
+        .printf(Locale.ROOT, "%-13s%s: %d connections, %d messages taken, %s, %d refusals since start%n",
+            listener.kind(),
             String.join(", ", listener.addresses()), listener.connections(), listener.messages(),
             Size.of(listener.bytes()), listener.refusals());
   }

@@ -6,15 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.posthorn.daemon.inbound.BurlSettings.Place;
 import org.posthorn.daemon.inbound.BurlSettings.Server;
 import org.posthorn.daemon.inbound.BurlSettings.Tls;
+import org.posthorn.daemon.socket.TimeLimit;
 import org.posthorn.smtp.Reply;
 
 /**
@@ -25,19 +25,19 @@ final class ImapFetch implements AutoCloseable {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int MAX_ADDRESSES = 4;
   private static final int SILENCE_MILLIS = 60_000;
-  private static final int MAX_MINUTES = 5;
+  private static final Duration MAX_TIME = Duration.ofMinutes(5);
   private static final int MAX_LINES = 1000;
   private static final int BLOCK = 16 * 1024;
   private static final String RESPONSE = "* URLFETCH";
 
   private final Socket socket;
-  private final CountDownLatch done = new CountDownLatch(1);
+  private final TimeLimit limit;
   private ImapWire wire;
 
   private ImapFetch(Socket socket) throws IOException {
     this.socket = socket;
     this.wire = new ImapWire(socket);
-    Thread.ofVirtual().name("burl-time-limit").start(this::endInTime);
+    this.limit = TimeLimit.of(MAX_TIME, socket);
   }
 
   /** Connects and logs in; throws IOException with what the server said when it will not have us. */
@@ -67,16 +67,6 @@ final class ImapFetch implements AutoCloseable {
       }
     }
     throw failure;
-  }
-
-  private void endInTime() {
-    try {
-      if (!done.await(MAX_MINUTES, TimeUnit.MINUTES)) {
-        socket.close();
-      }
-    } catch (InterruptedException | IOException _) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void begin(Server server) throws IOException {
@@ -206,7 +196,7 @@ final class ImapFetch implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    done.countDown();
+    limit.close();
     socket.close();
   }
 }

@@ -59,7 +59,7 @@ class ChannelBindingIT {
 
   @AfterAll
   static void stop() throws InterruptedException {
-    server.close();
+    server.stop();
   }
 
   @ParameterizedTest(name = "{0} over {1}")

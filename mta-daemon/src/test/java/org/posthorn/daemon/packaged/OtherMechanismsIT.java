@@ -61,7 +61,7 @@ class OtherMechanismsIT {
 
   @AfterAll
   static void stop() throws InterruptedException {
-    server.close();
+    server.stop();
   }
 
   @ParameterizedTest

@@ -11,7 +11,7 @@ import org.posthorn.testkit.FreePort;
  * The packaged daemon as people's programs find it: by STARTTLS and by TLS at once, for who logs in. Nobody is trusted for
  * where it is, and guessing is not slowed.
  */
-final class SubmissionDaemon implements AutoCloseable {
+final class SubmissionDaemon {
   /** Who can log in. */
   static final String ALICE = "alice@here.example";
 
@@ -69,8 +69,7 @@ final class SubmissionDaemon implements AutoCloseable {
   }
 
   /** Stops it, which must go well. */
-  @Override
-  public void close() throws InterruptedException {
+  void stop() throws InterruptedException {
     assertThat(daemon.stop()).isZero();
     daemon.close();
   }

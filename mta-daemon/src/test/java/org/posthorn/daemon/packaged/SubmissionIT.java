@@ -38,7 +38,7 @@ class SubmissionIT {
 
   @AfterAll
   static void stop() throws InterruptedException {
-    server.close();
+    server.stop();
   }
 
   private static void awaitMessage(String subject) throws Exception {
