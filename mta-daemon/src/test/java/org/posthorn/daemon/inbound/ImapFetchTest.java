@@ -18,6 +18,7 @@ import org.posthorn.daemon.inbound.BurlSettings.Tls;
 import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.ClientTls;
 import org.posthorn.smtp.Reply;
+import org.posthorn.testkit.DovecotPeer;
 import org.posthorn.testkit.ScriptedServer;
 import org.posthorn.testkit.TestTls;
 
@@ -95,6 +96,24 @@ class ImapFetchTest {
     try (var imap = ScriptedServer.start(STARTTLS + "peer\n" + FETCH)) {
       assertFetches(server(imap, "localhost", Tls.STARTTLS));
       imap.assertFinished();
+    }
+  }
+
+  @Test
+  void fetchesFromARealDovecotByStartTls() throws Exception {
+    var message = "From: alice@example.org\r\n\r\nhello\r\n";
+    try (var dovecot = DovecotPeer.start()) {
+      var url = dovecot.authorized(message);
+      var server = new Server("localhost:" + dovecot.port(), new Place("localhost", dovecot.port()), Tls.STARTTLS,
+          "submit", "secret", new ClientTls(Authorities.read(TestTls.authority(folder))));
+      var taken = new Taken();
+      try (var imap = ImapFetch.open(server)) {
+        assertThat(imap.fetch(url, taken, 1000)).isEmpty();
+      }
+      assertThat(taken.text).hasToString(message);
+      try (var imap = ImapFetch.open(server)) {
+        assertThat(imap.fetch(url + "0", taken, 1000)).contains(ServerReplies.URL_UNRESOLVED);
+      }
     }
   }
 
