@@ -71,7 +71,7 @@ final class Asides {
 
   Answer xclient(ClientAttributes said, Phase phase) {
     return obstacle(frontEnd.maySendXclient(), phase).<Answer>map(manners::reply)
-        .orElseGet(() -> new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said)));
+        .orElseGet(() -> new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said, terms)));
   }
 
   Answer xforward(ClientAttributes said, Phase phase) {

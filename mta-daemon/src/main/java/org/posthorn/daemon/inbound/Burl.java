@@ -25,6 +25,11 @@ final class Burl {
     maxBytes = settings.message().bytes();
   }
 
+  /** Whether messages can be fetched on this listener. */
+  boolean isOffered() {
+    return isOffered;
+  }
+
   /** Returns the line of the answer to EHLO: without {@code imap} until the client has said who it is (RFC 4468 §3.1). */
   List<String> keywords() {
     return isOffered ? List.of(client.identity().isPresent() ? "BURL imap" : "BURL") : List.of();
@@ -33,9 +38,9 @@ final class Burl {
   /** Puts what is behind {@code url} into {@code message}, or makes it one that is refused. Blocks for the network. */
   void fetch(String url, MessageSink message) {
     try {
-      var refusal = isOffered
-          ? ImapUrl.parse(url).map(known -> fetch(known, message)).orElse(Optional.of(ServerReplies.BAD_URL))
-          : Optional.of(ServerReplies.NO_BURL);
+      var refusal = ImapUrl.parse(url)
+          .map(known -> fetch(known, message))
+          .orElse(Optional.of(ServerReplies.BAD_URL));
       refusal.ifPresent(message::refuse);
     } catch (RuntimeException e) {
       log.atError().setCause(e).log("session failed");

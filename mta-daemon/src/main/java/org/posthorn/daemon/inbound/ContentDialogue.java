@@ -92,6 +92,9 @@ final class ContentDialogue {
 
   /** Answers BURL. */
   Answer burl(Command.Burl command) {
+    if (!burl.isOffered()) {
+      return manners.reply(ServerReplies.NO_BURL); // like any unknown command: nothing comes of it
+    }
     return switch (progress.phase()) {
       case Phase.Greeted _ -> manners.reply(ServerReplies.HELLO_FIRST);
       case Phase.Ready _ -> manners.reply(ServerReplies.MAIL_FIRST);
@@ -217,8 +220,11 @@ final class ContentDialogue {
   }
 
   private Answer.Final finish(IncomingMessage message) {
-    Reply reply = restart.finish(message, () -> admission.finish(message));
-    client.setForwarded(ClientAttributes.NONE);
-    return manners.message(message, reply);
+    try (message) { // whatever goes wrong, nothing of it is held any longer
+      Reply reply = restart.finish(message, () -> admission.finish(message));
+      return manners.message(message, reply);
+    } finally {
+      client.setForwarded(ClientAttributes.NONE);
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthorn.daemon.auth.Account;
 import org.posthorn.daemon.auth.Identity;
+import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.smtp.ClientAttributes.Name;
 import org.posthorn.smtp.ClientAttributes;
@@ -70,10 +71,10 @@ final class FrontEnd {
     return next;
   }
 
-  /** Returns how the client has begun, if that is said. */
-  static Optional<Hello> hello(ClientAttributes said) {
-    Form form = said.value(Name.PROTO).filter("SMTP"::equals).isPresent() ? Form.SMTP : Form.ESMTP;
-    return said.value(Name.HELO).map(name -> new Hello(name, form));
+  /** Returns how the client has begun, if that is said. On a listener for LMTP there is one way only. */
+  static Optional<Hello> hello(ClientAttributes said, Terms terms) {
+    Form byName = said.value(Name.PROTO).filter("SMTP"::equals).isPresent() ? Form.SMTP : Form.ESMTP;
+    return said.value(Name.HELO).map(name -> new Hello(name, terms.isLmtp() ? Form.LMTP : byName));
   }
 
   /** Answers XFORWARD. */

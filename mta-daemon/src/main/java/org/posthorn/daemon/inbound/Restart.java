@@ -204,7 +204,6 @@ final class Restart {
   /** The client ends what it has begun, or shows that it has heard how it ended: forgets it (RFC 1845 §3). Blocks for the disk. */
   void ended() {
     forgetFinished();
-    recording.ifPresent(Recording::giveUp);
     key.ifPresent(this::forget);
     release();
     reset();
@@ -229,6 +228,7 @@ final class Restart {
   }
 
   private void reset() {
+    recording.ifPresent(Recording::giveUp); // else what is held of a message that was refused would count for ever
     key = Optional.empty();
     known = Optional.empty();
     recording = Optional.empty();

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,7 +21,6 @@ final class MtqpDialogue {
   private static final int MAX_LINE = 998; // RFC 3887 §2.2
   private static final int MAX_COMMANDS = 200;
   private static final int MAX_ERRORS = 10;
-  private static final Duration PATIENCE = Duration.ofMinutes(10); // RFC 3887 §2.5
 
   private final TrackBook book;
   private final Domain hostname;
@@ -42,6 +40,7 @@ final class MtqpDialogue {
     boolean covers(Domain name);
   }
 
+  /** {@code socket} has a time limit for each read. */
   MtqpDialogue(Socket socket, TrackBook book, Domain hostname, TrackingCounters counters, Encrypting tls)
       throws IOException {
     this.book = book;
@@ -49,7 +48,6 @@ final class MtqpDialogue {
     this.counters = counters;
     this.tls = tls;
     this.socket = socket;
-    socket.setSoTimeout((int) PATIENCE.toMillis());
     in = new BufferedInputStream(socket.getInputStream());
   }
 

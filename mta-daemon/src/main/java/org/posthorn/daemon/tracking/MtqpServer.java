@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MtqpServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MtqpServer.class);
-  private static final int MAX_MINUTES = 30;
   private static final byte[] FULL = "-TEMP/MTQP/unavailable Too many connections\r\n"
       .getBytes(StandardCharsets.US_ASCII);
 
@@ -172,8 +171,9 @@ public final class MtqpServer implements AutoCloseable {
   }
 
   private void converse(Socket client, MtqpTerms now) {
-    var end = limits.schedule(() -> close(client), MAX_MINUTES, TimeUnit.MINUTES);
+    var end = limits.schedule(() -> close(client), now.whole().toMillis(), TimeUnit.MILLISECONDS);
     try (client) {
+      client.setSoTimeout((int) now.silence().toMillis());
       new MtqpDialogue(client, book, now.hostname(), counters, new InTime(now)).run();
     } catch (IOException e) {
       log.atDebug().addKeyValue("client", client.getInetAddress()).setCause(e).log("tracking dialogue lost");

@@ -254,6 +254,9 @@ class BurlTest {
       assertThat(session(Terms.of(Kind.MX), at(imap)).lines("EHLO x\n")).doesNotContain("BURL");
       assertThat(session(Terms.of(Kind.MX), at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\n"))
           .endsWith("502 5.5.1 BURL is not available\n");
+      assertThat(session(Terms.of(Kind.MX), at(imap)).lines(BEGINNING + "BURL " + URL + " LAST\nDATA\n"))
+          .as("the transaction goes on")
+          .contains("\n354 ");
       assertThat(session().lines("EHLO x\n")).doesNotContain("BURL");
     }
   }

@@ -164,6 +164,15 @@ class CheckpointTest {
   }
 
   @Test
+  void holdsNothingOfAMessageThatWasRefused() {
+    var session = session();
+    assertThat(session.send((ENVELOPE + "DATA\nSubject: x\n\n").replace("\n", "\r\n") + "bare\nline\r\n.\r\n"))
+        .contains("\n550 5.5.2 ");
+    assertThat(inbound.intake.heldBytes()).hasValue(0);
+    assertThat(session.lines(MAIL)).startsWith("250 ");
+  }
+
+  @Test
   void keepsNothingBeyondItsTime() {
     breakOff("Subject: x\n\nx\n");
     inbound.clock.advance(Duration.ofDays(2));

@@ -108,13 +108,6 @@ class FrontEndSessionTest {
     assertThat(session.lines("AUTH EXTERNAL =\n")).startsWith("504 5.5.4");
   }
 
-  @Test
-  void forgetsWhatWasForwardedWithTheNextHello() {
-    var session = frontEnd();
-    session.lines(EHLO + "XFORWARD NAME=spike.example ADDR=198.51.100.9\n" + EHLO);
-    assertThat(session.client().forwarded()).isEqualTo(ClientAttributes.NONE);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"XCLIENT ADDR=198.51.100.9", "XFORWARD ADDR=198.51.100.9"})
   void hasNoPlaceWithinATransaction(String command) {
@@ -140,6 +133,33 @@ class FrontEndSessionTest {
         .endsWith("250 2.1.5 Recipient ok\n");
     session.lines("RSET\n" + MESSAGE);
     assertThat(inbound.accepted.getFirst().envelope().client()).isEqualTo("unknown[192.0.2.7]");
+  }
+
+  @Test
+  void goesOnByLmtpWhereThatIsSpoken() {
+    var session = session(SpokenSession.TRUSTED, Kind.LMTP);
+    session.lines("XCLIENT HELO=called.example PROTO=SMTP\n");
+    assertThat(session.lines("""
+                             MAIL FROM:<s@client.example>
+                             RCPT TO:<alice@example.org>
+                             RCPT TO:<bob@example.org>
+                             DATA
+                             .
+                             """)).as("a reply for each recipient").containsPattern("354 .*\n250 2.*\n250 2.*\n$");
+    assertThat(inbound.spool.message().text()).contains(" with LMTP id ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EHLO x", "HELO x", "RSET", "STARTTLS", "XCLIENT PORT=1", "MAIL FROM:<>\nRSET"})
+  void forgetsWhatIsForwardedWithWhateverBeginsAnew(String next) {
+    var session = frontEnd();
+    session.lines(EHLO + "XFORWARD NAME=spike.example ADDR=198.51.100.9\n");
+    assertThat(session.client().forwarded()).isNotEqualTo(ClientAttributes.NONE);
+    session.lines(next + "\n");
+    if (next.equals("STARTTLS")) {
+      session.session().encrypted(new Encryption(new FixedTlsSession()));
+    }
+    assertThat(session.client().forwarded()).isEqualTo(ClientAttributes.NONE);
   }
 
   /** Nobody gets to relay, and no header field is broken, whatever a front end passes on of a stranger. */

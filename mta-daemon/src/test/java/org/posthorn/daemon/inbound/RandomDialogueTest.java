@@ -3,195 +3,222 @@ package org.posthorn.daemon.inbound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.posthorn.daemon.auth.Account;
-import org.posthorn.daemon.auth.Accounts;
-import org.posthorn.daemon.auth.AuthSettings;
-import org.posthorn.daemon.auth.GuardSettings;
-import org.posthorn.daemon.auth.Mechanism;
-import org.posthorn.daemon.auth.Secret;
+import org.posthorn.daemon.inbound.DialogueModel.At;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
-import org.posthorn.daemon.quota.SendingLimits;
-import org.posthorn.smtp.Domain;
+import org.posthorn.daemon.inbound.ListenerSettings.Tls;
+import org.posthorn.smtp.Printable;
 
-/** Whatever a client says, in whatever order, some things must hold. */
+/**
+ * Whatever a client says, in whatever order, on whatever listener: each reply is one that the {@link DialogueModel} allows,
+ * each promise is kept, and nothing is stored that was not promised.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RandomDialogueTest {
-  private static final Set<Domain> MAY_RECEIVE = Set.of(Domain.of("example.org"), Domain.of("example.net"),
-      Domain.of("relayed.example"));
-  private static final Set<String> WHERE_ALIASES_LEAD = Set.of("carol@elsewhere.example", "dave@elsewhere.example");
-  private static final List<String> SENTENCES = List.of(
-      "EHLO client.example\r\n", "HELO client.example\r\n", "RSET\r\n", "NOOP\r\n", "HELP\r\n", "VRFY alice\r\n",
-      "MAIL FROM:<s@client.example>\r\n", "MAIL FROM:<> SIZE=10 BODY=8BITMIME\r\n", "MAIL FROM:<a@b> SIZE=99999999\r\n",
-      "RCPT TO:<alice@example.org>\r\n", "RCPT TO:<team@example.org> NOTIFY=SUCCESS\r\n",
-      "RCPT TO:<bob@example.net>\r\n", "RCPT TO:<nobody@example.org>\r\n", "RCPT TO:<x@elsewhere.example>\r\n",
-      "RCPT TO:<x@relayed.example>\r\n", "RCPT TO:<postmaster>\r\n", "RCPT TO:<alice@[192.0.2.1]>\r\n",
-      "DATA\r\nSubject: x\r\n\r\nx\r\n.\r\n", "DATA\r\n.\r\n", "DATA\r\nbare\nline\r\n.\r\n",
-      "BDAT 6\r\nx: y\r\n", "BDAT 0\r\n", "BDAT 6 LAST\r\nz: 1\r\n", "BDAT 0 LAST\r\n", "BDAT 3 LAST\r\na\nb",
-      "QUIT?\r\n", "\r\n", "bare\nline\r\n", "MAIL FROM:<unclosed\r\n",
-      "AUTH PLAIN\r\n", "AUTH PLAIN " + login("alice@example.org", "wonderland") + "\r\n",
-      "AUTH PLAIN " + login("alice@example.org", "wrong") + "\r\n", "AUTH PLAIN =\r\n", "AUTH LOGIN AAAA\r\n",
-      "AUTH CRAM-MD5\r\n", login("alice@example.org", "wonderland") + "\r\n", "*\r\n", "STARTTLS\r\n",
-      "MAIL FROM:<alice@example.org> AUTH=<>\r\n", "RCPT TO:<anyone@elsewhere.example>\r\n");
+  private static final int SESSIONS = 3;
+  private static final int TURNS = 60;
+  private static final int MAX_HELD = 512 * 1024;
+  private static final List<Terms> LISTENERS = List.of(Terms.of(Kind.MX), Terms.of(Kind.SUBMISSION),
+      Terms.of(Kind.SUBMISSIONS), Terms.of(Kind.LMTP), Terms.of(Kind.ODMR), new Terms(Kind.MX, Tls.REQUIRED),
+      new Terms(Kind.SUBMISSION, Tls.OFFERED), new Terms(Kind.LMTP, Tls.OFFERED));
+  /** A stranger, a trusted client, servers in front of us of both kinds, and somebody behind a proxy that does not say who. */
+  private static final List<Client> CLIENTS = List.of(client("198.51.100.7"), client("192.0.2.7"),
+      client("203.0.113.5"), client("192.0.2.200"),
+      Client.unknownBehind(InetAddress.ofLiteral("203.0.113.5")));
 
-  private final Inbound inbound = new Inbound();
-  private final SpokenSession session = new SpokenSession(inbound, Inbound.settings(), SpokenSession.STRANGER);
+  /** What has to be heard now and then, or the dialogues do not go far. */
+  private static final List<String> MUST_BE_HEARD = List.of("250 2.0.0 Queued", "235 ", "220 2.0.0 ", "221 ", "214 ",
+      "250 2.5.0 Waiting", "354 End", "354 Send the message from", "355 ", "250 2.3.6 ", "253 ", "251 2.0.0 ", "458 ",
+      "459 ", "250 2.0.0 OK now reversing", "453 ", "450 4.7.1 ", "220 mx.example.org LMTP", "220 mx.example.org ESMTP",
+      "334 ", "535 ", "538 ", "504 ", "530 5.7.0 Send", "530 5.7.0 Auth", "530 5.7.10 ", "550 5.7.0 ", "550 5.7.1 ",
+      "550 5.7.17 ", "550 5.1.1 ", "552 5.3.4 ", "553 5.7.1 ", "553 5.6.7 ", "554 5.5.4 ", "554 5.7.0 ", "554 5.7.8 ",
+      "421 4.7.0 Too many", "550 5.5.2 ", "555 5.5.4 HOLD", "555 5.5.4 TRANSID", "502 5.5.1 BURL", "503 5.5.1 BINARY",
+      "554 5.5.0 ", "503 5.5.1 The envelope");
 
-  @ParameterizedTest
-  @MethodSource("seeds")
-  void holdsForSentencesInAnyOrder(long seed) {
-    var random = new Random(seed);
-    long promised = 0;
-    for (int turn = 0; turn < 60 && !session.isClosed(); turn++) {
-      String said = SENTENCES.get(random.nextInt(SENTENCES.size()));
-      String replies = session.send(said);
-      assertThat(replies).as("a reply to %s", said).isNotEmpty();
-      promised += promises(replies);
-    }
-    session.session().close();
-    assertKept(inbound, promised);
+  private static final Set<String> ALL_HEARD = new HashSet<>();
+  private static FetchedFrom imap;
+
+  private final List<String> dialogue = new ArrayList<>();
+
+  @BeforeAll
+  static void begin() throws IOException {
+    imap = new FetchedFrom(Speech.FETCHED);
   }
 
-  /** On 587 and on 25 with AUTH, in the clear until STARTTLS. */
-  @ParameterizedTest
-  @MethodSource("seeds")
-  void holdsForLoginsInAnyOrder(long seed) {
-    var random = new Random(seed);
-    var kind = random.nextBoolean() ? Kind.SUBMISSION : Kind.MX;
-    var users = new SpokenSession(inbound, withUsers(), SpokenSession.STRANGER, Terms.of(kind));
-    var seen = new SeenDialogue(kind);
-    long promised = 0;
-    for (int turn = 0; turn < 80 && !users.isClosed(); turn++) {
-      String said = SENTENCES.get(random.nextInt(SENTENCES.size()));
-      String replies = users.send(said);
-      seen.check(said, replies);
-      if (replies.startsWith("220 2.0.0")) {
-        users.session().encrypted(new Encryption(new FixedTlsSession()));
-      }
-      promised += promises(replies);
-    }
-    users.session().close();
-    assertKept(inbound, promised);
-    assertThat((long) inbound.spool.messages().size()).isLessThanOrEqualTo(seen.mayHaveSent());
+  @AfterAll
+  static void end() throws IOException {
+    imap.close();
   }
 
-  /** The first octet chooses the listener; the rest is what the client says, once it is under TLS. */
-  @FuzzTest
-  void holdsForAnyOctets(byte[] input) {
-    var fresh = new Inbound();
-    var kind = input.length > 0 && input[0] % 2 == 0 ? Kind.SUBMISSIONS : Kind.MX;
-    var anything = new SpokenSession(fresh, withUsers(), SpokenSession.STRANGER, Terms.of(kind));
-    anything.session().encrypted(new Encryption(new FixedTlsSession()));
-    long promised = promises(anything.send(new String(input, StandardCharsets.ISO_8859_1)));
-    anything.session().close();
-    assertKept(fresh, promised);
+  /** Whether the dialogues come to all that there is: runs behind all others. */
+  @Test
+  @Order(2)
+  void allIsHeardNowAndThen() {
+    assertThat(MUST_BE_HEARD).allSatisfy(
+        reply -> assertThat(ALL_HEARD).as(reply).anyMatch(heard -> heard.startsWith(reply)));
   }
 
-  private static InboundSettings withUsers() {
-    var usual = Inbound.settings();
-    var alice = new Account("alice@example.org", List.of(Secret.parse("{PLAIN}wonderland")), List.of(), List.of(),
-        List.of(), SendingLimits.NONE, true);
-    var auth = new AuthSettings(List.of(Mechanism.PLAIN, Mechanism.LOGIN, Mechanism.CRAM_MD5),
-        () -> new Accounts(List.of(alice)), Optional.empty(), Optional.empty(), Optional.empty(), true,
-        new GuardSettings(1000, 1000, Duration.ofHours(1), Duration.ZERO, Duration.ofMinutes(15), Duration.ofDays(1)),
-        AuthSettings.NONE.hashing());
-    return usual.with(auth);
+  private static Client client(String literal) {
+    var address = InetAddress.ofLiteral(literal);
+    return new Client(address, FuzzedListener.TRUSTED.contains(address));
   }
 
-  private static String login(String name, String password) {
-    return Base64.getEncoder().encodeToString(("\0" + name + "\0" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** What a client can tell from the replies alone of where the dialogue is, and what must not follow from there. */
-  private static final class SeenDialogue {
-    private final Kind kind;
-    private boolean hasGreeted;
-    private boolean hasSender;
-    private boolean hasRecipient;
-    private boolean isAuthenticated;
-    private boolean isEncrypted;
-    private long mayHaveSent;
-
-    SeenDialogue(Kind kind) {
-      this.kind = kind;
-    }
-
-    long mayHaveSent() {
-      return mayHaveSent;
-    }
-
-    void check(String said, String replies) {
-      replies.lines().forEach(reply -> checkOne(said, reply));
-      boolean isGreeting = replies.startsWith("250") && (said.startsWith("EHLO") || said.startsWith("HELO"));
-      hasGreeted |= isGreeting;
-      boolean isReset = replies.startsWith("250") && said.startsWith("RSET");
-      if (isGreeting || isReset || replies.startsWith("354") || said.contains(" LAST")) {
-        hasSender = false;
-        hasRecipient = false;
-      }
-    }
-
-    private void checkOne(String said, String reply) {
-      if (reply.startsWith("235")) {
-        assertThat(isAuthenticated).as("a second login").isFalse();
-        assertThat(hasGreeted && isEncrypted && !hasSender).as("login after EHLO, under TLS, before MAIL").isTrue();
-        isAuthenticated = true;
-      } else if (reply.startsWith("220")) {
-        assertThat(said).isEqualTo("STARTTLS\r\n");
-        assertThat(hasGreeted && !isEncrypted && !hasSender).as("STARTTLS after EHLO, once, before MAIL").isTrue();
-        isEncrypted = true;
-        hasGreeted = false;
-      } else if (reply.startsWith("250 2.1.0")) {
-        assertThat(hasGreeted && !hasSender).as("MAIL after EHLO, once").isTrue();
-        assertThat(kind == Kind.MX || isAuthenticated).as("MAIL after AUTH").isTrue();
-        hasSender = true;
-        hasRecipient = false;
-      } else if (reply.startsWith("250 2.1.5")) {
-        assertThat(hasSender).as("RCPT after MAIL").isTrue();
-        assertThat(isAuthenticated || !said.contains("elsewhere.example")).as("no relay without AUTH").isTrue();
-        hasRecipient = true;
-      } else if (reply.startsWith("354")) {
-        assertThat(hasRecipient).as("DATA after RCPT").isTrue();
-      } else if (reply.startsWith("250 2.0.0 Queued as")) {
-        assertThat(hasRecipient).as("a message after RCPT").isTrue();
-        mayHaveSent++;
-      }
-    }
+  private static Client copy(Client client) {
+    return client.isUnknown()
+        ? Client.unknownBehind(client.address())
+        : new Client(client.address(), client.isTrustedForAddress());
   }
 
   static LongStream seeds() {
-    return LongStream.range(0, 200);
+    return LongStream.range(0, 240);
   }
 
-  private static long promises(String replies) {
-    return replies.lines().filter(line -> line.startsWith("250 2.0.0 Queued as")).count();
+  /** Several sessions, some of which break off, and a later one may go on where an earlier one did. */
+  @Order(1)
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void allIsAsTheModelHasIt(long seed) {
+    var random = new Random(seed);
+    var inbound = new Inbound();
+    var promised = new HashSet<String>();
+    var who = CLIENTS.get(random.nextInt(CLIENTS.size()));
+    try {
+      for (int i = 0; i < SESSIONS; i++) {
+        boolean isPatient = random.nextInt(4) > 0;
+        var terms = LISTENERS.get((int) (seed % LISTENERS.size()));
+        new Talk(inbound, terms, copy(who), isPatient, promised, random).run();
+      }
+      assertKept(inbound, promised);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed + " after\n" + String.join("\n", dialogue), e);
+    }
   }
 
-  private static boolean isOf(RememberingSpool.Stored stored, String user) {
-    return stored.text().contains(" with ESMTPSA id ") && stored.message().envelope().from().toString().contains(user);
+  /** The first octet chooses the listener; the rest is what the client says, once it is under TLS where there is any. */
+  @FuzzTest
+  void holdsForAnyOctets(byte[] input) {
+    var fresh = new Inbound();
+    var terms = LISTENERS.get(input.length > 0 ? Math.floorMod(input[0], LISTENERS.size()) : 0);
+    var nowhere = new BurlSettings.Place("127.0.0.1", 1);
+    var session = new SpokenSession(fresh, FuzzedListener.settings(nowhere, true), client("198.51.100.7"), terms);
+    if (terms.tls() != Tls.NONE) {
+      session.session().encrypted(new Encryption(new FixedTlsSession()));
+    }
+    var heard = Heard.all(session.wire(new String(input, StandardCharsets.ISO_8859_1)));
+    session.session().close();
+    var promised = new HashSet<String>();
+    heard.stream()
+        .filter(reply -> reply.toString().startsWith("250 2.0.0 Queued as "))
+        .forEach(reply -> promised.add(reply.toString().substring("250 2.0.0 Queued as ".length())));
+    assertKept(fresh, promised);
   }
 
-  /** Every promise is kept and nothing else is stored, nothing is left behind, and nobody relayed. */
-  private static void assertKept(Inbound inbound, long promised) {
-    assertThat(inbound.spool.messages()).hasSize((int) promised);
-    assertThat(inbound.accepted).hasSize((int) promised);
-    assertThat(inbound.spool.openDrafts()).isZero();
-    assertThat(inbound.intake.heldBytes()).hasValue(0);
-    for (var stored : inbound.spool.messages()) {
-      assertThat(stored.text()).startsWith("Received: from ");
-      assertThat(stored.message().envelope().recipients()).isNotEmpty()
-          .allMatch(r -> MAY_RECEIVE.contains(r.address().host())
-              || WHERE_ALIASES_LEAD.contains(r.address().toString())
-              || isOf(stored, "alice@example.org"));
+  private static void assertKept(Inbound inbound, Set<String> promised) {
+    assertThat(inbound.spool.messages().stream().map(stored -> stored.message().id().value()))
+        .as("each promise is kept, and nothing else")
+        .containsExactlyInAnyOrderElementsOf(promised);
+    assertThat(inbound.accepted).hasSize(promised.size());
+    assertThat(inbound.spool.openDrafts()).as("drafts that were left behind").isZero();
+    assertThat(inbound.intake.heldBytes()).as("octets that are held for nobody").hasValue(0);
+  }
+
+  /** One session with its model beside it. */
+  private final class Talk {
+    private final Inbound inbound;
+    private final SpokenSession session;
+    private final DialogueModel model;
+    private final Speech speech;
+    private final Random random;
+
+    Talk(Inbound inbound, Terms terms, Client client, boolean isPatient, Set<String> promised, Random random) {
+      this.inbound = inbound;
+      this.random = random;
+      session = new SpokenSession(inbound, FuzzedListener.settings(imap.place(), isPatient), client, terms);
+      model = new DialogueModel(terms, client, isPatient, promised, inbound.spool);
+      speech = new Speech(random);
+      dialogue.add("-- " + terms + " for " + client + (isPatient ? "" : ", impatient"));
+      if (terms.tls() == Tls.IMPLICIT) {
+        session.session().encrypted(new Encryption(new FixedTlsSession()));
+      }
+    }
+
+    void run() {
+      boolean isHalf = false;
+      for (int turn = 0; turn < TURNS && model.at() != At.OVER && !isHalf; turn++) {
+        say();
+        assertThat(session.isClosed()).as("over").isEqualTo(model.at() == At.OVER);
+        assertThat(inbound.spool.openDrafts()).isLessThanOrEqualTo(1);
+        assertThat(inbound.intake.heldBytes().get()).isLessThan(MAX_HELD);
+        assertThat(session.client().forwarded()).isEqualTo(model.forwarded());
+        isHalf = model.at() == At.LINES && random.nextInt(6) == 0;
+      }
+      if (isHalf || (model.at() != At.OVER && random.nextBoolean())) {
+        breakOff();
+      }
+      session.session().close();
+    }
+
+    private void say() {
+      switch (model.at()) {
+        case LINES -> {
+          var content = speech.content();
+          var stuffed = ("\r\n" + content).replace("\r\n.", "\r\n..").substring(2);
+          model.sent(content, heard(stuffed + ".\r\n"));
+        }
+        case RESPONSE -> {
+          var response = speech.response();
+          model.responded(response, heard(response + "\r\n"));
+        }
+        case GREETED, READY, ENVELOPE, CHUNKS -> command(speech.command(model.at()));
+        case OVER -> throw new AssertionError("there is nothing to say");
+      }
+    }
+
+    private void command(String said) {
+      boolean isChunk = said.startsWith("BDAT ") && said.contains("\r\n");
+      int end = isChunk ? said.indexOf("\r\n") : said.length();
+      var heard = heard(isChunk ? said : said + "\r\n");
+      model.said(said.substring(0, end), isChunk ? said.substring(end + 2) : "", heard);
+      if (heard.stream().anyMatch(reply -> reply.toString().startsWith("220 2.0.0 "))) {
+        session.session().encrypted(new Encryption(new FixedTlsSession()));
+        model.encrypted();
+      }
+    }
+
+    /** In the middle of something; not a word of it may count. */
+    private void breakOff() {
+      switch (model.at()) {
+        case LINES -> session.wire("From: alice@example.org\r\n\r\nhalf");
+        case RESPONSE -> session.wire(Speech.RIGHT);
+        case GREETED, READY, ENVELOPE, CHUNKS -> session.wire("BDAT 10 LAST\r\nhalf");
+        case OVER -> throw new AssertionError("it is over");
+      }
+    }
+
+    private List<Heard> heard(String said) {
+      dialogue.add("C: " + said.substring(0, Math.min(200, said.length())));
+      var wire = session.wire(said);
+      dialogue.add("S: " + wire);
+      var heard = Heard.all(wire);
+      heard.forEach(reply -> ALL_HEARD.add(Printable.cut(reply.toString(), 30)));
+      return heard;
     }
   }
 }

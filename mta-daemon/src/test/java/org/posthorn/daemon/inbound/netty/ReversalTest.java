@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
@@ -54,20 +57,28 @@ class ReversalTest {
     }
   }
 
-  @Test
-  void isClosedWhenDeliveryFails() throws Exception {
-    var broken = new Visit() {
-      @Override
-      public void deliver(Set<Domain> domains, Turned connection) {
-        throw new IllegalStateException("no queue");
-      }
-    };
-    try (var listener = listener(broken); var client = new TalkingClient(listen(listener))) {
+  /** Who is not answered, cannot write, or has a bug: the time limits of a delivery close the connection, and so does its end. */
+  @ParameterizedTest
+  @EnumSource(Trouble.class)
+  void endsWithWhateverHasTheConnection(Trouble trouble) throws Exception {
+    var visit = new TroubledVisit(trouble);
+    try (var listener = listener(visit); var client = new TalkingClient(listen(listener))) {
       client.reply();
       client.ask("XCLIENT LOGIN=branch");
       client.ask("EHLO x");
       assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
-      assertThat(client.isClosedByServer()).isTrue();
+      visit.begun.await();
+      if (trouble == Trouble.TRICKLES) {
+        client.send("2");
+      }
+      if (trouble != Trouble.FAILS) {
+        assertThat(visit.isBlocked()).isTrue();
+        visit.turned.get().socket().close(); // as the watchdog of a delivery does it
+      }
+      visit.ended.await();
+      client.skipAll();
+      assertThat(listener.drain(LONG)).isTrue();
+      assertThat(listener.connections()).isZero();
     }
   }
 
@@ -91,7 +102,63 @@ class ReversalTest {
     return all.with(relay).with(all.extensions().with(onDemand));
   }
 
-  private static class Visit implements WaitingMail {
+  enum Trouble {
+    SILENT, TRICKLES, DOES_NOT_READ, FAILS
+  }
+
+  /** Waits for what does not come, or writes what nobody reads. */
+  private static final class TroubledVisit implements WaitingMail {
+    private final Trouble trouble;
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<Turned> turned = new AtomicReference<>();
+
+    TroubledVisit(Trouble trouble) {
+      this.trouble = trouble;
+    }
+
+    boolean isBlocked() {
+      return ended.getCount() > 0;
+    }
+
+    @Override
+    public OptionalLong start(QueueNode node) {
+      return OptionalLong.of(0);
+    }
+
+    @Override
+    public boolean waitsFor(Set<Domain> domains) {
+      return true;
+    }
+
+    @Override
+    public boolean isVisited(Set<Domain> domains) {
+      return false;
+    }
+
+    @Override
+    public void deliver(Set<Domain> domains, Turned connection) {
+      turned.set(connection);
+      begun.countDown();
+      try {
+        switch (trouble) {
+          case SILENT, TRICKLES -> connection.in().readAllBytes();
+          case DOES_NOT_READ -> {
+            while (connection.isOpen().getAsBoolean()) {
+              connection.out().write(new byte[64 * 1024]);
+            }
+          }
+          case FAILS -> throw new IllegalStateException("as the test wants it");
+        }
+      } catch (IOException _) {
+        // the connection was closed under it
+      } finally {
+        ended.countDown();
+      }
+    }
+  }
+
+  private static final class Visit implements WaitingMail {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
 

@@ -159,6 +159,27 @@ class SlowClientTest {
     assertThat(channel.age()).isLessThan(Duration.ofSeconds(40));
   }
 
+  /** The header of the PROXY protocol has to be there within the time of a handshake, as a whole. */
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"", "PROXY TCP4 192.0.2.9 192.0.2.1 40000 25\r\n",
+      "PROXY UNKNOWN and so on and so on and so on",
+      "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u000cthe address and the ports and then"})
+  void cutsWhoTricklesAProxyHeader(String header) {
+    var channel = new TalkedChannel();
+    opened.add(channel);
+    var found = new ArrayList<Optional<InetAddress>>();
+    var proxy = new Client(InetAddress.ofLiteral("192.0.2.5"), true);
+    channel.pipeline().addLast(new ProxyHeader(proxy, Duration.ofSeconds(30), found::add));
+    channel.pipeline().fireChannelActive();
+    for (int i = 0; i < 100 && channel.isOpen(); i++) {
+      channel.send(i < header.length() ? header.substring(i, i + 1) : "");
+      channel.pass(Duration.ofSeconds(2));
+    }
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(channel.age()).isLessThan(Duration.ofSeconds(35));
+    assertThat(found).isEmpty();
+  }
+
   private static void trickle(TalkedChannel channel, String more, Duration every) {
     for (int i = 0; i < 10_000 && channel.isOpen(); i++) {
       channel.send(more);

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -123,6 +124,18 @@ final class TalkingClient implements AutoCloseable {
       }
     }
     throw new IOException("no reply");
+  }
+
+  /** Waits until the server has closed the connection, whatever it says before; a reset is an end as well. */
+  void skipAll() throws IOException {
+    try {
+      var in = socket.getInputStream();
+      while (in.read() >= 0) {
+        // not of interest
+      }
+    } catch (SocketException _) {
+      // the same
+    }
   }
 
   /** Whether the server has nothing more to say. */

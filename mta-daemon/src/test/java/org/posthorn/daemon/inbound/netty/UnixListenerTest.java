@@ -14,17 +14,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.MessageLimits;
+import org.posthorn.daemon.inbound.SessionSettings;
 import org.posthorn.daemon.socket.SocketFile;
 import org.posthorn.daemon.tls.TlsEngines;
 
@@ -102,6 +109,45 @@ class UnixListenerTest {
     assertThat(folder).isEmptyDirectory();
   }
 
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"", "LHLO client.example",
+      "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nDATA\r\nhalf a ",
+      "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nBDAT 100 LAST\r\nhalf"})
+  void doesNotWaitLongForWhoStopsOnTheWay(String sent) throws Exception {
+    listen(new SocketFile(socket(), "rw-------"), Duration.ofMillis(200));
+    assertThat(talk(sent)).endsWith("421 4.4.2 Timed out waiting for you; goodbye\r\n");
+    assertThat(inbound.spool.messages()).isEmpty();
+    assertThat(inbound.spool.openDrafts()).isZero();
+  }
+
+  @Test
+  @Timeout(20)
+  void doesNotWaitLongForWhoReadsNoReply() throws Exception {
+    listen(new SocketFile(socket(), "rw-------"), Duration.ofMillis(200));
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      while (inbound.counters.at(Kind.LMTP).connections() == 0) {
+        Thread.onSpinWait();
+      }
+      channel.configureBlocking(false);
+      var hellos = ByteBuffer.wrap("LHLO x\r\n".repeat(10_000).getBytes(StandardCharsets.US_ASCII));
+      boolean isOpen = true;
+      while (isOpen && hellos.hasRemaining()) {
+        isOpen = isTaken(channel, hellos);
+      }
+      while (running.getFirst().connections() > 0) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static boolean isTaken(SocketChannel channel, ByteBuffer octets) {
+    try {
+      return channel.write(octets) >= 0;
+    } catch (IOException _) {
+      return false; // closed by the other side
+    }
+  }
+
   private Path socket() {
     return folder.resolve("lmtp");
   }
@@ -111,8 +157,15 @@ class UnixListenerTest {
   }
 
   private void listen(SocketFile file) throws IOException {
+    listen(file, ConnectionLimits.DEFAULT.commandIdle());
+  }
+
+  private void listen(SocketFile file, Duration patience) throws IOException {
+    var limits = new ConnectionLimits(1000, 50, patience, patience, 500, Duration.ZERO, patience);
+    var settings = Inbound.settings(limits, new SessionSettings(2048, 10_000, 1_000_000, false, false, false),
+        MessageLimits.DEFAULT);
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas), InboundRules.of(Inbound.settings()));
+        inbound.authentication, inbound.quotas), InboundRules.of(settings));
     running.add(listener);
     listener.listen(List.of(new ListenerSettings(List.of(), Optional.of(file), Terms.of(Kind.LMTP))));
   }
