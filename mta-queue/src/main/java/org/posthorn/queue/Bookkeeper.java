@@ -67,7 +67,7 @@ final class Bookkeeper {
   }
 
   /** Settles verdicts on recipients that are leased, and ends the leases when all is written. */
-  void settle(Work work, Map<RecipientNumber, Verdict> verdicts) {
+  void settle(Work work, Map<RecipientNumber, Verdict> verdicts, Verdict.Ground ground) {
     work.turn.lock();
     try {
       var open = work.ledger(stores.spool());
@@ -85,7 +85,7 @@ final class Bookkeeper {
           closed.add(recipient);
         }
       });
-      settlement.note(ledger, effective);
+      settlement.note(ledger, effective, ground);
       totals.count(effective.values());
       defer(work, ledger, effective);
       write(work, ledger, clock.instant());

@@ -123,7 +123,7 @@ final class Deadlines {
         .take(work, books.destinations(ledger))
         .forEach(recipient -> verdicts.put(recipient,
             settlement.overdue(life, lastReplies.getOrDefault(recipient, Optional.empty()))));
-    books.settle(work, verdicts);
+    books.settle(work, verdicts, Verdict.Ground.OTHER);
   }
 
   private Map<RecipientNumber, Optional<String>> lastReplies(QueueId id) {

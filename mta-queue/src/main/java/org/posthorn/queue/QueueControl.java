@@ -228,7 +228,7 @@ public final class QueueControl {
         .seizure()
         .take(work, scheduler.books().destinations(ledger))
         .forEach(recipient -> verdicts.put(recipient, verdict));
-    scheduler.books().settle(work, verdicts);
+    scheduler.books().settle(work, verdicts, Verdict.Ground.OTHER);
     return true;
   }
 

@@ -38,7 +38,9 @@ public record Report(QueuedMessage message, MessageContent content, List<Line> l
   /**
    * One recipient.
    *
+   * @param attemptedAt when it was tried, if the report is about an attempt (RFC 3464 §2.3.7)
    * @param retryUntil when we give up, for a delayed one (RFC 3464 §2.3.9)
    */
-  public record Line(RecipientNumber recipient, Action action, Diagnostic diagnostic, Optional<Instant> retryUntil) {}
+  public record Line(RecipientNumber recipient, Action action, Diagnostic diagnostic, Optional<Instant> attemptedAt,
+      Optional<Instant> retryUntil) {}
 }

@@ -286,7 +286,7 @@ final class Scheduler implements Lane.Attempts {
         queue.attempted(task);
         var verdicts = new HashMap<RecipientNumber, Verdict>();
         open.forEach(recipient -> verdicts.put(recipient, settlement.overdue(life, Optional.empty())));
-        books.settle(work, verdicts);
+        books.settle(work, verdicts, Verdict.Ground.OTHER);
         return Optional.empty();
       }
       return open.isEmpty()
@@ -343,7 +343,7 @@ final class Scheduler implements Lane.Attempts {
       var verdicts = new TreeMap<RecipientNumber, Verdict>();
       outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
           settlement.judge(delivered.life(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
-      books.settle(work, verdicts);
+      books.settle(work, verdicts, suspended.isPresent() ? Verdict.Ground.OTHER : Verdict.Ground.ATTEMPT);
     } finally {
       work.turn.unlock();
     }

@@ -81,12 +81,11 @@ final class Settlement {
 
   /** Notes that the time is over by which the sender wanted to hear that recipients still wait (RFC 2852 §4.1.3, N). */
   void noteLate(Ledger ledger, Map<RecipientNumber, Optional<String>> lastReplies) {
-    Instant now = clock.instant();
     var waiting = Diagnostic.ours("4.0.0", "no attempt was made yet");
     ledger.open()
         .forEach(recipient -> noteDelay(ledger, recipient, lastReplies.getOrDefault(recipient, Optional.empty())
             .map(text -> Diagnostic.ours("4.0.0", text))
-            .orElse(waiting), now));
+            .orElse(waiting), Optional.empty()));
   }
 
   /** Returns what the sender of a message has heard once it is deferred now. */
@@ -99,9 +98,9 @@ final class Settlement {
   }
 
   /** Notes and logs what becomes of recipients that are open. Nothing is on disk yet. */
-  void note(Ledger ledger, Map<RecipientNumber, Verdict> verdicts) {
+  void note(Ledger ledger, Map<RecipientNumber, Verdict> verdicts, Verdict.Ground ground) {
     Instant now = clock.instant();
-    verdicts.forEach((recipient, verdict) -> note(ledger, recipient, verdict, now));
+    verdicts.forEach((recipient, verdict) -> note(ledger, recipient, verdict, ground));
     var message = ledger.message();
     if (message.envelope().handling().tracking().isPresent()) {
       verdicts
@@ -143,7 +142,12 @@ final class Settlement {
     }
   }
 
-  private void note(Ledger ledger, RecipientNumber number, Verdict verdict, Instant now) {
+  private void note(Ledger ledger, RecipientNumber number, Verdict verdict, Verdict.Ground ground) {
+    Instant now = clock.instant();
+    Optional<Instant> attemptedAt = switch (ground) {
+      case ATTEMPT -> Optional.of(now);
+      case OTHER -> Optional.empty();
+    };
     var message = ledger.message();
     switch (verdict) {
       case Verdict.Done(var how) -> {
@@ -153,15 +157,15 @@ final class Settlement {
       }
       case Verdict.RetryAt(_, _, var why) -> {
         MailLog.delivery(message, number, MailLog.Status.DEFERRED, why, now);
-        noteDelay(ledger, number, why, now);
+        noteDelay(ledger, number, why, attemptedAt);
       }
       case Verdict.Bounce(var why) -> {
         MailLog.delivery(message, number, MailLog.Status.BOUNCED, why, now);
-        noteFailure(ledger, number, why, now);
+        noteFailure(ledger, number, why, attemptedAt);
       }
       case Verdict.Expire(var why) -> {
         MailLog.delivery(message, number, MailLog.Status.EXPIRED, why, now);
-        noteFailure(ledger, number, why, now);
+        noteFailure(ledger, number, why, attemptedAt);
       }
       case Verdict.Drop() -> {
         MailLog.delivery(message, number, MailLog.Status.DELETED, DELETED, now);
@@ -170,13 +174,14 @@ final class Settlement {
     }
   }
 
-  private void noteFailure(Ledger ledger, RecipientNumber number, Diagnostic why, Instant now) {
+  private void noteFailure(Ledger ledger, RecipientNumber number, Diagnostic why, Optional<Instant> attemptedAt) {
+    Instant now = clock.instant();
     var message = ledger.message();
     boolean tell = wants(message, number, Condition.FAILURE);
     boolean forward = message.envelope().from().isNull() && forwards(message, number);
     ledger.finish(finished(number, why, now), tell || forward);
     if (tell) {
-      ledger.report(new Report.Line(number, Report.Action.FAILED, why, Optional.empty()));
+      ledger.report(new Report.Line(number, Report.Action.FAILED, why, attemptedAt, Optional.empty()));
     } else if (forward) {
       ledger.forwardToPostmaster = true;
     } else if (message.envelope().from().isNull()) {
@@ -192,12 +197,14 @@ final class Settlement {
         .isPresent();
   }
 
-  private void noteDelay(Ledger ledger, RecipientNumber number, Diagnostic why, Instant now) {
+  private void noteDelay(Ledger ledger, RecipientNumber number, Diagnostic why, Optional<Instant> attemptedAt) {
+    Instant now = clock.instant();
     var message = ledger.message();
     var retry = settings.get().retry();
     var life = ledger.lifespan();
     if (retry.isLate(life, now) && wants(message, number, Condition.DELAY) && ledger.reportDelayOnce(number, now)) {
-      ledger.report(new Report.Line(number, Report.Action.DELAYED, late(life, why), Optional.of(retry.expiry(life))));
+      ledger.report(new Report.Line(number, Report.Action.DELAYED, late(life, why), attemptedAt,
+          Optional.of(retry.expiry(life))));
     }
   }
 
@@ -217,7 +224,8 @@ final class Settlement {
   private static Optional<Report.Line> success(QueuedMessage message, RecipientNumber number, Outcome.Delivered how,
       Instant now) {
     if (isTraced(message, number, how, now)) {
-      return Optional.of(new Report.Line(number, Report.Action.RELAYED, how.diagnostic(), Optional.empty()));
+      return Optional
+          .of(new Report.Line(number, Report.Action.RELAYED, how.diagnostic(), Optional.of(now), Optional.empty()));
     }
     if (!wants(message, number, Condition.SUCCESS)) {
       return Optional.empty();
@@ -227,7 +235,7 @@ final class Settlement {
       case NEXT_HOP -> Optional.of(Report.Action.RELAYED);
       case NEXT_HOP_WITH_DSN -> Optional.empty();
     };
-    return action.map(done -> new Report.Line(number, done, how.diagnostic(), Optional.empty()));
+    return action.map(done -> new Report.Line(number, done, how.diagnostic(), Optional.of(now), Optional.empty()));
   }
 
   /**
@@ -295,7 +303,8 @@ final class Settlement {
   QueuedMessage reportExpanded(QueuedMessage message, List<Recipient> expanded) {
     var asSent = message.envelope().with(expanded);
     var lines = IntStream.range(0, expanded.size())
-        .mapToObj(n -> new Report.Line(new RecipientNumber(n), Report.Action.EXPANDED, EXPANDED, Optional.empty()))
+        .mapToObj(n -> new Report.Line(new RecipientNumber(n), Report.Action.EXPANDED, EXPANDED, Optional.empty(),
+            Optional.empty()))
         .toList();
     return report(new QueuedMessage(message.id(), message.queuedAt(), asSent, message.contentBytes()), lines);
   }

@@ -5,6 +5,14 @@ import org.posthorn.queue.Outcome.Diagnostic;
 
 /** What follows for a recipient from an attempt, or from what the operator wants. */
 sealed interface Verdict {
+  /** What verdicts rest on. */
+  enum Ground {
+    /** An attempt that has just ended. */
+    ATTEMPT,
+    /** The time, the operator, or a destination that is left alone: nothing was tried. */
+    OTHER
+  }
+
   /** Someone else is responsible now. */
   record Done(Outcome.Delivered how) implements Verdict {}
 

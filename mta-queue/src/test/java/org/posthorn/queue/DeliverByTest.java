@@ -124,6 +124,7 @@ class DeliverByTest {
     queue.scheduler.pause(queue.pauses.all());
     queue.pass(Duration.ofSeconds(601), Duration.ofSeconds(1));
     assertReturnedAt(START.plusSeconds(600));
+    assertThat(onlyReport().lines().getFirst().attemptedAt()).isEmpty();
   }
 
   @Test

@@ -48,6 +48,7 @@ class SchedulerTest {
     queue.submit("a@example.org", "b@example.net");
     queue.run();
     assertThat(queue.reports.lines()).containsExactly("0 FAILED");
+    assertThat(queue.reports.all().getFirst().lines().getFirst().attemptedAt()).hasValue(QueueFixture.START);
     assertThat(queue.delivery.tried()).containsExactly("b@example.net", "a@example.org");
     assertThat(queue.spool.ids()).isEmpty();
   }

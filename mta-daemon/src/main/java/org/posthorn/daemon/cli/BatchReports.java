@@ -63,7 +63,7 @@ final class BatchReports {
     var lines = new ArrayList<Report.Line>();
     for (int i = 0; i < refused.size(); i++) {
       lines.add(new Report.Line(new RecipientNumber(i), Action.FAILED, diagnostic(refused.get(i).reply()),
-          Optional.empty()));
+          Optional.of(now), Optional.empty()));
     }
     var content = message.content();
     return Optional.of(composer.compose(

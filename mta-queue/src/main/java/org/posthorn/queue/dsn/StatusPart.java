@@ -57,7 +57,7 @@ final class StatusPart {
     text.append(field("Status", line.diagnostic().status().toString()));
     line.diagnostic().remote().ifPresent(remote -> text.append(field("Remote-MTA", "dns; " + remote.host())));
     text.append(field("Diagnostic-Code", diagnosticCode(line.diagnostic())));
-    text.append(FieldText.field("Last-Attempt-Date", report.at()));
+    line.attemptedAt().ifPresent(at -> text.append(FieldText.field("Last-Attempt-Date", at)));
     line.retryUntil().ifPresent(until -> text.append(FieldText.field("Will-Retry-Until", until)));
     return text.toString();
   }

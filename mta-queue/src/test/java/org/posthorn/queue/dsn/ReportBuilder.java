@@ -134,7 +134,7 @@ final class ReportBuilder {
     Optional<Instant> until = action == Action.DELAYED
         ? Optional.of(QUEUED.plus(Duration.ofDays(5)))
         : Optional.empty();
-    lines.add(new Report.Line(new RecipientNumber(recipients.size()), action, diagnostic, until));
+    lines.add(new Report.Line(new RecipientNumber(recipients.size()), action, diagnostic, Optional.empty(), until));
     recipients.add(recipient);
     return this;
   }
@@ -148,10 +148,16 @@ final class ReportBuilder {
         Optional.of(new OriginalRecipient(type, original)));
   }
 
+  private static Report.Line tried(Report.Line line, Instant now) {
+    return new Report.Line(line.recipient(), line.action(), line.diagnostic(),
+        line.action() == Action.EXPANDED ? Optional.empty() : Optional.of(now), line.retryUntil());
+  }
+
   Report build() {
     var envelope = new Envelope(from, recipients, BodyType.EIGHT_BIT_MIME, smtpUtf8, new DsnRequest(ret, envelopeId),
         "local", handling);
     var message = new QueuedMessage(new QueueId("01jd0000000000ab"), QUEUED, envelope, content.size());
-    return new Report(message, content, lines, QUEUED.plus(age));
+    var now = QUEUED.plus(age);
+    return new Report(message, content, lines.stream().map(line -> tried(line, now)).toList(), now);
   }
 }
