@@ -80,12 +80,15 @@ final class QueueOnDemand implements WaitingMail {
     var destinations = destinations(domains);
     try (var visitor = outbound.receive(reversed, destinations)) {
       event(visitor.visit(), domains).log("visit began");
-      domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
-      var reason = serve(visitor, connection, destinations);
+      Optional<String> reason;
+      do {
+        domains.forEach(domain -> queue.retry(of(domain.name()), QueueControl.Mode.ACT));
+        reason = serve(visitor, connection, destinations);
+      } while (reason.isEmpty() && visitor.takePutOff());
       var visit = visitor.visit();
       event(visit, domains).addKeyValue("messages", visit.messages())
           .addKeyValue("seconds", Duration.between(visit.since(), clock.instant()).toSeconds())
-          .addKeyValue("reason", reason)
+          .addKeyValue("reason", reason.orElse("done"))
           .log("visit ended");
     } catch (IOException e) {
       log.atInfo()
@@ -98,17 +101,18 @@ final class QueueOnDemand implements WaitingMail {
     }
   }
 
-  /** Waits while mail goes to {@code visitor}, and returns why it does no longer. */
-  private String serve(Visitor visitor, Turned connection, Set<Destination> destinations) throws InterruptedException {
+  /** Waits while mail goes to {@code visitor}; returns why no more can. */
+  private Optional<String> serve(Visitor visitor, Turned connection, Set<Destination> destinations)
+      throws InterruptedException {
     while (destinations.stream().anyMatch(queue::isBusy)) {
       if (!connection.isOpen().getAsBoolean() || visitor.awaitGone(LOOK_AGAIN)) {
-        return "connection lost";
+        return Optional.of("connection lost");
       }
       if (visitor.isIdle()) {
-        return "idle";
+        return Optional.of("idle");
       }
     }
-    return "done";
+    return Optional.empty();
   }
 
   private static LoggingEventBuilder event(Visits.Visit visit, Set<Domain> domains) {

@@ -35,6 +35,11 @@ public final class Visitor implements AutoCloseable {
     return visits.of(destinations);
   }
 
+  /** Whether mail had to be put off since this was last asked because other mail took too long. */
+  public boolean takePutOff() {
+    return visits.takePutOff(destinations);
+  }
+
   /** Whether nothing has gone over its connection for as long as a server is given for its reply to a command. */
   public boolean isIdle() {
     return visits.isIdle(destinations, connection.timeouts().command());

@@ -18,9 +18,13 @@ import org.posthorn.queue.RemoteMta;
  * uses it at a time. Safe for use by many threads.
  */
 public final class Visits {
+  /** A lane that waits is one that other destinations lack, and a server may have many domains and a slow line. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final InstantSource clock;
+  private final Duration patience;
   private final Map<Destination, Stay> stays = new HashMap<>(); // guarded by the lock
   private long begun; // guarded by the lock
   private long messages; // guarded by the lock
@@ -67,6 +71,7 @@ public final class Visits {
     private long messages;
     private boolean isInUse;
     private boolean isOver;
+    private boolean hasPutOff;
 
     Stay(SmtpConnection connection, Set<Destination> destinations, Instant now) {
       this.connection = connection;
@@ -82,7 +87,13 @@ public final class Visits {
 
   /** Nobody is there. */
   public Visits(InstantSource clock) {
+    this(clock, PATIENCE);
+  }
+
+  /** Lets a lane wait for {@code patience} at most while another uses the connection. */
+  Visits(InstantSource clock, Duration patience) {
     this.clock = clock;
+    this.patience = patience;
   }
 
   /** Returns who is there, the first to come first. */
@@ -205,16 +216,42 @@ public final class Visits {
     }
   }
 
-  /** Waits for the connection to {@code destination}; empty when there is none. It is to be given back by {@link #leave}. */
+  /** Whether a lane found the connection in use for too long since this was last asked, so that its mail can be tried again. */
+  boolean takePutOff(Set<Destination> destinations) {
+    lock.lock();
+    try {
+      boolean hasPutOff = false;
+      for (var destination : destinations) {
+        var stay = stays.get(destination);
+        if (stay != null && !stay.isOver) {
+          hasPutOff |= stay.hasPutOff;
+          stay.hasPutOff = false;
+        }
+      }
+      return hasPutOff;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for the connection to {@code destination}; empty when there is none, or it stays in use. It is to be given back by
+   * {@link #leave}.
+   */
   Optional<SmtpConnection> enter(Destination destination) throws InterruptedException {
     lock.lockInterruptibly();
     try {
+      long left = patience.toNanos();
       for (var stay = stays.get(destination); stay != null && !stay.isOver; stay = stays.get(destination)) {
         if (!stay.isInUse) {
           stay.isInUse = true;
           return Optional.of(stay.connection);
         }
-        changed.await();
+        if (left <= 0) {
+          stay.hasPutOff = true;
+          break;
+        }
+        left = changed.awaitNanos(left);
       }
       return Optional.empty();
     } finally {

@@ -115,6 +115,24 @@ class VisitLaneTest {
     }
   }
 
+  /** Another destination may be waiting for the lane. */
+  @Test
+  void aLaneDoesNotWaitForLongWhileAnotherTalks() throws Exception {
+    var crowded = new Visits(clock, Duration.ofMillis(1));
+    var settings = Outbound.settings(ClientTimeouts.all(PATIENCE), DeliverySettings.SMTP_PORT, TlsLevel.OPPORTUNISTIC,
+        Authorities.OF_SYSTEM);
+    try (var server = ScriptedServer.start(HELLO.formatted("DSN") + "C: QUIT\nS: 221 bye\n");
+        var outbound = Outbound.with(settings, crowded);
+        var lane = outbound.open(BRANCH);
+        var visitor = outbound.receive(visitor(server, Optional.empty()), DESTINATIONS)) {
+      assertThat(crowded.enter(BRANCH.destination())).as("the other lane").isPresent();
+      assertThat(RequireTlsTest.told(Outbound.outcome(lane.deliver(MAIL.task(BRANCH)), 0))).isEqualTo("deferred 4.4.1");
+      crowded.leave(BRANCH.destination(), Visits.Use.TAKEN);
+      assertThat(visitor.takePutOff()).isTrue();
+      assertThat(visitor.takePutOff()).as("it is asked for once").isFalse();
+    }
+  }
+
   private Outbound outbound(TlsLevel level) {
     return Outbound.with(
         Outbound.settings(ClientTimeouts.all(PATIENCE), DeliverySettings.SMTP_PORT, level, Authorities.OF_SYSTEM),
