@@ -21,6 +21,7 @@ class RfcTableTest {
   private static final Path ROOT = root();
   private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9]+)`");
   private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:IT|Test))`");
 
   /** A row of a table: what it says, how far it is built, and where to read. */
   private record Row(String text, String state, List<String> classes, List<String> tests) {
@@ -67,9 +68,19 @@ class RfcTableTest {
     }
   }
 
+  @Test
+  void namesTestsThatExistForWhatWasTried() throws IOException {
+    var named = TEST.matcher(Files.readString(ROOT.resolve("docs/interoperability.md")))
+        .results()
+        .map(found -> found.group(1))
+        .toList();
+    assertThat(named).hasSizeGreaterThan(20);
+    assertThat(sources("src/test/java")).containsAll(named);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/architecture.md", "docs/command-line.md", "docs/configuration.md",
-      "docs/operations.md", "docs/rfc.md"})
+      "docs/interoperability.md", "docs/operations.md", "docs/rfc.md"})
   void linksOfTheDocumentsLeadSomewhere(String document) throws IOException {
     var file = ROOT.resolve(document);
     LINK.matcher(Files.readString(file))
