@@ -54,9 +54,10 @@ final class BearerExchange extends ClientFirst {
   private SaslStep check(Message message) {
     String wanted = message.login().isEmpty() ? "" : Prepared.login(message.login()).orElse("-");
     return switch (tokens.check(message.token())) {
-      case TokenCheck.Result.Valid(var login) when wanted.isEmpty() || wanted.equals(login) ->
-        logins.acceptFromElsewhere(mechanism, login);
-      case TokenCheck.Result.Valid _ -> refuse(wanted);
+      case TokenCheck.Result.Valid(var named) -> Prepared.login(named)
+          .filter(login -> wanted.isEmpty() || wanted.equals(login))
+          .map(login -> logins.acceptFromElsewhere(mechanism, login))
+          .orElseGet(() -> refuse(wanted));
       case TokenCheck.Result.Invalid _ -> refuse(wanted);
       case TokenCheck.Result.Unknown _ -> new SaslStep.Failure(SaslStep.Why.UNAVAILABLE, wanted);
     };

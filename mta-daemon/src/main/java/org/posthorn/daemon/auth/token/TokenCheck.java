@@ -4,7 +4,7 @@ package org.posthorn.daemon.auth.token;
 public interface TokenCheck {
   /** What a token is worth. */
   sealed interface Result {
-    /** It is genuine, and says that its bearer is {@code login}, as logins are compared. */
+    /** It is genuine, and says that its bearer is {@code login}, as its provider writes it. */
     record Valid(String login) implements Result {}
 
     /** It is not for us, no longer, or not at all. */
