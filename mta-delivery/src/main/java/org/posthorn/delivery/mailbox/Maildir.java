@@ -43,7 +43,7 @@ final class Maildir implements MailStore {
   }
 
   private long write(LocalCopy copy, Path draft) throws IOException {
-    try (var content = copy.content().open(); var file = create(draft)) {
+    try (var content = copy.open(); var file = create(draft)) {
       var out = new FileOutput(file);
       out.put(copy.trace());
       new StoredForm(out::put).copy(content);

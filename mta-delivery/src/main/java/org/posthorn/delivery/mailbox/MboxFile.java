@@ -85,7 +85,7 @@ final class MboxFile implements MailStore {
 
   private void append(LocalCopy copy, FileChannel file) throws IOException {
     long oldLength = file.size();
-    try (var content = copy.content().open()) {
+    try (var content = copy.open()) {
       var out = new FileOutput(file);
       if (oldLength > 0 && !endsLine(file, oldLength)) {
         out.put('\n'); // another program died while it wrote: its half message must not swallow ours

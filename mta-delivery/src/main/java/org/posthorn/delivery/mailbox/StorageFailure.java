@@ -11,11 +11,15 @@ import org.posthorn.queue.Outcome.Diagnostic;
 final class StorageFailure {
   private static final String OVER_QUOTA = "4.2.2"; // RFC 3463 §3.3: mailbox full
   private static final String CANNOT_STORE = "4.3.1"; // RFC 3463 §3.4: mail system full
+  private static final String OUR_FAULT = "4.3.0";
 
   private StorageFailure() {}
 
   /** Returns the outcome for a recipient. It does not tell the sender where mailboxes lie; the log does. */
   static Outcome outcomeOf(IOException cause) {
+    if (cause instanceof LocalCopy.UnreadableException) {
+      return new Outcome.Deferred(Diagnostic.ours(OUR_FAULT, "the message could not be read from our spool"));
+    }
     String reason = reasonOf(cause);
     if (reason.contains("quota")) {
       return new Outcome.Deferred(Diagnostic.ours(OVER_QUOTA, "the mailbox is full"));

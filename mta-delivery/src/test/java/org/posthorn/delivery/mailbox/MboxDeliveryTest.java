@@ -108,6 +108,7 @@ class MboxDeliveryTest {
     var outcome = deliver(task(broken(), LocalMail.SENDER, LocalMail.at("alice")));
 
     assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
+    assertThat(outcome.diagnostic().text()).isEqualTo("the message could not be read from our spool");
     assertThat(mbox()).isEqualTo(before);
   }
 
