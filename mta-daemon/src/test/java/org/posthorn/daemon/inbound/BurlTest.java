@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.inbound.BurlSettings.Place;
 import org.posthorn.daemon.inbound.BurlSettings.Server;
 import org.posthorn.daemon.inbound.BurlSettings.Tls;
+import org.posthorn.daemon.inbound.CheckpointSettings.Bound;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.quota.SendingLimits;
@@ -44,6 +46,9 @@ class BurlTest {
                                           RCPT TO:<x@elsewhere.example>
                                           """;
 
+  private static final Bound ROOM = new Bound(10, 1_000_000);
+  private static final CheckpointSettings CHECKPOINTS = new CheckpointSettings(true, Duration.ofDays(1), ROOM, ROOM);
+
   private final Inbound inbound = new Inbound();
 
   private SpokenSession session(Server... servers) {
@@ -58,7 +63,8 @@ class BurlTest {
         Optional.empty(), true, GuardSettings.DEFAULT, AuthSettings.NONE.hashing());
     var all = Inbound.settings();
     var session = new SpokenSession(inbound,
-        all.with(auth).with(all.extensions().with(new BurlSettings(List.of(servers)))), SpokenSession.STRANGER, terms);
+        all.with(auth).with(all.extensions().with(new BurlSettings(List.of(servers))).with(CHECKPOINTS)),
+        SpokenSession.STRANGER, terms);
     session.session().encrypted(new Encryption(new FixedTlsSession()));
     var plain = Base64.getEncoder().encodeToString("\0alice\0x".getBytes(StandardCharsets.UTF_8));
     assertThat(session.lines("EHLO client.example\nAUTH PLAIN " + plain + "\n")).contains("235 ");
@@ -175,6 +181,27 @@ class BurlTest {
       assertThat(inbound.intake.heldBytes()).hasValue(0);
       assertThat(session.lines(BEGINNING + "DATA\nFrom: alice@example.org\n\nwhole\n.\n")).contains("Queued");
       assertThat(content()).contains("whole").doesNotContain("Subject", "part");
+    }
+  }
+
+  @Test
+  void goesOnBehindWhatWasFetched() throws Exception {
+    var fetched = "S: * URLFETCH \"x\" \"From: alice@example.org\"\nS: a3 OK done\nC: a4 LOGOUT\n";
+    var mail = BEGINNING.lines().findFirst().orElseThrow() + " TRANSID=<1@client.example>\n";
+    try (
+        var imap = ScriptedServer.start(LOGIN + fetched, LOGIN + fetched.replace("From: alice@example.org", "hello"))) {
+      var first = session(at(imap));
+      first.send((mail + "RCPT TO:<x@elsewhere.example>\nBURL " + URL + "\nBDAT 9\nx").replace("\n", "\r\n"));
+      first.session().close();
+      var second = session(at(imap));
+      assertThat(second.lines(mail + "DATA\n"))
+          .isEqualTo("""
+                     355 23 is the transaction offset
+                     503 5.5.1 The offset is no begin of a line: go on with BDAT or BURL
+                     """);
+      assertThat(second.send("BDAT 4\r\n\r\n\r\nBURL " + URL + " LAST\r\n")).contains("Queued as");
+      assertThat(content()).endsWith("\r\nFrom: alice@example.org\r\n\r\nhello\r\n");
+      imap.assertFinished();
     }
   }
 

@@ -160,7 +160,8 @@ class OperatorIT {
       var page = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + metricsPort + "/metrics")).build(),
           BodyHandlers.ofString());
       assertThat(page.body()).contains("posthorn_messages_accepted_total{listener=\"mx\"} 1.0",
-          "posthorn_recipients_total{outcome=\"delivered\"} 1.0");
+          "posthorn_recipients_total{outcome=\"delivered\"} 1.0", "posthorn_checkpoint_transactions 0.0",
+          "posthorn_checkpoint_bytes 0.0", "posthorn_checkpoint_resumed_total 0.0");
     }
   }
 
