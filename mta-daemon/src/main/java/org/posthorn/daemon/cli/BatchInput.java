@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.posthorn.smtp.FieldCapture;
+import org.posthorn.smtp.Printable;
 
 /**
  * The lines of a batch: a file of SMTP commands and messages, or such a file as a MIME message of type
@@ -59,7 +60,7 @@ final class BatchInput {
     }
     var type = String.join("", fields.values("content-type")).strip();
     if (!TYPE.matcher(type).matches()) {
-      throw Failure.usage("the message is of type \"" + type + "\", not application/batch-SMTP");
+      throw Failure.usage("the message is of type \"" + Printable.of(type) + "\", not application/batch-SMTP");
     }
     return new BatchInput(decoded(in, String.join("", fields.values("content-transfer-encoding"))), required(type),
         header.lines);
@@ -82,7 +83,7 @@ final class BatchInput {
       case "", "7bit", "8bit", "binary" -> in;
       case "base64" -> new BufferedInputStream(Base64.getMimeDecoder().wrap(in));
       case "quoted-printable" -> new QuotedPrintableInput(in);
-      default -> throw Failure.usage("Content-Transfer-Encoding: " + encoding + " is not understood");
+      default -> throw Failure.usage("Content-Transfer-Encoding: " + Printable.of(encoding) + " is not understood");
     };
   }
 

@@ -2,6 +2,7 @@ package org.posthorn.daemon.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,13 +16,18 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.daemon.Pieces;
 import org.posthorn.daemon.auth.token.JwtCheck;
+import org.posthorn.daemon.auth.token.TokenCheck;
 import org.posthorn.daemon.auth.token.TokenSettings;
 
 class BearerExchangeTest {
@@ -152,6 +158,28 @@ class BearerExchangeTest {
   void refusesWhatIsMalformed(String message) {
     assertThat(show(Mechanism.OAUTHBEARER, message)).isEqualTo("failure MALFORMED ");
     assertThat(show(Mechanism.XOAUTH2, message)).isEqualTo("failure MALFORMED ");
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(0, 300);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void noPiecesOfATokenCount(long seed) {
+    noTokenCountsThatNobodySigned(Pieces.of(seed,
+        List.of("{\"alg\":\"RS256\"}", "eyJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJub25lIn0",
+            "eyJhbGciOiJSUzI1NiIsImtpZCI6InIifQ", ".", "..", "e30", "AAAA", "eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUifQ",
+            "=", "\u00ff")));
+  }
+
+  @FuzzTest
+  void noTokenCountsThatNobodySigned(byte[] input) {
+    try (var sasl = new Sasl(folder)) {
+      var settings = new TokenSettings(folder.resolve("keys").toString(), "https://id.example", "mail", "email");
+      assertThat(new JwtCheck(settings, sasl.clock).check(new String(input, StandardCharsets.ISO_8859_1)))
+          .isInstanceOf(TokenCheck.Result.Invalid.class);
+    }
   }
 
   @Test
