@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -27,11 +28,15 @@ import org.tomlj.TomlPosition;
 
 /**
  * The file with those who may log in, a table {@code [[user]]} each. What a command changes is written to a new file that
- * takes the place of the old one at once, readable for its owner only; what stands around the user changed stays as it is.
+ * takes the place of the old one at once, readable for its owner only, and for its group if that is how the daemon gets at it;
+ * what stands around the user changed stays as it is.
  */
 public final class UsersFile {
   private static final int MAX_BYTES = 64 << 20;
   private static final String CERTIFICATE = "the SHA-256 fingerprint of a certificate, 64 hexadecimal digits";
+
+  /** How a file of root's is that the daemon's own group may read. */
+  private static final Set<PosixFilePermission> FOR_ITS_GROUP = PosixFilePermissions.fromString("rw-r-----");
 
   private final Path path;
 
@@ -146,6 +151,10 @@ public final class UsersFile {
     if (!own.readAttributes().owner().equals(owner.owner())) {
       own.setOwner(owner.owner());
       own.setGroup(owner.group());
+    }
+    if (Files.exists(path) && FOR_ITS_GROUP.equals(owner.permissions())) {
+      own.setGroup(owner.group());
+      own.setPermissions(FOR_ITS_GROUP);
     }
   }
 }

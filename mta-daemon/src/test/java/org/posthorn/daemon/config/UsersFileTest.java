@@ -106,11 +106,13 @@ class UsersFileTest {
     assertThat(file.read().all()).map(Account::login).containsExactly("alice@example.org", "zo\u00eb \"x\"\\");
   }
 
-  @Test
-  void writesForItsOwnerOnly() throws Exception {
-    Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("rw-rw-r--"));
+  /** An administrator who changes a password must not shut out a daemon that reads the file by its group. */
+  @ParameterizedTest(name = "{0} becomes {1}")
+  @CsvSource({"rw-rw-r--, rw-------", "rw-r--r--, rw-------", "rw-------, rw-------", "rw-r-----, rw-r-----"})
+  void writesForItsOwnerAndPerhapsItsGroup(String before, String after) throws Exception {
+    Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString(before));
     file.remove("printer");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path()))).isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path()))).isEqualTo(after);
     assertThat(folder).isDirectoryNotContaining("glob:**.new");
   }
 
