@@ -24,10 +24,10 @@ class ProxyFuzzTest {
   private static final List<String> PIECES = List.of("PROXY ", "TCP4 ", "TCP6 ", "UNKNOWN", "UDP4 ", "192.0.2.9 ",
       "192.0.2.1 ", "2001:db8::9 ", "40000 ", "25", "65536 ", "\r\n", "\n", "\r", "EHLO x\r\n",
       "PROXY TCP4 192.0.2.9 192.0.2.1 40000 25\r\n", "PROXY TCP6 2001:db8::9 ::1 1 25\r\n", "PROXY UNKNOWN\r\n",
-      "\r\n\r\n\0\r\nQUIT\n", "!\u0011\0\u000c", "\u0020\0\0\0", "!\u0021\0\u0024",
+      "\r\n\r\n\0\r\nQUIT\n", "!\u0011\0\u000c", " \0\0\0", "!!\0$",
       "\u00c0\0\u0002\u0009\u00c0\0\u0002\u0001\u009c@\0\u0019",
       "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u000c\u00c0\0\u0002\u0009\u00c0\0\u0002\u0001\u009c@\0\u0019",
-      "\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0", "\u0004\0\u0001\0", "!\u0011\u00ff\u00ff", "x".repeat(120));
+      "\r\n\r\n\0\r\nQUIT\n \0\0\0", "\u0004\0\u0001\0", "!\u0011\u00ff\u00ff", "x".repeat(120));
 
   private record Outcome(List<Optional<InetAddress>> found, boolean isOpen, String behind) {}
 
