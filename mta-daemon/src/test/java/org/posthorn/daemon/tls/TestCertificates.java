@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.posthorn.delivery.tls.AnyCertificate;
 import org.posthorn.smtp.Domain;
 import org.posthorn.testkit.SettableClock;
 
@@ -77,7 +78,7 @@ public final class TestCertificates {
         credentials[i] = new ClientKey(files(names[i]).read());
       }
       var context = SSLContext.getInstance("TLS");
-      context.init(credentials, new TrustManager[]{new AnyServer()}, null);
+      context.init(credentials, new TrustManager[]{new AnyCertificate()}, null);
       return context;
     } catch (GeneralSecurityException | CredentialException e) {
       throw new IllegalStateException(e);
