@@ -120,8 +120,11 @@ final class Outbound {
 
     @Override
     public void close() {
-      lane.close();
-      release();
+      try {
+        lane.close();
+      } finally {
+        release();
+      }
     }
   }
 }

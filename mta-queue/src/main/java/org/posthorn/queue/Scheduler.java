@@ -293,7 +293,7 @@ final class Scheduler implements Lane.Attempts {
           ? Optional.empty()
           : Optional.of(new Deliverable(new DeliveryTask(ledger.get().message(), open, task.site().destination,
               stores.spool().content(ledger.get().message())), life));
-    } catch (SpoolException | StoreException e) {
+    } catch (RuntimeException e) { // also a bug: nothing was sent, so it can be tried again
       LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
       books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
       return Optional.empty();

@@ -43,6 +43,24 @@ class SchedulerTest {
   }
 
   @Test
+  void aBugBeforeAnythingIsSentForgetsNobody() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    queue.spool.failWhen(operation -> {
+      throw new IllegalStateException("a bug at " + operation);
+    });
+    queue.clock.advance(Duration.ofMinutes(5));
+    queue.run();
+    queue.spool.failWhen(_ -> false);
+    queue.clock.advance(Duration.ofMinutes(30));
+    queue.run();
+    assertThat(queue.spool.ids()).isEmpty();
+    assertThat(queue.delivery.tried()).hasSize(2);
+  }
+
+  @Test
   void reportsWhatFailed() {
     queue.delivery.at("example.net", FixedDelivery.FAILED);
     queue.submit("a@example.org", "b@example.net");
