@@ -4,7 +4,10 @@ package org.posthorn.smtp;
 public final class CommandText {
   private CommandText() {}
 
-  /** Returns MAIL with all of {@code parameters}; see {@link MailParameters#offeredBy}. */
+  /**
+   * Returns MAIL with all of {@code parameters} but what is for the server alone to which it was said: the release, the submitter
+   * and the transaction's id. See {@link MailParameters#offeredBy}.
+   */
   public static String mail(ReversePath from, MailParameters parameters) {
     var line = new StringBuilder("MAIL FROM:<").append(from).append('>');
     parameters.size().ifPresent(octets -> line.append(" SIZE=").append(octets));

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Whatever a peer writes, the parsers keep their promises. */
 class ParserFuzzTest {
@@ -17,7 +18,8 @@ class ParserFuzzTest {
       case Command.Mail mail -> {
         String written = CommandText.mail(mail.from(), mail.parameters());
         assertOneLine(written);
-        assertThat(CommandParser.parse(written)).isEqualTo(mail);
+        assertThat(CommandParser.parse(written))
+            .isEqualTo(new Command.Mail(mail.from(), toldOnward(mail.parameters())));
       }
       case Command.Rcpt rcpt -> {
         String written = CommandText.rcpt(rcpt.to(), rcpt.parameters());
@@ -84,6 +86,14 @@ class ParserFuzzTest {
       assertOneLine(original.toString());
       assertThat(original.address()).doesNotContainPattern("[\\x00-\\x1f\\x7f-\\x9f]");
     });
+  }
+
+  /** Returns these without what is for the server alone to which it was said. */
+  private static MailParameters toldOnward(MailParameters said) {
+    var options = said.options();
+    return new MailParameters(said.size(), said.body(), said.smtpUtf8(), said.ret(), said.envelopeId(),
+        new MailOptions(options.deliverBy(), Optional.empty(), options.priority(), options.requireTls(),
+            options.solicitations(), options.tracking(), Optional.empty()));
   }
 
   private static void assertWire(Reply reply) {
