@@ -225,7 +225,7 @@ final class DiskFaultTest {
     try (var mta = start("")) {
       mta.accept("carol@far.example", "bob@example.org", MAIL);
       assertThat(mta.awaitDeferred()).hasSize(1);
-      assertThat(mta.log()).contains("dsn=4.", "status=deferred");
+      mta.awaitLog("dsn=4.", "status=deferred");
 
       Files.delete(obstacle);
       mta.retry();

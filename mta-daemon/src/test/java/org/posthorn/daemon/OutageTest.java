@@ -136,7 +136,7 @@ final class OutageTest {
       mta.accept("alice@example.org", "carol@far.example", MAIL);
       assertThat(mta.awaitDeferred()).singleElement()
           .satisfies(entry -> assertThat(entry.listing().attempts()).isEqualTo(1));
-      assertThat(mta.log()).contains("dsn=4.4.3 status=deferred");
+      mta.awaitLog("dsn=4.4.3 status=deferred");
       assertThat(server.connections()).isZero();
 
       dns.resume();
@@ -165,7 +165,7 @@ final class OutageTest {
           .satisfies(mail -> assertThat(mail.content()).endsWith("\r\n\r\nThe text.\r\n"));
       mta.awaitEmpty();
       assertThat(dns.count("first.far.example", "A")).isPositive();
-      assertThat(mta.log()).contains("relay=second.far.example[127.0.0.1:").doesNotContain("status=deferred");
+      assertThat(mta.awaitLog("relay=second.far.example[127.0.0.1:")).doesNotContain("status=deferred");
     }
   }
 

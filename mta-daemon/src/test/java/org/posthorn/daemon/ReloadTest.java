@@ -62,8 +62,7 @@ final class ReloadTest {
   void saysWhatTakesEffectAtTheNextStartOnly() throws Exception {
     try (var mta = RunningMta.start(directory, "")) {
       mta.reload("writers = 3\n[auth]\npassword-threads = 5\n[dns]\nattempts = 5\n", "");
-      mta.await("warnings", () -> mta.log().contains("next start key=auth.password-threads"));
-      assertThat(mta.log()).contains("next start key=dns", "next start key=queue")
+      assertThat(mta.awaitLog("next start key=auth.password-threads", "next start key=dns", "next start key=queue"))
           .doesNotContain("next start key=listener");
     }
   }

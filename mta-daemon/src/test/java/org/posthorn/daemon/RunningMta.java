@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Environment;
@@ -212,6 +213,12 @@ final class RunningMta implements AutoCloseable {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+  }
+
+  /** Waits until each of {@code texts} was logged, which happens behind what it tells of, and returns the log. */
+  String awaitLog(String... texts) {
+    await("log of " + List.of(texts), () -> Stream.of(texts).allMatch(log()::contains));
+    return log();
   }
 
   /** Returns what was logged so far. */

@@ -62,7 +62,8 @@ final class TrackingTest {
       talk.say("RCPT TO:<alice@example.org>", "250");
       talk.say("DATA", "354");
       talk.say("Subject: x\r\n\r\nx\r\n.", "250");
-      assertThat(mta.log()).containsPattern("accepted .* solicit=net.example:ADV mtrk=order-7@far.example ");
+      assertThat(mta.awaitLog("accepted"))
+          .containsPattern("accepted .* solicit=net.example:ADV mtrk=order-7@far.example ");
       mta.awaitMailbox("alice", 1);
       assertThat(mta.status().tracking().messages()).isOne();
     }

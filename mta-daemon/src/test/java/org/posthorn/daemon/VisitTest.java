@@ -53,8 +53,8 @@ final class VisitTest {
         branch.send("221 bye\r\n");
       }
       mta.awaitEmpty();
-      mta.await("the end of the visit", () -> mta.log().contains("visit ended"));
-      assertThat(mta.log()).containsPattern("visit began relay=\\[127.0.0.1\\]\\S+ domains=\\[branch.example\\]\n")
+      assertThat(mta.awaitLog("visit ended", "status=sent"))
+          .containsPattern("visit began relay=\\[127.0.0.1\\]\\S+ domains=\\[branch.example\\]\n")
           .containsPattern("visit ended relay=\\S+ domains=\\[branch.example\\] messages=1 seconds=0 reason=done\n")
           .containsPattern("delivery id=\\S+ to=anyone@branch.example relay=\\[127.0.0.1\\]\\S+ .*status=sent");
       assertThat(mta.status().visits()).isEmpty();
@@ -144,7 +144,8 @@ final class VisitTest {
               .satisfies(visit -> assertThat(visit.tls()).isPresent());
         }
       }
-      assertThat(mta.log()).containsPattern("visit began .* tls=TLSv1\\.\\d cipher=\\S+ verified=yes\n");
+      assertThat(mta.awaitLog("visit began"))
+          .containsPattern("visit began .* tls=TLSv1\\.\\d cipher=\\S+ verified=yes\n");
     }
   }
 

@@ -86,6 +86,9 @@ class DovecotTest {
   private static void greet(ServerSocketChannel server) {
     try (var client = server.accept()) {
       client.write(ByteBuffer.wrap("VERSION\t1\t1\nMECH\tPLAIN\nDONE\n".getBytes(StandardCharsets.UTF_8)));
+      while (client.read(ByteBuffer.allocate(100)) >= 0) {
+        // what it says, until it lets go of us
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
