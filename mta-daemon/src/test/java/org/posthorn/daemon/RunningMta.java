@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -177,9 +178,12 @@ final class RunningMta implements AutoCloseable {
 
   /** Waits until the next attempt of everything that waits is in the future, and returns it; empty when nothing waits. */
   List<QueueEntry> awaitDeferred() {
-    await("an end of all attempts",
-        () -> waiting().stream().allMatch(entry -> entry.state() == QueueEntry.State.DEFERRED));
-    return waiting();
+    var seen = new AtomicReference<List<QueueEntry>>(List.of());
+    await("an end of all attempts", () -> {
+      seen.set(waiting()); // once: a report may come between two looks
+      return seen.get().stream().allMatch(entry -> entry.state() == QueueEntry.State.DEFERRED);
+    });
+    return seen.get();
   }
 
   /** Waits until nothing waits. */
