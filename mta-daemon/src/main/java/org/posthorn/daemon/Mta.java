@@ -388,6 +388,7 @@ final class Mta implements DaemonControl, AutoCloseable {
       }
       tracks.begin(message);
       queue.submit(message);
+      queue.awaitIndex();
     }
 
     @Override

@@ -131,6 +131,26 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     return ended ? Long.MAX_VALUE : backlog.get();
   }
 
+  @Override
+  public void awaitBacklog(long changes, Duration longest) {
+    if (backlog.get() <= changes) {
+      return;
+    }
+    lock.lock();
+    try {
+      urgent = taken;
+      changed.signalAll();
+      long left = longest.toNanos();
+      while (backlog.get() > changes && left > 0 && !ended) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Writes what is left, and ends. Throws {@link StoreException} when that fails: the next start must look closer. */
   @Override
   public void close() {

@@ -1,5 +1,7 @@
 package org.posthorn.queue;
 
+import java.time.Duration;
+
 /**
  * Where the scheduler leaves changes of the {@link QueueIndex} to be written soon, in batches, in the order they came.
  * Safe for use by many threads.
@@ -19,4 +21,10 @@ public interface IndexWrites {
    * {@link Long#MAX_VALUE} when nothing is written any more.
    */
   long backlog();
+
+  /**
+   * Waits until at most {@code changes} of single recipients are not in the index yet, for at most {@code longest}. Returns at once
+   * when nothing is written any more, and when the thread is interrupted.
+   */
+  void awaitBacklog(long changes, Duration longest);
 }

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class Queue {
   /** Changes that wait for the index, in memory, while further mail may come. */
   private static final long MAX_BACKLOG = 100_000;
+  /** From so many on who brings mail is slowed down to the pace of the index. */
+  private static final long LARGE_BACKLOG = MAX_BACKLOG / 4;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
 
   private final IndexWrites writes;
@@ -62,6 +65,13 @@ public final class Queue {
   /** Whether the index fails or is slow, and so much waits for it that no further mail should be taken; answers at once. */
   public boolean isBehind() {
     return writes.backlog() > MAX_BACKLOG;
+  }
+
+  /**
+   * Waits for the index while much waits for it, at most 10 s: whoever brought the mail that makes it so brings the next one later.
+   */
+  public void awaitIndex() {
+    writes.awaitBacklog(LARGE_BACKLOG, PATIENCE);
   }
 
   /** Schedules a message that is in the spool; returns at once and never throws. */

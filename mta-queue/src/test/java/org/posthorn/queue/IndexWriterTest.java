@@ -182,6 +182,27 @@ class IndexWriterTest {
   }
 
   @Test
+  void slowsDownWhoeverBringsMoreThanTheIndexCanTake() {
+    IntStream.range(0, 100).forEach(this::add);
+
+    writer.awaitBacklog(100, LONG);
+    assertThat(index.batches()).isZero();
+    writer.awaitBacklog(99, LONG);
+    assertThat(writer.backlog()).isLessThan(100);
+    assertThat(index.all()).hasSize(100);
+  }
+
+  @Test
+  void slowsDownNobodyForLongerThanAsked() {
+    index.fail(true);
+    add(1);
+
+    writer.awaitBacklog(0, Duration.ofMillis(10));
+
+    assertThat(writer.backlog()).isOne();
+  }
+
+  @Test
   void keepsNobodyWaitingAfterAnErrorThatEndsIt() {
     writer.write(addition(1), () -> {
       throw new LinkageError("as the test wants it");

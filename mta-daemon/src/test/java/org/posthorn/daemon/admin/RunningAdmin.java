@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -173,6 +174,11 @@ public final class RunningAdmin implements AutoCloseable {
     @Override
     public long backlog() {
       return 0;
+    }
+
+    @Override
+    public void awaitBacklog(long changes, Duration longest) {
+      // nothing is held back
     }
   }
 
