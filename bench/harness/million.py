@@ -56,6 +56,7 @@ class Million(Scenario):
         server.crash()
         unclean = server.start(600)
         first, deliveries, delivering_peak = self._let_go(stage, server)
+        server.end()  # or it would go on delivering while the next one is measured
         return {
             "build": build,
             "peak": peak,

@@ -60,6 +60,9 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
   private long failures;
   @GuardedBy("lock")
   private Optional<StoreException> lastFailure = Optional.empty();
+  /** The latest attempt to write failed. */
+  @GuardedBy("lock")
+  private boolean isFailing;
   @GuardedBy("lock")
   private boolean closing;
   /** The thread writes no more: it was closed, or an error that is no exception ended it. */
@@ -138,10 +141,10 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     }
     lock.lock();
     try {
-      urgent = taken;
+      urgent = Math.max(urgent, taken);
       changed.signalAll();
       long left = longest.toNanos();
-      while (backlog.get() > changes && left > 0 && !ended) {
+      while (backlog.get() > changes && left > 0 && !isFailing && !ended) {
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException _) {
@@ -289,6 +292,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     lock.lock();
     try {
       done += batch.size();
+      isFailing = false;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -312,6 +316,7 @@ public final class IndexWriter implements IndexWrites, AutoCloseable {
     lock.lock();
     try {
       failures++;
+      isFailing = true;
       lastFailure = Optional.of(failure);
       changed.signalAll();
       return flushes;

@@ -23,8 +23,8 @@ public interface IndexWrites {
   long backlog();
 
   /**
-   * Waits until at most {@code changes} of single recipients are not in the index yet, for at most {@code longest}. Returns at once
-   * when nothing is written any more, and when the thread is interrupted.
+   * Waits until at most {@code changes} of single recipients are not in the index yet, for at most {@code longest}. Does not wait for
+   * an index that fails or is written no more, nor when the thread is interrupted.
    */
   void awaitBacklog(long changes, Duration longest);
 }

@@ -69,6 +69,7 @@ public final class Queue {
 
   /**
    * Waits for the index while much waits for it, at most 10 s: whoever brought the mail that makes it so brings the next one later.
+   * An index that fails is not waited for.
    */
   public void awaitIndex() {
     writes.awaitBacklog(LARGE_BACKLOG, PATIENCE);
