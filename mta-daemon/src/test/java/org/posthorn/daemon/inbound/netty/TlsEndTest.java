@@ -10,14 +10,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
-import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
@@ -44,11 +40,11 @@ class TlsEndTest {
 
   private final Inbound inbound = new Inbound();
   private final ServerTls tls = TestCertificates.server(settings(files("rsa")));
-  private final List<NettyListener> running = new ArrayList<>();
+  private final RunningListeners running = new RunningListeners(inbound, tls);
 
   @AfterEach
   void stop() {
-    running.forEach(NettyListener::close);
+    running.close();
   }
 
   /** Before TLS 1.3 nothing can be said any more (RFC 5246 §7.2.1), so no message must be taken then. */
@@ -163,7 +159,7 @@ class TlsEndTest {
       try (var client = new TalkingClient(server)) {
         client.encrypt(client(), NAME);
         client.reply(); // and so the first has been accepted too
-        assertThat(running.getFirst().drain(PATIENCE)).isTrue();
+        assertThat(running.first().drain(PATIENCE)).isTrue();
         assertThat(client.reply()).startsWith("421 4.3.2");
         assertThat(client.isClosedByServer()).isTrue();
       }
@@ -192,11 +188,6 @@ class TlsEndTest {
   }
 
   private InetSocketAddress listen(Terms terms, InboundSettings settings) throws IOException {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(settings));
-    running.add(listener);
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), terms))).getFirst();
+    return running.listen(terms, settings);
   }
 }

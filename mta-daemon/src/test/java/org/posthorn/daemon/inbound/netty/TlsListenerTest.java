@@ -8,10 +8,8 @@ import static org.posthorn.daemon.tls.TestCertificates.files;
 import static org.posthorn.daemon.tls.TestCertificates.settings;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLContext;
@@ -24,9 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
-import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
@@ -48,11 +44,11 @@ class TlsListenerTest {
 
   private final Inbound inbound = new Inbound();
   private final ServerTls tls = TestCertificates.server(settings(files("rsa"), files("ec"), files("other")));
-  private final List<NettyListener> running = new ArrayList<>();
+  private final RunningListeners running = new RunningListeners(inbound, tls);
 
   @AfterEach
   void stop() {
-    running.forEach(NettyListener::close);
+    running.close();
   }
 
   @ParameterizedTest
@@ -314,11 +310,6 @@ class TlsListenerTest {
   }
 
   private InetSocketAddress listen(Terms terms, InboundSettings settings) throws IOException {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(settings));
-    running.add(listener);
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), terms))).getFirst();
+    return running.listen(terms, settings);
   }
 }
