@@ -82,10 +82,13 @@ final class LanePool {
         || (!starving.isEmpty() && open >= most && (lane.site.lanes > 1 || lane.tasks >= TURN));
   }
 
-  /** Waits for a task for at most {@code nanos}; returns how long is left. */
+  /**
+   * Waits for a task for at most {@code nanos}; returns how long is left. The lane that waits the shortest is the next to get
+   * one: so those that there is no need for any more have nothing to do, and end.
+   */
   @SuppressWarnings("WaitNotInLoop") // the caller loops
   long await(Lane lane, long nanos) throws InterruptedException {
-    lane.site.idle.addLast(lane);
+    lane.site.idle.addFirst(lane);
     idle.add(lane);
     try {
       return lane.roused.awaitNanos(nanos);

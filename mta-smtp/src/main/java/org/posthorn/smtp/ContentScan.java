@@ -58,8 +58,11 @@ public final class ContentScan implements ContentSink {
     int at = from;
     for (; at <= to - Octets.WORD; at += Octets.WORD) {
       long word = Octets.word(octets, at);
-      if ((Octets.matches(word, (byte) '\r') | Octets.matches(word, (byte) '\n')) != 0) {
-        break;
+      long found = Octets.matches(word, (byte) '\r') | Octets.matches(word, (byte) '\n');
+      if (found != 0) {
+        int before = Long.numberOfTrailingZeros(found) / Byte.SIZE;
+        seenBits |= word & ((1L << before * Byte.SIZE) - 1);
+        return at + before;
       }
       seenBits |= word;
     }
