@@ -116,15 +116,18 @@ final class Admission {
   }
 
   private Reply charge(IncomingMessage message) {
-    var recipients = message.submission().envelope().recipients().stream().map(Recipient::address).toList();
-    var refusal = message.refusal().isPresent() ? Optional.<Reply>empty() : allowance.charge(recipients);
-    refusal.ifPresent(message::refuse);
-    boolean isCounted = refusal.isEmpty() && message.refusal().isEmpty();
-    Reply reply = message.finish();
-    if (isCounted && !reply.isPositive()) {
-      allowance.refund(recipients);
+    if (message.refusal().isPresent()) {
+      return message.finish();
     }
-    return reply;
+    var recipients = message.submission().envelope().recipients().stream().map(Recipient::address).toList();
+    try (var charge = allowance.charge(recipients)) { // whatever goes wrong, only what is taken counts
+      charge.exceeded().map(allowance::reply).ifPresent(message::refuse);
+      Reply reply = message.finish();
+      if (reply.isPositive()) {
+        charge.taken();
+      }
+      return reply;
+    }
   }
 
   private Optional<SubmissionRules> submission() {

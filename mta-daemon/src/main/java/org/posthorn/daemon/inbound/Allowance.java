@@ -30,9 +30,10 @@ final class Allowance {
     return payer().flatMap(payer -> quotas.check(payer.name(), payer.limits(), recipients.get())).map(this::reply);
   }
 
-  /** Counts a message that is complete, or says why it is too much. May write. */
-  Optional<Reply> charge(List<Mailbox> recipients) {
-    return payer().flatMap(payer -> quotas.charge(payer.name(), payer.limits(), recipients)).map(this::reply);
+  /** Counts a message that is complete, unless it is too much. May write. */
+  Quotas.Charge charge(List<Mailbox> recipients) {
+    return payer().map(payer -> quotas.charge(payer.name(), payer.limits(), recipients))
+        .orElseGet(Quotas.Charge::none);
   }
 
   /** Returns who a message counts for that is to be sent on later: everybody who may ask for that has a quota (RFC 4865 §6). */
@@ -57,11 +58,6 @@ final class Allowance {
     return Reply.of(552, "5.7.16", exceeded.text() + "; send it when less is waiting");
   }
 
-  /** Takes back a message that was counted and then not taken. */
-  void refund(List<Mailbox> recipients) {
-    payer().ifPresent(payer -> quotas.refund(payer.name(), recipients));
-  }
-
   private Optional<Payer> payer() {
     return known().filter(payer -> payer.limits().isAny());
   }
@@ -78,7 +74,8 @@ final class Allowance {
     return known().orElseGet(() -> new Payer(client.address().getHostAddress(), settings.submission().limits()));
   }
 
-  private Reply reply(Quotas.Exceeded exceeded) {
+  /** Says that a message is too much. */
+  Reply reply(Quotas.Exceeded exceeded) {
     return settings.submission().over() == OverLimit.DEFER
         ? Reply.of(451, "4.7.1", exceeded.text() + "; try again later")
         : Reply.of(550, "5.7.1", exceeded.text());

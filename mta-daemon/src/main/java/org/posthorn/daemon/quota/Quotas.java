@@ -33,6 +33,38 @@ public final class Quotas implements AutoCloseable {
   /** What somebody has sent and has waiting, and when limits were last reached. */
   public record Usage(String who, Map<Limit, Integer> used, Optional<Instant> blockedAt) {}
 
+  /** A message that is counted, and given back when it was not taken before this is closed. Used by one thread. */
+  public static final class Charge implements AutoCloseable {
+    private final Optional<Exceeded> exceeded;
+    private Optional<Runnable> giveBack;
+
+    private Charge(Optional<Exceeded> exceeded, Optional<Runnable> giveBack) {
+      this.exceeded = exceeded;
+      this.giveBack = giveBack;
+    }
+
+    /** Returns that of a message that nobody counts. */
+    public static Charge none() {
+      return new Charge(Optional.empty(), Optional.empty());
+    }
+
+    /** Returns the limit for which the message is too much; then it is not counted. */
+    public Optional<Exceeded> exceeded() {
+      return exceeded;
+    }
+
+    /** The message is taken, and counts for good. */
+    public void taken() {
+      giveBack = Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      giveBack.ifPresent(Runnable::run);
+      giveBack = Optional.empty();
+    }
+  }
+
   private static final Logger log = LoggerFactory.getLogger(Quotas.class);
   private static final Duration WRITE_INTERVAL = Duration.ofSeconds(10);
   private static final Duration ALERT_INTERVAL = Duration.ofHours(1);
@@ -93,25 +125,25 @@ public final class Quotas implements AutoCloseable {
   }
 
   /** Counts a message, or says which limit it exceeds; checking and counting cannot be told apart. May write. */
-  public Optional<Exceeded> charge(String who, SendingLimits limits, List<Mailbox> recipients) {
+  public Charge charge(String who, SendingLimits limits, List<Mailbox> recipients) {
     boolean isDue;
+    Spending.Entry entry;
     synchronized (this) {
       var exceeded = check(who, limits, recipients);
       if (exceeded.isPresent()) {
-        return exceeded;
+        return new Charge(exceeded, Optional.empty());
       }
-      spending(who).add(limits, recipients, clock.instant());
+      entry = spending(who).add(limits, recipients, clock.instant());
       isDue = isDue(who);
     }
     if (isDue) {
       write(who);
     }
-    return Optional.empty();
+    return new Charge(Optional.empty(), Optional.of(() -> giveBack(who, entry)));
   }
 
-  /** Takes back a message that was counted, and then not taken. */
-  public synchronized void refund(String who, List<Mailbox> recipients) {
-    spending(who).subtract(recipients, clock.instant());
+  private synchronized void giveBack(String who, Spending.Entry entry) {
+    spending(who).takeBack(entry);
   }
 
   /** Returns what everybody has sent of late, or has waiting. Waits for the index of the queue. */

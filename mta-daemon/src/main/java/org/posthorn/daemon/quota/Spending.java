@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.TreeMap;
 import org.posthorn.smtp.Mailbox;
 
@@ -26,6 +27,9 @@ final class Spending {
           Math.max(0, newRecipients + moreNew));
     }
   }
+
+  /** What one message added, so that just that can be taken back: where it counts, and whom it made known. */
+  record Entry(long slot, Slot amount, Set<Long> learnt) {}
 
   private static final long SLOT_SECONDS = 300;
   private static final int MAX_KNOWN = 20_000;
@@ -48,24 +52,29 @@ final class Spending {
     return Optional.empty();
   }
 
-  void add(SendingLimits limits, List<Mailbox> recipients, Instant now) {
+  Entry add(SendingLimits limits, List<Mailbox> recipients, Instant now) {
     int newOnes = 0;
+    var learnt = new LinkedHashSet<Long>();
     if (limits.of(Limit.NEW_RECIPIENTS_PER_DAY).isPresent()) {
       newOnes = asked(Limit.NEW_RECIPIENTS_PER_DAY, recipients);
+      recipients.stream().map(Spending::hash).filter(one -> !known.contains(one)).forEach(learnt::add);
       recipients.forEach(recipient -> know(hash(recipient)));
     }
-    add(new Slot(1, recipients.size(), newOnes), now);
-  }
-
-  void subtract(List<Mailbox> recipients, Instant now) {
-    add(new Slot(-1, -recipients.size(), 0), now);
-  }
-
-  private void add(Slot more, Instant now) {
     slots.headMap(slot(now.minus(Duration.ofDays(1))), true).clear();
+    var amount = new Slot(1, recipients.size(), newOnes);
     long slot = slot(now);
     slots.put(slot, slots.getOrDefault(slot, new Slot(0, 0, 0))
-        .plus(more.messages(), more.recipients(), more.newRecipients()));
+        .plus(amount.messages(), amount.recipients(), amount.newRecipients()));
+    changed = true;
+    return new Entry(slot, amount, learnt);
+  }
+
+  /** Takes back {@code entry} where it was counted: a message may take longer than a slot. */
+  void takeBack(Entry entry) {
+    var amount = entry.amount();
+    slots.computeIfPresent(entry.slot(),
+        (_, slot) -> slot.plus(-amount.messages(), -amount.recipients(), -amount.newRecipients()));
+    known.removeAll(entry.learnt());
     changed = true;
   }
 

@@ -81,7 +81,7 @@ public final class RunningAdmin implements AutoCloseable {
 
   /** Counts one message of {@code who}. */
   public void send(String who) {
-    quotas.charge(who, SendingLimits.NONE, List.of(Mailbox.parse("bob@example.net").orElseThrow()));
+    quotas.charge(who, SendingLimits.NONE, List.of(Mailbox.parse("bob@example.net").orElseThrow())).taken();
   }
 
   /** Lets {@code client} fail to log in so often that it is banned. */

@@ -1,6 +1,7 @@
 package org.posthorn.daemon.inbound;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,14 @@ class LimitsTest {
     assertThat(send(printer(limits, OverLimit.DEFER), "boss@example.org")).startsWith("553");
     assertThat(send(printer(limits, OverLimit.DEFER), "printer@example.org")).startsWith("250");
     assertThat(inbound.quotas.usage().getFirst().used()).containsEntry(Limit.MESSAGES_PER_HOUR, 1);
+  }
+
+  @Test
+  void countsNothingThatAFaultOfOursHasEnded() {
+    var printer = printer(new SendingLimits(Map.of(Limit.MESSAGES_PER_HOUR, 1)), OverLimit.DEFER);
+    inbound.spool.breakDown();
+    assertThatThrownBy(() -> send(printer, "printer@example.org")).isInstanceOf(LinkageError.class);
+    assertThat(inbound.quotas.usage().getFirst().used()).containsEntry(Limit.MESSAGES_PER_HOUR, 0);
   }
 
   @Test

@@ -116,7 +116,7 @@ class ScheduledMailTest {
   void showsWhatWaitsBesideWhatWasSent() {
     var quotas = quotas();
     indexed.add(new Scheduled(id(2), MEGABYTE + 1));
-    quotas.charge("alice", new SendingLimits(Map.of(Limit.MESSAGES_PER_HOUR, 2)), List.of());
+    quotas.charge("alice", new SendingLimits(Map.of(Limit.MESSAGES_PER_HOUR, 2)), List.of()).taken();
     assertThat(quotas.usage()).singleElement()
         .satisfies(usage -> assertThat(usage.used()).containsEntry(Limit.MESSAGES_PER_HOUR, 1)
             .containsEntry(Limit.SCHEDULED_MESSAGES, 1)
