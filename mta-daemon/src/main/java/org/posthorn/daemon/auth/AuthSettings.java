@@ -4,14 +4,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.posthorn.daemon.auth.token.TokenSettings;
 
 /**
  * Who may log in, and how.
  *
  * @param mechanisms allowed mechanisms, best first
- * @param accounts the users as they are now; may look at the disk
+ * @param accounts the users
  * @param directory who checks secrets in place of the accounts, if anybody does
  * @param tokens which tokens count, if any do
  * @param usersFile where {@code posthorn user} changes them, if anywhere
@@ -19,7 +18,7 @@ import org.posthorn.daemon.auth.token.TokenSettings;
  * @param guard how guessing is slowed
  * @param hashing how much hashing of passwords may take; a change counts with the next start
  */
-public record AuthSettings(List<Mechanism> mechanisms, Supplier<Accounts> accounts,
+public record AuthSettings(List<Mechanism> mechanisms, AccountSource accounts,
     Optional<UserDirectory> directory, Optional<TokenSettings> tokens, Optional<Path> usersFile, boolean onMx,
     GuardSettings guard, Hashing hashing) {
   /**

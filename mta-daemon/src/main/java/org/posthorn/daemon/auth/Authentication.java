@@ -101,9 +101,10 @@ public final class Authentication implements AutoCloseable {
     };
   }
 
-  /** Begins an exchange; empty when the mechanism is not among those to announce. */
+  /** Begins an exchange; empty when the mechanism is not among those to announce. May wait for the disk. */
   public Optional<SaslExchange> begin(AuthSettings settings, Mechanism mechanism, Protection protection,
       String hostname,
+    settings.accounts().look();
       LoginGuard.Seat seat) {
     var offered = mechanisms(settings, protection);
     if (!offered.contains(mechanism)) {

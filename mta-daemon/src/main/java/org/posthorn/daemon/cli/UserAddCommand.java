@@ -51,15 +51,22 @@ final class UserAddCommand extends Helpful implements Callable<Integer> {
   public Integer call() throws IOException, ConfigException {
     var file = users.file(terminal);
     var name = UsersOption.login(login);
-    if (file.read().find(name).isPresent()) {
-      throw Failure.of("there is a user " + name + " already; posthorn user passwd changes the password");
+    if (file.read().find(name).isPresent()) { // nobody need think of a password then
+      throw isThere(name);
     }
     var patterns = addresses.stream().map(UserAddCommand::pattern).toList();
     var kept = isWithoutPassword ? List.<Secret>of() : secrets.ask(terminal, name);
-    file.put(new Account(name, kept, certificates, patterns, actAs.stream().map(UserAddCommand::other).toList(),
-        SendingLimits.NONE, true));
+    if (!users.editor(terminal)
+        .add(new Account(name, kept, certificates, patterns, actAs.stream().map(UserAddCommand::other).toList(),
+            SendingLimits.NONE, true))) {
+      throw isThere(name);
+    }
     terminal.out().println("User " + name + " can log in from now on.");
     return ExitCode.OK;
+  }
+
+  private static Failure isThere(String name) {
+    return Failure.of("there is a user " + name + " already; posthorn user passwd changes the password");
   }
 
   private static AddressPattern pattern(String text) {

@@ -25,9 +25,11 @@ final class UserDeleteCommand extends Helpful implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ConfigException {
     var file = users.file(terminal);
-    var account = UsersOption.find(file, login);
-    file.remove(account.login());
-    terminal.out().println("User " + account.login() + " is gone.");
+    var name = UsersOption.find(file, login).login();
+    if (!users.editor(terminal).remove(name)) {
+      throw UsersOption.nobody(file, name);
+    }
+    terminal.out().println("User " + name + " is gone.");
     return ExitCode.OK;
   }
 }

@@ -36,10 +36,9 @@ final class UserEnableCommand extends Helpful implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException {
-    var file = users.file(terminal);
-    var account = UsersOption.find(file, login);
-    file.put(account.withEnabled(enabled));
-    terminal.out().println("User " + account.login() + (enabled ? " can log in." : " cannot log in any more."));
+    var name = UsersOption.find(users.file(terminal), login).login();
+    users.change(terminal, name, account -> account.withEnabled(enabled));
+    terminal.out().println("User " + name + (enabled ? " can log in." : " cannot log in any more."));
     return ExitCode.OK;
   }
 }

@@ -28,10 +28,10 @@ final class UserPasswdCommand extends Helpful implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ConfigException {
-    var file = users.file(terminal);
-    var account = UsersOption.find(file, login);
-    file.put(account.withSecrets(secrets.ask(terminal, account.login())));
-    terminal.out().println("The password of " + account.login() + " is changed.");
+    var name = UsersOption.find(users.file(terminal), login).login();
+    var kept = secrets.ask(terminal, name);
+    users.change(terminal, name, account -> account.withSecrets(kept));
+    terminal.out().println("The password of " + name + " is changed.");
     return ExitCode.OK;
   }
 }

@@ -1,17 +1,8 @@
 package org.posthorn.daemon.config;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,17 +17,10 @@ import org.posthorn.daemon.auth.Secret;
 import org.tomlj.Toml;
 import org.tomlj.TomlPosition;
 
-/**
- * The file with those who may log in, a table {@code [[user]]} each. What a command changes is written to a new file that
- * takes the place of the old one at once, readable for its owner only, and for its group if that is how the daemon gets at it;
- * what stands around the user changed stays as it is.
- */
+/** The file with those who may log in, a table {@code [[user]]} each. */
 public final class UsersFile {
   private static final int MAX_BYTES = 64 << 20;
   private static final String CERTIFICATE = "the SHA-256 fingerprint of a certificate, 64 hexadecimal digits";
-
-  /** How a file of root's is that the daemon's own group may read. */
-  private static final Set<PosixFilePermission> FOR_ITS_GROUP = PosixFilePermissions.fromString("rw-r-----");
 
   private final Path path;
 
@@ -55,7 +39,8 @@ public final class UsersFile {
     return parse(text(), path.toString());
   }
 
-  private String text() throws IOException {
+  /** Returns what it holds; nothing, when there is none. */
+  String text() throws IOException {
     if (Files.notExists(path)) {
       return "";
     }
@@ -115,46 +100,5 @@ public final class UsersFile {
   private static Optional<String> fingerprint(String text) {
     var digits = text.replace(":", "").toLowerCase(Locale.ROOT);
     return digits.matches("[0-9a-f]{64}") ? Optional.of(digits) : Optional.empty();
-  }
-
-  /** Puts {@code account} into the file, in place of one with the same login. */
-  public void put(Account account) throws IOException, ConfigException {
-    write(new UsersText(text()).with(account));
-  }
-
-  /** Takes {@code login} out of the file. */
-  public void remove(String login) throws IOException, ConfigException {
-    write(new UsersText(text()).without(login));
-  }
-
-  private void write(String text) throws IOException, ConfigException {
-    parse(text, path.toString()); // nothing that we could not read again
-    var draft = path.resolveSibling(path.getFileName() + ".new");
-    Files.deleteIfExists(draft);
-    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    try (var out = FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), mode)) {
-      var octets = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-      while (octets.hasRemaining()) {
-        out.write(octets);
-      }
-      out.force(true);
-    }
-    keepOwner(draft);
-    Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** An administrator who changes a password must not take the file away from the daemon's own user. */
-  private void keepOwner(Path draft) throws IOException {
-    var before = Files.exists(path) ? path : draft.toAbsolutePath().getParent();
-    var owner = Files.readAttributes(before, PosixFileAttributes.class);
-    var own = Files.getFileAttributeView(draft, PosixFileAttributeView.class);
-    if (!own.readAttributes().owner().equals(owner.owner())) {
-      own.setOwner(owner.owner());
-      own.setGroup(owner.group());
-    }
-    if (Files.exists(path) && FOR_ITS_GROUP.equals(owner.permissions())) {
-      own.setGroup(owner.group());
-      own.setPermissions(FOR_ITS_GROUP);
-    }
   }
 }

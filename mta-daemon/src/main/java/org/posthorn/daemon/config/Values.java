@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.posthorn.daemon.auth.Accounts;
+import org.posthorn.daemon.auth.AccountSource;
 import org.posthorn.daemon.inbound.LocalUsers;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.socket.SocketFile;
@@ -141,7 +140,7 @@ final class Values {
   }
 
   /** Returns a watch over a users file; throws IllegalArgumentException that says what is wrong in it, and where. */
-  static Supplier<Accounts> users(Path file) throws IOException {
+  static AccountSource users(Path file) throws IOException {
     try {
       return new WatchedUsers(new UsersFile(file));
     } catch (ConfigException e) {

@@ -6,7 +6,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
+import org.posthorn.daemon.auth.AccountSource;
 import org.posthorn.daemon.auth.Accounts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * The users as their file has them now: a change counts at the next login, without a reload. A file that cannot be read
  * changes nothing, and is complained of once. Safe for use by many threads.
  */
-final class WatchedUsers implements Supplier<Accounts> {
+final class WatchedUsers implements AccountSource {
   private static final long READ_AT_ONCE = 64 << 10;
   private static final Logger log = LoggerFactory.getLogger(WatchedUsers.class);
 
@@ -35,9 +35,19 @@ final class WatchedUsers implements Supplier<Accounts> {
     this.accounts = file.read();
   }
 
-  /** Looks whether the file has changed, which takes no time; a large one is read behind the back of whoever asks. */
   @Override
-  public synchronized Accounts get() {
+  public Accounts get() {
+    return accounts;
+  }
+
+  @Override
+  public boolean isWatched() {
+    return true;
+  }
+
+  /** Looks whether the file has changed; a large one is read behind the back of whoever asks. */
+  @Override
+  public synchronized void look() {
     try {
       var now = stamp();
       if (!now.equals(stamp)) {
@@ -51,7 +61,6 @@ final class WatchedUsers implements Supplier<Accounts> {
     } catch (IOException e) {
       complain(e);
     }
-    return accounts;
   }
 
   private void read() {

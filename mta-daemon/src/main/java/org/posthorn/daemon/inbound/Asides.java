@@ -71,7 +71,16 @@ final class Asides {
 
   Answer xclient(ClientAttributes said, Phase phase) {
     return obstacle(frontEnd.maySendXclient(), phase).<Answer>map(manners::reply)
-        .orElseGet(() -> new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said, terms)));
+        .orElseGet(() -> frontEnd.mayLook(said)
+            ? new Answer.Later(() -> {
+              frontEnd.look();
+              return become(said);
+            })
+            : become(said));
+  }
+
+  private Answer become(ClientAttributes said) {
+    return new Answer.Become(frontEnd.spokenFor(said), FrontEnd.hello(said, terms));
   }
 
   Answer xforward(ClientAttributes said, Phase phase) {

@@ -50,6 +50,16 @@ final class FrontEnd {
     return rules.settings().relay().frontEnds().xforward().contains(client.address()) && !client.isUnknown();
   }
 
+  /** Whether it is worth a look who may log in before {@link #spokenFor}. */
+  boolean mayLook(ClientAttributes said) {
+    return said.has(Name.LOGIN) && rules.settings().auth().accounts().isWatched();
+  }
+
+  /** Looks who may log in now. May wait for the disk. */
+  void look() {
+    rules.settings().auth().accounts().look();
+  }
+
   /** Returns the client that is spoken for. What nothing is said of stays as it was. */
   Client spokenFor(ClientAttributes said) {
     InetAddress address = said.has(Name.ADDR) ? said.address().orElse(NOWHERE) : client.address();

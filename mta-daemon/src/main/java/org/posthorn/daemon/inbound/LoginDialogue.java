@@ -60,7 +60,17 @@ final class LoginDialogue implements AutoCloseable {
     protection = ChannelBindings.of(encryption);
   }
 
-  /** Whether there are users here who can prove who they are with a certificate. */
+  /** Whether it is worth a {@link #look} who may log in before the client is told how. */
+  boolean mayLook() {
+    return hasAuth() && client.identity().isEmpty() && settings.auth().accounts().isWatched();
+  }
+
+  /** Looks who may log in now. May wait for the disk. */
+  void look() {
+    settings.auth().accounts().look();
+  }
+
+  /** Whether there were users here, at the last look, who can prove who they are with a certificate. */
   boolean wantsCertificate() {
     return hasAuth() && settings.auth().mechanisms().contains(Mechanism.EXTERNAL)
         && settings.auth().accounts().get().haveCertificates();

@@ -171,7 +171,12 @@ public final class SmtpSession implements AutoCloseable {
     if ((hello.form() == Form.LMTP) != terms.isLmtp()) {
       return manners.reply(terms.isLmtp() ? ServerReplies.THIS_IS_LMTP : ServerReplies.NOT_LMTP); // RFC 2033 §4.1
     }
-    return ending(() -> begun(hello)); // RFC 5321 §4.1.4: a later EHLO is a RSET too
+    return login.mayLook()
+        ? endingLater(() -> {
+          login.look();
+          return begun(hello);
+        })
+        : ending(() -> begun(hello)); // RFC 5321 §4.1.4: a later EHLO is a RSET too
   }
 
   private Answer.Final begun(Hello hello) {
@@ -188,9 +193,10 @@ public final class SmtpSession implements AutoCloseable {
 
   /** Answers what ends a transaction by {@code answer}, off the event loop when something of it may be on the disk. */
   private Answer ending(Supplier<Answer.Final> answer) {
-    if (!restart.isUnderway() && !progress.phase().hasContent()) {
-      return answer.get();
-    }
+    return restart.isUnderway() || progress.phase().hasContent() ? endingLater(answer) : answer.get();
+  }
+
+  private Answer.Later endingLater(Supplier<Answer.Final> answer) {
     return new Answer.Later(() -> {
       restart.ended();
       return answer.get();

@@ -3,11 +3,14 @@ package org.posthorn.daemon.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,10 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.auth.Account;
+import org.posthorn.daemon.auth.AccountSource;
 import org.posthorn.daemon.auth.AddressPattern;
 import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.quota.Limit;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.testkit.Needs;
 
 class UsersFileTest {
   private static final String TEXT = """
@@ -40,10 +45,14 @@ class UsersFileTest {
   private Path folder;
 
   private UsersFile file;
+  private UsersEditor editor;
 
   @BeforeEach
   void write() throws Exception {
     file = new UsersFile(folder.resolve("users.toml"));
+    editor = new UsersEditor(file, notice -> {
+      throw new AssertionError(notice);
+    });
     Files.writeString(file.path(), TEXT);
   }
 
@@ -84,8 +93,10 @@ class UsersFileTest {
 
   @Test
   void changesOneUserAndLeavesTheRestAsItStands() throws Exception {
-    file.put(new Account("alice@example.org", List.of(new Secret.Clear("new")), List.of(), List.of(), List.of(),
-        new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 7)), true));
+    var changed = new Account("alice@example.org", List.of(new Secret.Clear("new")), List.of(), List.of(), List.of(),
+        new SendingLimits(Map.of(Limit.MESSAGES_PER_DAY, 7)), true);
+    assertThat(editor.change("alice@example.org", _ -> changed)).isTrue();
+    assertThat(editor.change("nobody", _ -> changed)).isFalse();
     assertThat(Files.readString(file.path())).isEqualTo("""
                                                         # ours
                                                         [[user]]
@@ -98,11 +109,12 @@ class UsersFileTest {
 
   @Test
   void addsAndRemovesUsers() throws Exception {
-    file.put(Account.named("zo\u00eb \"x\"\\"));
+    assertThat(editor.add(Account.named("zo\u00eb \"x\"\\"))).isTrue();
+    assertThat(editor.add(Account.named("printer"))).as("there is one").isFalse();
     assertThat(file.read().all()).map(Account::login)
         .containsExactly("alice@example.org", "printer", "zo\u00eb \"x\"\\");
-    file.remove("printer");
-    file.remove("nobody");
+    assertThat(editor.remove("printer")).isTrue();
+    assertThat(editor.remove("nobody")).isFalse();
     assertThat(file.read().all()).map(Account::login).containsExactly("alice@example.org", "zo\u00eb \"x\"\\");
   }
 
@@ -111,15 +123,56 @@ class UsersFileTest {
   @CsvSource({"rw-rw-r--, rw-------", "rw-r--r--, rw-------", "rw-------, rw-------", "rw-r-----, rw-r-----"})
   void writesForItsOwnerAndPerhapsItsGroup(String before, String after) throws Exception {
     Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString(before));
-    file.remove("printer");
+    editor.remove("printer");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file.path()))).isEqualTo(after);
     assertThat(folder).isDirectoryNotContaining("glob:**.new");
+  }
+
+  /** What the other command does while we wait is not lost: it has read the file already when we come. */
+  @Test
+  void waitsForAnotherCommandAndSaysSo() throws Exception {
+    var other = new ProcessBuilder(Needs.program("python3").toString(), "-c",
+        """
+        import fcntl, sys
+        lock = open(sys.argv[1] + '.lock', 'w')
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        text = open(sys.argv[1]).read()
+        print('read', flush=True)
+        sys.stdin.read()
+        open(sys.argv[1], 'w').write(text + '[[user]]\\nlogin = "bob"\\n')
+        """, file.path().toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    assertThat(other.inputReader().readLine()).isEqualTo("read");
+    var notices = new ArrayList<String>();
+    assertThat(new UsersEditor(file, notice -> {
+      notices.add(notice);
+      goOn(other);
+    }).add(Account.named("carol"))).isTrue();
+    assertThat(other.waitFor()).isZero();
+    assertThat(notices).containsExactly("another command changes " + file.path() + " just now; waiting for it");
+    assertThat(file.read().all()).map(Account::login)
+        .containsExactly("alice@example.org", "printer", "bob", "carol");
+  }
+
+  private static void goOn(Process waiting) {
+    try {
+      waiting.getOutputStream().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void followsNoLinkInPlaceOfItsLock() throws Exception {
+    var foreign = Files.createFile(folder.resolve("foreign"));
+    Files.createSymbolicLink(folder.resolve("users.toml.lock"), foreign);
+    assertThatThrownBy(() -> editor.remove("printer")).isInstanceOf(IOException.class);
+    assertThat(file.read().find("printer")).isPresent();
   }
 
   @Test
   void leavesAFileAloneThatItWouldNotUnderstandAgain() throws Exception {
     Files.writeString(file.path(), "user = [{login = \"a\"}, {login = \"b\"}]\n");
-    assertThatThrownBy(() -> file.remove("a")).isInstanceOf(ConfigException.class)
+    assertThatThrownBy(() -> editor.remove("a")).isInstanceOf(ConfigException.class)
         .hasMessageContaining("changed by hand");
     assertThat(Files.readString(file.path())).startsWith("user = [");
   }
@@ -127,12 +180,18 @@ class UsersFileTest {
   @Test
   void noticesChangesAndKeepsTheUsersWhenTheyCannotBeRead() throws Exception {
     var watched = new WatchedUsers(file);
-    file.remove("printer");
-    assertThat(watched.get().all()).hasSize(1);
+    editor.remove("printer");
+    assertThat(watched.get().all()).as("nobody has looked").hasSize(2);
+    assertThat(seen(watched)).hasSize(1);
     Files.writeString(file.path(), "nonsense");
     Files.setLastModifiedTime(file.path(), FileTime.from(Instant.EPOCH));
-    assertThat(watched.get().all()).hasSize(1);
+    assertThat(seen(watched)).hasSize(1);
     Files.delete(file.path());
-    assertThat(watched.get().all()).isEmpty();
+    assertThat(seen(watched)).isEmpty();
+  }
+
+  private static List<Account> seen(AccountSource watched) {
+    watched.look();
+    return watched.get().all();
   }
 }
