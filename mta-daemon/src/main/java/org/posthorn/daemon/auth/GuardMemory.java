@@ -20,7 +20,28 @@ final class GuardMemory {
   }
 
   /** What failed: how often since the last ban, when last, until when it is banned, and how many bans there were. */
-  record Trouble(int failures, Instant last, Instant bannedUntil, int bans) {}
+  record Trouble(int failures, Instant last, Instant bannedUntil, int bans) {
+    boolean isBanned(Instant now) {
+      return bannedUntil.isAfter(now);
+    }
+
+    /** Returns how many of the failures still count. */
+    int failures(GuardSettings rules, Instant now) {
+      return last.plus(rules.memory()).isAfter(now) ? failures : 0;
+    }
+
+    /** Returns how many of the bans still count: one less for each longest ban in which nothing failed. */
+    int bans(GuardSettings rules, Instant now) {
+      var since = bannedUntil.isAfter(last) ? bannedUntil : last;
+      long quiet = Math.max(0, Duration.between(since, now).dividedBy(rules.longestBan()));
+      return (int) Math.max(0, bans - quiet);
+    }
+
+    /** Whether nothing of it matters any more. */
+    boolean isOver(GuardSettings rules, Instant now) {
+      return !isBanned(now) && failures(rules, now) == 0 && bans(rules, now) == 0;
+    }
+  }
 
   /** A login and a network that it has come from. */
   record Home(String login, String network) {}
@@ -28,6 +49,7 @@ final class GuardMemory {
   private static final int MAX_TROUBLES = 50_000;
   private static final int MAX_HOMES = 50_000;
   private static final Duration HOME_IS_NEWS_AFTER = Duration.ofDays(1);
+  private static final Duration HOME_IS_LEFT_AFTER = Duration.ofDays(365);
 
   private final Map<Key, Trouble> troubles = new Bounded<>(MAX_TROUBLES);
   private final Map<Home, Instant> homes = new Bounded<>(MAX_HOMES);
@@ -43,6 +65,12 @@ final class GuardMemory {
 
   void put(Key key, Trouble trouble) {
     troubles.put(key, trouble);
+  }
+
+  /** Forgets what does not matter any more. */
+  void forgetOld(GuardSettings rules, Instant now) {
+    troubles.values().removeIf(trouble -> trouble.isOver(rules, now));
+    homes.values().removeIf(last -> last.plus(HOME_IS_LEFT_AFTER).isBefore(now));
   }
 
   /** Forgets the failures of whatever has this name. */

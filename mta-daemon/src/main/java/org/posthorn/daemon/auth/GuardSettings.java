@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param memory how long after the last one failures count; default 1 h
  * @param delay how long the reply to the first failure is held back, doubled for each further one up to 10 s; default 1 s
  * @param ban how long the first ban is, doubled for each further one; default 15 min
- * @param longestBan the longest ban; default 1 d
+ * @param longestBan the longest ban, and how long nothing may fail for the next ban to be half as long; default 1 d
  */
 public record GuardSettings(int failuresPerClient, int failuresPerUser, Duration memory, Duration delay, Duration ban,
     Duration longestBan) {

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Slows down who guesses passwords: replies to failures are held back longer and longer, and then a client network, or a
- * user as seen from networks that it never came from, is banned for a while. It is kept in a file over restarts. Safe for
- * use by many threads.
+ * user as seen from networks that it never came from, is banned for a while. Each further ban is twice as long, and half as
+ * long again for each longest ban that passes without a failure. It is kept in a file over restarts. Safe for use by many
+ * threads.
  */
 public final class LoginGuard implements AutoCloseable {
   /** A ban as an operator sees it; {@code what} is a network or a login. */
@@ -51,7 +52,7 @@ public final class LoginGuard implements AutoCloseable {
     var now = clock.instant();
     var bans = new ArrayList<Ban>();
     memory.troubles().forEach((key, trouble) -> {
-      if (trouble.bannedUntil().isAfter(now)) {
+      if (trouble.isBanned(now)) {
         bans.add(new Ban(key.name(), trouble.bannedUntil()));
       }
     });
@@ -133,16 +134,15 @@ public final class LoginGuard implements AutoCloseable {
     }
 
     private boolean isBanned(GuardMemory.Key key) {
-      return memory.find(key).filter(trouble -> trouble.bannedUntil().isAfter(clock.instant())).isPresent();
+      return memory.find(key).filter(trouble -> trouble.isBanned(clock.instant())).isPresent();
     }
   }
 
   private int note(GuardMemory.Key key, int allowed, Instant now) {
     var rules = settings.get();
     Optional<GuardMemory.Trouble> before = memory.find(key);
-    boolean isRecent = before.filter(trouble -> trouble.last().plus(rules.memory()).isAfter(now)).isPresent();
-    int failures = isRecent ? before.map(GuardMemory.Trouble::failures).orElse(0) + 1 : 1;
-    int bans = before.map(GuardMemory.Trouble::bans).orElse(0);
+    int failures = before.map(trouble -> trouble.failures(rules, now)).orElse(0) + 1;
+    int bans = before.map(trouble -> trouble.bans(rules, now)).orElse(0);
     boolean bansNow = failures >= allowed;
     Instant until = bansNow ? now.plus(length(rules, bans)) : before.map(GuardMemory.Trouble::bannedUntil).orElse(now);
     memory.put(key, new GuardMemory.Trouble(bansNow ? 0 : failures, now, until, bansNow ? bans + 1 : bans));
@@ -177,6 +177,7 @@ public final class LoginGuard implements AutoCloseable {
 
   private void write() {
     try {
+      memory.forgetOld(settings.get(), clock.instant());
       file.write(memory);
       changed = false;
     } catch (IOException e) {

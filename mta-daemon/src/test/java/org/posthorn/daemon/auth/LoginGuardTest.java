@@ -7,9 +7,12 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.testkit.SettableClock;
 
 class LoginGuardTest {
@@ -19,10 +22,11 @@ class LoginGuardTest {
   @TempDir
   private Path folder;
 
+  private GuardSettings settings = SETTINGS;
   private final SettableClock clock = new SettableClock(Sasl.NOW);
 
   private LoginGuard guard() {
-    return new LoginGuard(folder.resolve("logins"), () -> SETTINGS, clock);
+    return new LoginGuard(folder.resolve("logins"), () -> settings, clock);
   }
 
   private static LoginGuard.Seat at(LoginGuard guard, String address) {
@@ -57,6 +61,63 @@ class LoginGuardTest {
       clock.set(clock.instant().plusSeconds(1));
       assertThat(seat.isBanned()).isFalse();
     }
+  }
+
+  @ParameterizedTest(name = "after three bans and {0} without a failure the next takes {1}")
+  @CsvSource({"PT59M, PT1H", "PT1H, PT1H", "PT2H, PT30M", "PT3H, PT15M", "PT300H, PT15M"})
+  void bansShorterAgainWhenNothingFailsForAWhile(Duration quiet, Duration length) {
+    var seat = at(guard(), "198.51.100.7");
+    for (int ban = 0; ban < 3; ban++) {
+      clock.set(banned(seat));
+    }
+    clock.set(clock.instant().plus(quiet));
+    assertThat(Duration.between(clock.instant(), banned(seat))).isEqualTo(length);
+  }
+
+  @Test
+  void takesAFailureInBetweenForNoGoodConduct() {
+    settings = new GuardSettings(3, 5, Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofMinutes(15),
+        Duration.ofHours(1));
+    var seat = at(guard(), "198.51.100.7");
+    clock.set(banned(seat));
+    clock.set(banned(seat));
+    for (int i = 0; i < 3; i++) {
+      clock.set(clock.instant().plus(Duration.ofMinutes(45)));
+      seat.failed("a");
+      clock.set(clock.instant().plus(Duration.ofMinutes(12))); // the failure is forgotten, the bans are not
+    }
+    assertThat(Duration.between(clock.instant(), banned(seat))).isEqualTo(Duration.ofHours(1));
+  }
+
+  /** Fails until it is banned, and returns when the ban ends. */
+  private Instant banned(LoginGuard.Seat seat) {
+    while (!seat.isBanned()) {
+      seat.failed("a");
+    }
+    var begin = clock.instant();
+    var end = begin;
+    while (seat.isBanned()) {
+      end = end.plus(Duration.ofMinutes(5));
+      clock.set(end);
+    }
+    clock.set(begin);
+    return end;
+  }
+
+  @Test
+  void forgetsForGoodWhatDoesNotMatterAnyMore() throws IOException {
+    var guard = guard();
+    at(guard, "192.0.2.1").succeeded("alice");
+    IntStream.range(0, 3).forEach(_ -> at(guard, "198.51.100.7").failed("mallory"));
+    at(guard, "198.51.100.8").failed("mallory");
+    clock.set(Sasl.NOW.plus(Duration.ofDays(30)));
+    at(guard, "198.51.100.9").failed("");
+    assertThat(folder.resolve("logins")).content()
+        .contains("198.51.100.9", "alice")
+        .doesNotContain("198.51.100.7", "198.51.100.8", "mallory");
+    clock.set(Sasl.NOW.plus(Duration.ofDays(400)));
+    at(guard, "198.51.100.9").failed("");
+    assertThat(folder.resolve("logins")).content().doesNotContain("alice");
   }
 
   @Test
