@@ -9,6 +9,10 @@ import picocli.CommandLine.Option;
 
 /** {@code --config}, which every command has that needs settings. Picocli fills it in. */
 final class SettingsOption {
+  private interface Reading {
+    Configuration of(SettingsSource source) throws ConfigException;
+  }
+
   @Option(names = {"-c", "--config"}, paramLabel = "FILE", description = {
       "The settings. Default: the file that the variable POSTHORN_CONFIG names, or /etc/posthorn/posthorn.toml if it is"
           + " there, or the embedded default."})
@@ -21,8 +25,17 @@ final class SettingsOption {
 
   /** Reads the settings, or fails with all that is wrong with them. */
   Configuration read(Terminal terminal) {
+    return read(terminal, SettingsSource::read);
+  }
+
+  /** The same, and fails when the daemon could not write where they say. */
+  Configuration check(Terminal terminal) {
+    return read(terminal, SettingsSource::check);
+  }
+
+  private Configuration read(Terminal terminal, Reading reading) {
     try {
-      return source(terminal).read();
+      return reading.of(source(terminal));
     } catch (ConfigException e) {
       throw Failure.usage(String.valueOf(e.getMessage()));
     }

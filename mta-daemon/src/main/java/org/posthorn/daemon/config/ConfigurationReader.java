@@ -27,8 +27,17 @@ public final class ConfigurationReader {
   /** A file beyond this size is no settings file. */
   private static final int MAX_BYTES = 1 << 20;
 
+  /** What is looked at. */
+  private enum Scope {
+    /** The settings, as they are written. */
+    SETTINGS,
+    /** And whether the disk is as they want it. */
+    DISK
+  }
+
   private final Environment environment;
   private final BiConsumer<String, String> witness;
+  private final Scope scope;
 
   /** Takes what the defaults depend on. */
   public ConfigurationReader(Environment environment) {
@@ -37,8 +46,18 @@ public final class ConfigurationReader {
 
   /** Also tells {@code witness} the full name of each key it knows, with the default as the file would write it. */
   ConfigurationReader(Environment environment, BiConsumer<String, String> witness) {
+    this(environment, witness, Scope.SETTINGS);
+  }
+
+  private ConfigurationReader(Environment environment, BiConsumer<String, String> witness, Scope scope) {
     this.environment = environment;
     this.witness = witness;
+    this.scope = scope;
+  }
+
+  /** Returns a reader that fails, too, when the daemon could not write where the settings say. */
+  public ConfigurationReader lookingAtTheDisk() {
+    return new ConfigurationReader(environment, witness, Scope.DISK);
   }
 
   /** Reads {@code file}; relative paths in it start at its directory. */
@@ -56,11 +75,16 @@ public final class ConfigurationReader {
   /** Returns the settings of a daemon without a file: on loopback, with all its data under {@code ./data}. */
   public Configuration embedded() {
     try {
-      var here = environment.workingDirectory();
-      return parse("", "(embedded default)", here, here.resolve("data"));
+      return withoutFile();
     } catch (ConfigException e) {
       throw new IllegalStateException("the defaults do not pass our own checks", e);
     }
+  }
+
+  /** The same; throws when the daemon could not write there, and that is looked at. */
+  Configuration withoutFile() throws ConfigException {
+    var here = environment.workingDirectory();
+    return parse("", "(embedded default)", here, here.resolve("data"));
   }
 
   private static String tooLarge(Path file) throws ConfigException {
@@ -94,14 +118,20 @@ public final class ConfigurationReader {
     var delivery = top.table("delivery");
     var queue = top.table("queue");
     var bounce = top.table("bounce");
+    var log = top.table("log");
     var configuration = new Configuration(hostname, data, listeners,
         new Securing(base).tls(top.table("tls"), hostname, data), inbound,
         mailboxes, Sending.dns(top.table("dns")),
         Sending.routes(top, inbound), Sending.delivery(delivery, inbound.settings(), listeners, base),
         Sending.queue(delivery, top.table("retry"), queue, Sending.doubleBouncesTo(bounce, inbound)),
-        Sending.spool(queue), bounce.bytes("return-size", 50 << 10, 1 << 10, 10 << 20), log(top.table("log"), base),
+        Sending.spool(queue), bounce.bytes("return-size", 50 << 10, 1 << 10, 10 << 20), log(log, base),
         tracking,
         admin(top.table("admin"), base, data));
+    if (scope == Scope.DISK) {
+      var access = new WriteAccess(data);
+      access.directory().ifPresent(why -> top.reject("data-directory", why));
+      configuration.log().file().flatMap(access::file).ifPresent(why -> log.reject("file", why));
+    }
     List.of(delivery, queue, bounce, top).forEach(Section::finish);
     return configuration;
   }

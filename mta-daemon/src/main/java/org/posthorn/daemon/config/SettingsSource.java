@@ -28,8 +28,16 @@ public record SettingsSource(Optional<Path> file, Environment environment) {
 
   /** Reads the settings as they are now. */
   public Configuration read() throws ConfigException {
-    var reader = new ConfigurationReader(environment);
-    return file.isPresent() ? reader.read(file.get()) : reader.embedded();
+    return read(new ConfigurationReader(environment));
+  }
+
+  /** The same, and fails when the daemon could not write where they say. */
+  public Configuration check() throws ConfigException {
+    return read(new ConfigurationReader(environment).lookingAtTheDisk());
+  }
+
+  private Configuration read(ConfigurationReader reader) throws ConfigException {
+    return file.isPresent() ? reader.read(file.get()) : reader.withoutFile();
   }
 
   /** Returns the name of the file, or that there is none. */

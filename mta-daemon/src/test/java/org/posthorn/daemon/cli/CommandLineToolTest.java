@@ -3,8 +3,10 @@ package org.posthorn.daemon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,12 +30,46 @@ class CommandLineToolTest {
 
   @Test
   void checksSettings() throws IOException {
-    var file = Files.writeString(directory.resolve("p.toml"), "[local]\nusers = [\"alice\"]\n");
+    var file = Files.writeString(directory.resolve("p.toml"),
+        "data-directory = \"data\"\n[local]\nusers = [\"alice\"]\n");
     assertThat(CommandRun.of("check", "--config", file.toString())).isEqualTo(new CommandRun(0, file + ": ok\n", ""));
     Files.writeString(file, "hostnam = \"x\"\n[retry]\nfirst = 5\n");
     var run = CommandRun.of("check", "--config", file.toString());
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err().lines()).hasSize(2).allMatch(line -> line.startsWith("posthorn: " + file + ":"));
+  }
+
+  @ParameterizedTest(name = "data in {0}, the log in {1}: {2}")
+  @CsvSource(delimiter = '|', value = {"data | data/log | ''", "new/data | new/data/log | ''", "new/data | log | ''",
+      "data | /dev/stdout | ''",
+      "file | log | 1:1: \"data-directory\" must be a directory that * can write in, or make; *file is no directory",
+      "file/below | log | 1:1: \"data-directory\" must be a directory*; */file is no directory",
+      "data | nowhere/log | 3:1: \"log.file\" must be a file that * can write, in a directory that is there; there is no */nowhere",
+      "data | data | 3:1: \"log.file\" must be a file*; */data is a directory",
+      "data | file/log | 3:1: \"log.file\" must be a file*; */file is no directory",
+      "data | others/log | 3:1: \"log.file\" must be a file*; */others may not be written"})
+  void checksWhereTheDaemonWrites(String data, String log, String problem) throws IOException {
+    var file = Files.writeString(directory.resolve("p.toml"),
+        "data-directory = \"" + data + "\"\n[log]\nfile = \"" + log + "\"\n");
+    Files.createFile(directory.resolve("file"));
+    var others = Files.createDirectory(directory.resolve("others"));
+    giveAway(others, Files.createDirectory(directory.resolve("data")));
+    var run = CommandRun.of("check", "--config", file.toString());
+    assertThat(run.exitCode()).isEqualTo(problem.isEmpty() ? 0 : 2);
+    assertThat(run.err().strip()).matches(problem.isEmpty()
+        ? ""
+        : "\\Qposthorn: " + file + ":" + problem.replace("*", "\\E.*\\Q") + "\\E");
+    assertThat(directory.resolve("new")).doesNotExist();
+    assertThat(directory.resolve("log")).doesNotExist();
+  }
+
+  /** Root has its daemon write there; anybody else is the one who may not write. */
+  private static void giveAway(Path others, Path data) throws IOException {
+    try {
+      Files.setOwner(data, data.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+    } catch (FileSystemException _) {
+      Files.setPosixFilePermissions(others, PosixFilePermissions.fromString("r-xr-xr-x"));
+    }
   }
 
   @ParameterizedTest(name = "posthorn {0}")
