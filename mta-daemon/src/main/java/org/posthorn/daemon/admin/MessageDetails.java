@@ -16,6 +16,7 @@ import org.posthorn.smtp.Tracking;
  * All that is known of a message.
  *
  * @param client who gave it to us
+ * @param trace how it came, as its topmost {@code Received:} tells: protocol, TLS, and for whom; empty for what we wrote
  * @param body what its content was declared to be
  * @param smtpUtf8 whether it needs SMTPUTF8
  * @param envelopeId the sender's own name for it
@@ -27,7 +28,9 @@ import org.posthorn.smtp.Tracking;
  * @param done those that do not
  * @param events what the operator did, and what the sender was told
  */
-public record MessageDetails(String id, Instant queuedAt, long bytes, String sender, String client, String body,
+public record MessageDetails(String id, Instant queuedAt, long bytes, String sender, String client,
+    Optional<String> trace,
+    String body,
     boolean smtpUtf8, Optional<String> envelopeId, Optional<Instant> releaseAt, Optional<DeliverBy> deliverBy,
     int priority, List<String> asked,
     List<MessageView.RecipientView> waiting, List<Done> done,
@@ -49,7 +52,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
     events = List.copyOf(events);
   }
 
-  static MessageDetails of(QueueControl.Details details) {
+  static MessageDetails of(QueueControl.Details details, Optional<String> trace) {
     var entry = details.entry();
     var message = entry.message();
     var envelope = message.envelope();
@@ -58,7 +61,7 @@ public record MessageDetails(String id, Instant queuedAt, long bytes, String sen
     entry.events().forEach(event -> tell(entry, event, done, events));
     List<QueueEntry> waiting = details.waiting();
     return new MessageDetails(message.id().value(), message.queuedAt(), message.contentBytes(),
-        envelope.from().toString(), envelope.client(), MessageView.word(envelope.body()), envelope.smtpUtf8(),
+        envelope.from().toString(), envelope.client(), trace, MessageView.word(envelope.body()), envelope.smtpUtf8(),
         envelope.dsn().envelopeId(),
         Optional.of(entry.startsAt()).filter(message.queuedAt()::isBefore),
         envelope.handling().deadline().map(DeliverBy::of), envelope.handling().urgency().value(), asked(envelope),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -11,18 +12,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.posthorn.daemon.config.Quantity;
 import org.posthorn.queue.Destination;
+import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Pause;
-import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueControl.Mode;
+import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueEntry;
 import org.posthorn.queue.QueueFilter;
 import org.posthorn.queue.QueueId;
+import org.posthorn.smtp.FieldCapture;
 
 /** What is served under {@code /queue}. */
 final class QueueRoutes {
   private static final int MAX_NAME = 500;
+  private static final int MAX_TOP = 8192;
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final QueueControl queue;
@@ -62,7 +67,31 @@ final class QueueRoutes {
   }
 
   private Optional<AdminAnswer> details(QueueId id) {
-    return queue.show(id).map(MessageDetails::of).map(Json::ok);
+    return queue.show(id).map(details -> Json.ok(MessageDetails.of(details, trace(id))));
+  }
+
+  /** Returns what we put on top of the message when it came (RFC 5321 §4.4), without the time. */
+  private Optional<String> trace(QueueId id) {
+    var top = queue.content(id).map(QueueRoutes::top).orElse(new byte[0]);
+    if (!new String(top, StandardCharsets.ISO_8859_1).startsWith("Received:")) {
+      return Optional.empty(); // a report of ours
+    }
+    var fields = new FieldCapture(Set.of("received"), MAX_TOP);
+    fields.take(top, 0, top.length);
+    return fields.values("received").stream().findFirst().map(QueueRoutes::withoutTime);
+  }
+
+  private static byte[] top(MessageContent content) {
+    try (InputStream in = content.open()) {
+      return in.readNBytes(MAX_TOP);
+    } catch (IOException _) {
+      return new byte[0]; // done meanwhile, or not to be read: the rest is worth showing all the same
+    }
+  }
+
+  private static String withoutTime(String trace) {
+    int time = trace.lastIndexOf(';');
+    return (time < 0 ? trace : trace.substring(0, time)).replaceAll("\\s+", " ");
   }
 
   private Optional<AdminAnswer> content(QueueId id) {

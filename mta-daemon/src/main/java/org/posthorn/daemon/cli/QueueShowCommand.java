@@ -36,6 +36,7 @@ final class QueueShowCommand extends ViewCommand<MessageDetails> {
     out.println("queued    " + message.queuedAt() + ", " + Age.of(Duration.between(message.queuedAt(), now)) + " ago");
     out.println("from      " + (message.sender().isEmpty() ? "<>" : Printable.of(message.sender())) + " by "
         + Printable.of(message.client()));
+    message.trace().ifPresent(trace -> out.println("came      " + Printable.of(trace)));
     out.println(
         "content   " + Size.of(message.bytes()) + ", " + message.body() + (message.smtpUtf8() ? ", SMTPUTF8" : ""));
     message.envelopeId().ifPresent(envelopeId -> out.println("envid     " + Printable.of(envelopeId)));

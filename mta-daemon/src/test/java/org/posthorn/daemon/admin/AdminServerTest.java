@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.queue.Messages;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.config.Problem;
@@ -89,6 +90,27 @@ class AdminServerTest {
       assertThat(ask(admin, "GET", "/queue/" + id, Map.of())).contains("\"client\":\"local\"",
           "\"waiting\":[{\"address\":\"bob@");
       assertThat(ask(admin, "GET", "/queue/" + id + "/content", Map.of())).isEqualTo("Subject: x\r\n\r\ny\r\n");
+    }
+  }
+
+  @Test
+  void tellsHowAMessageCame() throws IOException {
+    try (var admin = new RunningAdmin(directory)) {
+      var id = admin.queueDeferred("""
+                                   Received: from a (b [192.0.2.1])
+                                   \t(using TLSv1.3 with cipher X)
+                                   \tby mx (Posthorn) with ESMTPSA id 1
+                                   \tfor <bob@example.net>;
+                                   \tSun, 22 Nov 2026 08:00:00 +0000
+                                   Received: from elsewhere
+                                   Subject: x
+
+                                   """, Messages.envelope("alice@example.org", "bob@example.net"));
+      assertThat(ask(admin, "GET", "/queue/" + id, Map.of())).contains("\"trace\":\"from a (b [192.0.2.1])"
+          + " (using TLSv1.3 with cipher X) by mx (Posthorn) with ESMTPSA id 1 for <bob@example.net>\"");
+      var ours = admin.queueDeferred("Subject: x\nReceived: from elsewhere\n\n",
+          Messages.envelope("alice@example.org", "bob@example.net"));
+      assertThat(ask(admin, "GET", "/queue/" + ours, Map.of())).doesNotContain("elsewhere");
     }
   }
 

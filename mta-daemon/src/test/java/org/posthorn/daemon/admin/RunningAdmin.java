@@ -16,19 +16,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.LoginGuard;
 import org.posthorn.daemon.config.ConfigException;
-import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Configuration.Admin;
+import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.ConfigurationReader;
 import org.posthorn.daemon.config.Environment;
 import org.posthorn.daemon.config.Problem;
 import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.daemon.quota.Quotas;
 import org.posthorn.daemon.quota.SendingLimits;
+import org.posthorn.daemon.tls.CertificateState;
 import org.posthorn.delivery.Router;
 import org.posthorn.dns.AddressResult;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.dns.MxResult;
-import org.posthorn.daemon.tls.CertificateState;
+import org.posthorn.queue.Envelope;
 import org.posthorn.queue.FixedDelivery;
 import org.posthorn.queue.InMemoryQueueIndex;
 import org.posthorn.queue.InMemorySpool;
@@ -37,8 +38,8 @@ import org.posthorn.queue.Messages;
 import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueId;
-import org.posthorn.queue.QueueIndex;
 import org.posthorn.queue.QueueIndex.Deferral;
+import org.posthorn.queue.QueueIndex;
 import org.posthorn.queue.QueueSettings;
 import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.RecipientNumber;
@@ -94,8 +95,12 @@ public final class RunningAdmin implements AutoCloseable {
 
   /** Queues a message that was tried once and is due in four minutes. */
   public QueueId queueDeferred(String from, String... to) {
-    var message = spool.put(Messages.envelope(from, to), QUEUED_AT,
-        "Subject: x\r\n\r\ny\r\n".getBytes(StandardCharsets.US_ASCII));
+    return queueDeferred("Subject: x\n\ny\n", Messages.envelope(from, to));
+  }
+
+  /** The same with that content, its lines ended by LF here. */
+  QueueId queueDeferred(String content, Envelope envelope) {
+    var message = spool.put(envelope, QUEUED_AT, content.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
     var due = clock.instant().plusSeconds(240);
     index.apply(new QueueIndex.Changes(List.of(Messages.addition(message.id(), QUEUED_AT, due, message.envelope())),
         List.of(new Deferral(message.id(), new RecipientNumber(0), due, 1, "451 4.3.0 try later\r\nevil")), List.of(),
