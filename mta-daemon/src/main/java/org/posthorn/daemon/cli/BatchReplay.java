@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.posthorn.daemon.cli.BatchMessage.Standing;
 import org.posthorn.queue.Dsn;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.CommandParser;
@@ -51,16 +52,18 @@ final class BatchReplay implements AutoCloseable {
   private final BatchInput batch;
   private final Sessions sessions;
   private final Witness witness;
+  private final BatchRest rest;
   private final int skipped;
   private Optional<SmtpSubmission> session = Optional.empty();
   private Optional<BatchMessage> underway = Optional.empty();
   private int messages;
 
-  /** Replays {@code batch} but for its first {@code skipped} messages. */
-  BatchReplay(BatchInput batch, Sessions sessions, Witness witness, int skipped) {
+  /** Replays {@code batch} but for its first {@code skipped} messages; {@code rest} keeps what may be taken another time. */
+  BatchReplay(BatchInput batch, Sessions sessions, Witness witness, BatchRest rest, int skipped) {
     this.batch = batch;
     this.sessions = sessions;
     this.witness = witness;
+    this.rest = rest;
     this.skipped = skipped;
   }
 
@@ -105,14 +108,22 @@ final class BatchReplay implements AutoCloseable {
     if (underway.isPresent()) {
       throw broken("MAIL in the middle of a message");
     }
-    underway = Optional.of(new BatchMessage(mail, isWanted() && said(line).filter(Reply::isPositive).isPresent()));
+    var standing = isWanted() ? said(line).map(BatchReplay::standing).orElse(Standing.LATER) : Standing.NEVER;
+    var copy = standing == Standing.NEVER ? OutputStream.nullOutputStream() : rest.begin();
+    underway = Optional.of(new BatchMessage(mail, line, standing, copy));
+  }
+
+  private static Standing standing(Reply reply) {
+    if (reply.isPositive()) {
+      return Standing.KNOWN;
+    }
+    return reply.isPermanent() ? Standing.NEVER : Standing.LATER;
   }
 
   private void rcpt(Command.Rcpt rcpt, String line) throws IOException {
     var message = underway.orElseThrow(() -> broken("RCPT before MAIL"));
-    if (message.isKnown()) {
-      said(line).ifPresent(reply -> message.answered(rcpt, reply));
-    }
+    var reply = message.isKnown() ? said(line) : Optional.<Reply>empty();
+    reply.ifPresentOrElse(said -> message.answered(rcpt, line, said), () -> message.notAsked(line));
   }
 
   /** RFC 2442: DATA is right even when no recipient is. */
@@ -122,10 +133,13 @@ final class BatchReplay implements AutoCloseable {
       send(session.get(), message);
     } else {
       copy(OutputStream.nullOutputStream(), message);
+      message.notSent();
       drop();
     }
     underway = Optional.empty();
     messages++;
+    message.close();
+    rest.keep(message.later());
     var report = witness.report(message);
     if (report.isPresent()) {
       witness.reported(messages, report.get(), send(report.get()));
@@ -189,7 +203,7 @@ final class BatchReplay implements AutoCloseable {
   private void refused(String what, Reply reply) throws IOException {
     witness.refused(messages + 1, batch.lines(), what, reply);
     if (reply.code() == CLOSING) {
-      close(); // the next message gets a session of its own
+      leave(); // the next message gets a session of its own
     }
   }
 
@@ -203,7 +217,14 @@ final class BatchReplay implements AutoCloseable {
     if (underway.filter(BatchMessage::isKnown).isPresent() && session.isPresent()) {
       session.get().command("RSET");
     }
-    underway = Optional.empty();
+    forget();
+  }
+
+  private void forget() throws IOException {
+    if (underway.isPresent()) {
+      underway.get().close();
+      underway = Optional.empty();
+    }
   }
 
   /** Copies a message up to its dot; without one there is no message, and the server must see no end either. */
@@ -230,6 +251,12 @@ final class BatchReplay implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    forget();
+    rest.end();
+    leave();
+  }
+
+  private void leave() throws IOException {
     if (session.isPresent()) {
       session.get().close();
       session = Optional.empty();

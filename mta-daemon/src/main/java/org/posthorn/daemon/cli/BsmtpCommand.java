@@ -39,6 +39,10 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
       + " they were sent before.")
   private int skip;
 
+  @Option(names = "--later", paramLabel = "FILE", description = "Appends what is refused for the time being (4yz) to FILE,"
+      + " which is a batch again, to be sent another time.")
+  private Optional<Path> later = Optional.empty();
+
   @Option(names = "--no-reports", description = "Tells senders nothing, only you.")
   private boolean isSilent;
 
@@ -67,10 +71,11 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
 
   private int replay(Configuration configuration, InputStream in) {
     int done = skip;
+    var rest = later.map(BatchRest::in).orElseGet(BatchRest::none);
     try {
       var batch = BatchInput.open(in);
       try (var replay = new BatchReplay(batch, () -> session(configuration, batch), new Told(reports(configuration)),
-          skip)) {
+          rest, skip)) {
         try {
           replay.run();
         } finally {
@@ -82,8 +87,15 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
     } catch (IOException e) {
       throw Failure.of("through " + LocalServer.text(server.of(configuration)) + ": " + Reason.of(e) + goOn(done));
     }
-    terminal.out().println(done - skip + (done - skip == 1 ? " message" : " messages"));
+    terminal.out().println(messages(done - skip));
+    if (rest.messages() > 0) {
+      terminal.out().println(messages(rest.messages()) + " to send another time: posthorn bsmtp " + later.orElse(file));
+    }
     return refusals == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static String messages(int count) {
+    return count + (count == 1 ? " message" : " messages");
   }
 
   private BatchReports reports(Configuration configuration) {

@@ -40,7 +40,7 @@ class BatchFuzzTest {
     try {
       replay = Optional.of(new BatchReplay(BatchInput.open(new ByteArrayInputStream(input)), () -> {
         throw new AssertionError("everything is skipped");
-      }, new Nobody(), Integer.MAX_VALUE));
+      }, new Nobody(), BatchRest.none(), Integer.MAX_VALUE));
       replay.get().run();
     } catch (Failure | IOException e) {
       assertThat(e.getMessage()).isNotBlank().doesNotContain("\0");

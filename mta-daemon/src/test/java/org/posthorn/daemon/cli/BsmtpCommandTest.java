@@ -3,9 +3,12 @@ package org.posthorn.daemon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.testkit.ScriptedServer;
@@ -48,6 +51,9 @@ class BsmtpCommandTest {
   private static final String TWO_SENT = ONE_SENT.replace(" BODY=8BITMIME", "")
       .replace("b@example.net> NOTIFY=NEVER", "c@example.net>");
   private static final String BYE = "C: QUIT\nS: 221 2.0.0 bye\n";
+
+  @TempDir
+  private Path folder;
 
   private static CommandRun run(ScriptedServer server, String batch, String... more) {
     var arguments = new java.util.ArrayList<>(
@@ -186,6 +192,77 @@ class BsmtpCommandTest {
       assertThat(run.err()).contains("550 5.7.1 no", "550 5.1.1 nobody", "451 4.2.0 not now");
       server.assertFinished();
     }
+  }
+
+  @Test
+  void keepsWhatIsRefusedForTheTimeBeingAsABatch() throws Exception {
+    var rest = Files.writeString(folder.resolve("rest"), "EHLO far.example\r\n");
+    String more = ONE.replace("EHLO far.example\n", "")
+        .replace("DATA", "RCPT TO:<later@example.net>\nRCPT TO:<gone@example.net>\nDATA");
+    try (var server = ScriptedServer.start(HELLO + """
+                                                   C: MAIL FROM:<a@example.org> BODY=8BITMIME
+                                                   S: 250 2.1.0 ok
+                                                   C: RCPT TO:<b@example.net> NOTIFY=NEVER
+                                                   S: 250 2.1.5 ok
+                                                   C: RCPT TO:<later@example.net>
+                                                   S: 451 4.2.0 not now
+                                                   C: RCPT TO:<gone@example.net>
+                                                   S: 550 5.1.1 nobody
+                                                   C: DATA
+                                                   S: 354 go on
+                                                   C: <message>
+                                                   S: 250 2.0.0 taken
+                                                   """ + TWO_SENT + BYE)) {
+      var run = run(server, more + TWO, "--no-reports", "--later", rest.toString());
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.out()).endsWith("2 messages\n1 message to send another time: posthorn bsmtp " + rest + "\n");
+      server.assertFinished();
+    }
+    assertThat(rest).content()
+        .isEqualTo(ONE.replace("b@example.net> NOTIFY=NEVER", "later@example.net>").replace("\n", "\r\n"));
+    assertThat(folder).isDirectoryNotContaining("glob:**.new");
+    try (var server = ScriptedServer.start(HELLO + ONE_SENT.replace("b@example.net> NOTIFY=NEVER", "later@example.net>")
+        + BYE)) {
+      assertThat(run(server, Files.readString(rest)).exitCode()).isZero();
+      assertThat(server.messages()).containsExactly("Subject: one\r\n\r\n.dots\r\n");
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(delimiter = '|', value = {"MAIL | C: MAIL FROM:<a@example.org> BODY=8BITMIME;S: 451 4.3.0 no; | true",
+      "MAIL for good | C: MAIL FROM:<a@example.org> BODY=8BITMIME;S: 550 5.7.1 no; | false",
+      "DATA | C: MAIL FROM:<a@example.org> BODY=8BITMIME;S: 250 ok;C: RCPT TO:<b@example.net> NOTIFY=NEVER;S: 250 ok;"
+          + "C: DATA;S: 452 4.3.1 no;C: RSET;S: 250 ok; | true",
+      "the dot | C: MAIL FROM:<a@example.org> BODY=8BITMIME;S: 250 ok;C: RCPT TO:<b@example.net> NOTIFY=NEVER;S: 250 ok;"
+          + "C: DATA;S: 354 go on;C: <message>;S: 452 4.3.1 no; | true"})
+  void keepsAWholeMessageThatIsRefusedForTheTimeBeing(String what, String script, boolean isKept) throws Exception {
+    var rest = folder.resolve("rest");
+    try (var server = ScriptedServer.start(HELLO + script.replace(";", "\n") + TWO_SENT + BYE)) {
+      assertThat(run(server, ONE + TWO, "--no-reports", "--later", rest.toString()).exitCode()).as(what).isEqualTo(1);
+      server.assertFinished();
+    }
+    assertThat(Files.exists(rest)).isEqualTo(isKept);
+    if (isKept) {
+      assertThat(rest).content()
+          .isEqualTo(ONE.substring(ONE.indexOf("MAIL")).replace("\n", "\r\n"));
+    }
+  }
+
+  @Test
+  void keepsAllRecipientsBehindA421() throws Exception {
+    var rest = folder.resolve("rest");
+    String batch = ONE.replace("DATA", "RCPT TO:<c@example.net>\nRCPT TO:<d@example.net>\nDATA");
+    try (var server = ScriptedServer.start(HELLO + """
+                                                   C: MAIL FROM:<a@example.org> BODY=8BITMIME
+                                                   S: 250 2.1.0 ok
+                                                   C: RCPT TO:<b@example.net> NOTIFY=NEVER
+                                                   S: 250 2.1.5 ok
+                                                   C: RCPT TO:<c@example.net>
+                                                   S: 421 4.7.0 enough
+                                                   """, HELLO + TWO_SENT + BYE)) {
+      run(server, batch + TWO, "--later", rest.toString());
+    }
+    assertThat(rest).content().contains("RCPT TO:<b@", "RCPT TO:<c@", "RCPT TO:<d@").doesNotContain("two");
   }
 
   @Test
