@@ -231,7 +231,6 @@ final class Restart {
     recording.ifPresent(Recording::giveUp); // else what is held of a message that was refused would count for ever
     key = Optional.empty();
     known = Optional.empty();
-    recording.ifPresent(Recording::giveUp); // what it holds in memory counts until then
     recording = Optional.empty();
     rest = Optional.empty();
     recipients.clear();

@@ -129,7 +129,7 @@ public final class MtqpServer implements AutoCloseable {
     while (!door.isClosed()) {
       try {
         receive(door.accept());
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) { // a bug of ours too must not leave a door that nobody keeps
         if (!door.isClosed()) {
           log.atWarn().setCause(e).log("cannot take a connection for tracking");
           pause();
@@ -155,14 +155,21 @@ public final class MtqpServer implements AutoCloseable {
           .addKeyValue("client", client.getInetAddress().getHostAddress())
           .addKeyValue("listener", "tracking")
           .log("connection refused");
-      try (client) {
-        client.getOutputStream().write(FULL);
-      }
+      turnAway(client);
       return;
     }
     clients.add(client);
     counters.connected();
     Thread.ofVirtual().name("mtqp-client").start(() -> converse(client, now));
+  }
+
+  /** One that is gone already is no trouble with the door. */
+  private static void turnAway(Socket client) {
+    try (client) {
+      client.getOutputStream().write(FULL);
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("client", client.getInetAddress()).setCause(e).log("gone before it was turned away");
+    }
   }
 
   private long ofClient(InetAddress address) {

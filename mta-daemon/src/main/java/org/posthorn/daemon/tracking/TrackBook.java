@@ -84,40 +84,44 @@ public final class TrackBook {
    * Begins to track {@code message}, if it asks for that. Whatever fails is logged and not thrown: the message is ours
    * already.
    */
-  public synchronized void begin(QueuedMessage message) {
-    file(message).ifPresent(file -> {
-      try {
-        Files.createDirectories(folder, LocalDisk.OURS_ONLY);
-        sweepWhenDue();
-        if (tracks >= most.getAsInt()) {
-          log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");
-          return;
-        }
-        if (isFull(file)) {
-          log.atWarn()
-              .addKeyValue("id", message.id().value())
-              .log("too many messages of one name; this one is not tracked");
-          return;
-        }
-        tracks += Files.exists(file) ? 0 : 1;
-        append(file, TrackText.beginning(message, expiry(message)));
-      } catch (IOException | RuntimeException e) {
-        log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+  public void begin(QueuedMessage message) {
+    file(message).ifPresent(file -> begin(message, file)); // mail that nobody tracks waits for no disk here
+  }
+
+  private synchronized void begin(QueuedMessage message, Path file) {
+    try {
+      Files.createDirectories(folder, LocalDisk.OURS_ONLY);
+      sweepWhenDue();
+      if (tracks >= most.getAsInt()) {
+        log.atWarn().addKeyValue("id", message.id().value()).log("too many messages are tracked; this one is not");
+        return;
       }
-    });
+      if (isFull(file)) {
+        log.atWarn()
+            .addKeyValue("id", message.id().value())
+            .log("too many messages of one name; this one is not tracked");
+        return;
+      }
+      tracks += Files.exists(file) ? 0 : 1;
+      append(file, TrackText.beginning(message, expiry(message)));
+    } catch (IOException | RuntimeException e) {
+      log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+    }
   }
 
   /** Notes what became of {@code recipient}. Whatever fails is logged and not thrown. */
-  public synchronized void note(QueuedMessage message, RecipientNumber recipient, Fate fate) {
-    file(message).filter(Files::exists).ifPresent(file -> {
-      try {
-        if (fate.action() != Fate.Action.DELAYED || !isFull(file)) {
-          append(file, TrackText.fate(message.id(), recipient, fate));
-        }
-      } catch (IOException | RuntimeException e) {
-        log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+  public void note(QueuedMessage message, RecipientNumber recipient, Fate fate) {
+    file(message).ifPresent(file -> note(message, recipient, fate, file));
+  }
+
+  private synchronized void note(QueuedMessage message, RecipientNumber recipient, Fate fate, Path file) {
+    try {
+      if (Files.exists(file) && (fate.action() != Fate.Action.DELAYED || !isFull(file))) {
+        append(file, TrackText.fate(message.id(), recipient, fate));
       }
-    });
+    } catch (IOException | RuntimeException e) {
+      log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
+    }
   }
 
   /** Returns what is known of the messages with {@code envelopeId} whose sender knows {@code secret}; mostly one. */

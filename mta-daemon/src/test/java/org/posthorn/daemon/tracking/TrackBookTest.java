@@ -21,6 +21,7 @@ import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Envelope;
 import org.posthorn.queue.Fate;
 import org.posthorn.queue.Handling;
+import org.posthorn.queue.Messages;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
@@ -87,13 +88,32 @@ class TrackBookTest {
     var book = book(waiting::add);
     var done = message(1, "1@h.example", 1);
     book.begin(done);
-    book.note(done, new RecipientNumber(0), new Fate(Fate.Action.DELIVERED,
-        new Diagnostic(EnhancedStatus.of("2.0.0"), "x", true, Optional.empty()), NOW, Optional.empty()));
+    book.note(done, new RecipientNumber(0), delivered());
     clock.advance(Duration.ofDays(3));
     book.begin(message(2, "2@h.example", 1));
     assertThat(files()).hasSize(2);
     waiting.forEach(Runnable::run);
     assertThat(files()).hasSize(1);
+  }
+
+  private static Fate delivered() {
+    return new Fate(Fate.Action.DELIVERED, new Diagnostic(EnhancedStatus.of("2.0.0"), "x", true, Optional.empty()), NOW,
+        Optional.empty());
+  }
+
+  @Test
+  void mailThatNobodyTracksWaitsForNoOther() throws InterruptedException {
+    var book = book(Runnable::run);
+    var plain = new QueuedMessage(new QueueId("%016d".formatted(1)), NOW,
+        Messages.envelope("a@h.example", "b@a.example"), 10);
+    var other = Thread.ofPlatform().unstarted(() -> {
+      book.begin(plain);
+      book.note(plain, new RecipientNumber(0), delivered());
+    });
+    synchronized (book) { // as one that writes to a slow disk
+      other.start();
+      assertThat(other.join(Duration.ofSeconds(30))).isTrue();
+    }
   }
 
   @Test
