@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
@@ -52,6 +53,11 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage(library + "..")
         .check(PRODUCT);
+  }
+
+  @Test
+  void packagesOfTheDaemonStandInNoCircle() {
+    SlicesRuleDefinition.slices().matching("org.posthorn.daemon.(**)").should().beFreeOfCycles().check(PRODUCT);
   }
 
   @Test

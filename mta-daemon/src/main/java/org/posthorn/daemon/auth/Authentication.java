@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
-import org.posthorn.daemon.auth.ldap.LdapLogins;
 import org.posthorn.daemon.auth.token.JwtCheck;
 import org.posthorn.daemon.auth.token.TokenCheck;
 import org.posthorn.daemon.auth.token.TokenSettings;
@@ -57,21 +56,21 @@ public final class Authentication implements AutoCloseable {
   }
 
   private static boolean isOurs(AuthSettings settings, Mechanism mechanism) {
-    boolean hasLdap = settings.directory().filter(LdapSettings.class::isInstance).isPresent();
+    boolean hasDirectory = passwords(settings).isPresent();
     return switch (mechanism) {
       case OAUTHBEARER, XOAUTH2 -> settings.tokens().isPresent();
-      case PLAIN, LOGIN -> hasLdap || settings.accounts().get().support(mechanism);
+      case PLAIN, LOGIN -> hasDirectory || settings.accounts().get().support(mechanism);
       case EXTERNAL -> settings.accounts().get().support(mechanism);
       // A directory keeps its secrets to itself: all that can be asked of it is whether a password is right.
       case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, SCRAM_SHA_256, SCRAM_SHA_1, DIGEST_MD5, CRAM_MD5 ->
-        !hasLdap && settings.accounts().get().support(mechanism);
+        !hasDirectory && settings.accounts().get().support(mechanism);
     };
   }
 
-  private static Optional<LdapLogins> ldap(AuthSettings settings) {
+  private static Optional<PasswordDirectory> passwords(AuthSettings settings) {
     return settings.directory()
-        .filter(LdapSettings.class::isInstance)
-        .map(directory -> new LdapLogins((LdapSettings) directory));
+        .filter(PasswordDirectory.class::isInstance)
+        .map(PasswordDirectory.class::cast);
   }
 
   private TokenCheck tokens(TokenSettings settings) {
@@ -104,13 +103,13 @@ public final class Authentication implements AutoCloseable {
   /** Begins an exchange; empty when the mechanism is not among those to announce. May wait for the disk. */
   public Optional<SaslExchange> begin(AuthSettings settings, Mechanism mechanism, Protection protection,
       String hostname,
-    settings.accounts().look();
       LoginGuard.Seat seat) {
+    settings.accounts().look();
     var offered = mechanisms(settings, protection);
     if (!offered.contains(mechanism)) {
       return Optional.empty();
     }
-    var logins = new Logins(settings.accounts().get(), work, decoys, seat, ldap(settings));
+    var logins = new Logins(settings.accounts().get(), work, decoys, seat, passwords(settings));
     if (isDovecots(settings, mechanism)) {
       return dovecot(settings)
           .map(socket -> new DovecotExchange(socket, mechanism, protection, seat.client(), logins));

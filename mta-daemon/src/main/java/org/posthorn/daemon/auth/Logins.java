@@ -1,7 +1,6 @@
 package org.posthorn.daemon.auth;
 
 import java.util.Optional;
-import org.posthorn.daemon.auth.ldap.LdapLogins;
 
 /**
  * Checks what one client says against the accounts. Unknown users cost as much time and get the same answers as known ones
@@ -12,15 +11,16 @@ final class Logins {
   private final PasswordWork work;
   private final Decoys decoys;
   private final LoginGuard.Seat seat;
-  private final Optional<LdapLogins> ldap;
+  private final Optional<PasswordDirectory> directory;
 
-  /** @param ldap who knows the passwords in place of the accounts, if anybody does */
-  Logins(Accounts accounts, PasswordWork work, Decoys decoys, LoginGuard.Seat seat, Optional<LdapLogins> ldap) {
+  /** @param directory who knows the passwords in place of the accounts, if anybody does */
+  Logins(Accounts accounts, PasswordWork work, Decoys decoys, LoginGuard.Seat seat,
+      Optional<PasswordDirectory> directory) {
     this.accounts = accounts;
     this.work = work;
     this.decoys = decoys;
     this.seat = seat;
-    this.ldap = ldap;
+    this.directory = directory;
   }
 
   /** Checks a password as the client sent it. Takes long. */
@@ -30,10 +30,10 @@ final class Logins {
       return new SaslStep.Failure(SaslStep.Why.BANNED, login);
     }
     var prepared = Prepared.password(password);
-    if (ldap.isPresent()) {
+    if (directory.isPresent()) {
       return prepared.isEmpty() || login.isEmpty()
           ? refuse(login)
-          : ask(ldap.get(), mechanism, login, prepared.get(), authzid);
+          : ask(directory.get(), mechanism, login, prepared.get(), authzid);
     }
     var secret = find(login).flatMap(Accounts::passwordSecret);
     Secret checked = secret.or(() -> accounts.decoy(decoys.pick(login))).orElseGet(decoys::standard);
@@ -44,8 +44,8 @@ final class Logins {
     return fits.get() && secret.isPresent() && prepared.isPresent() ? accept(mechanism, login, authzid) : refuse(login);
   }
 
-  private SaslStep ask(LdapLogins directory, Mechanism mechanism, String login, String password, String authzid) {
-    var verdict = work.run(() -> directory.check(login, password));
+  private SaslStep ask(PasswordDirectory asked, Mechanism mechanism, String login, String password, String authzid) {
+    var verdict = work.run(() -> asked.check(login, password));
     if (verdict.isEmpty()) {
       return new SaslStep.Failure(SaslStep.Why.BUSY, login);
     }

@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.posthorn.daemon.auth.LdapSettings;
-import org.posthorn.daemon.auth.LdapSettings.Names;
-import org.posthorn.daemon.auth.LdapSettings.SearchAccount;
-import org.posthorn.daemon.auth.LdapSettings.Security;
-import org.posthorn.daemon.auth.LdapSettings.Server;
+import org.posthorn.daemon.auth.ldap.LdapSettings;
+import org.posthorn.daemon.auth.ldap.LdapSettings.Names;
+import org.posthorn.daemon.auth.ldap.LdapSettings.SearchAccount;
+import org.posthorn.daemon.auth.ldap.LdapSettings.Security;
+import org.posthorn.daemon.auth.ldap.LdapSettings.Server;
 
 /** Reads the keys of {@code auth} that begin with {@code ldap-}. */
 final class LdapSection {

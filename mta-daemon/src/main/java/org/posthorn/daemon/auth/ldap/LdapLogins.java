@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.posthorn.daemon.auth.LdapSettings;
-import org.posthorn.daemon.auth.LdapSettings.Names;
-import org.posthorn.daemon.auth.LdapSettings.SearchAccount;
+import org.posthorn.daemon.auth.PasswordDirectory.Verdict;
+import org.posthorn.daemon.auth.ldap.LdapSettings.Names;
+import org.posthorn.daemon.auth.ldap.LdapSettings.SearchAccount;
 import org.posthorn.smtp.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,17 +27,7 @@ import org.slf4j.LoggerFactory;
  * Checks passwords by binding with them. Each check has a connection of its own, as a bind changes who a connection belongs
  * to. Safe for use by many threads.
  */
-public final class LdapLogins {
-  /** What a directory says of a password. */
-  public enum Verdict {
-    /** It is that of the login. */
-    RIGHT,
-    /** It is not, or the login is nobody's. */
-    WRONG,
-    /** No directory answers, or none that could tell. */
-    UNKNOWN
-  }
-
+final class LdapLogins {
   private static final Logger log = LoggerFactory.getLogger(LdapLogins.class);
   /** What a directory says to a wrong password, a locked account, or the name of nobody. */
   private static final Set<ResultCode> WRONG = Set.of(ResultCode.INVALID_CREDENTIALS, ResultCode.NO_SUCH_OBJECT,
@@ -50,14 +40,9 @@ public final class LdapLogins {
   private final LdapServers servers;
 
   /** Asks by these settings. */
-  public LdapLogins(LdapSettings settings) {
+  LdapLogins(LdapSettings settings) {
     this.settings = settings;
     this.servers = new LdapServers(settings);
-  }
-
-  /** Returns what it asks by. */
-  public LdapSettings settings() {
-    return settings;
   }
 
   /**
@@ -67,7 +52,7 @@ public final class LdapLogins {
    * @param login prepared, not empty
    * @param password prepared; not empty, for a bind without one succeeds for everybody (RFC 4513 §5.1.2)
    */
-  public Verdict check(String login, String password) {
+  Verdict check(String login, String password) {
     if (password.isEmpty()) {
       return Verdict.WRONG;
     }

@@ -16,8 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import org.posthorn.daemon.auth.LdapSettings;
-import org.posthorn.daemon.auth.LdapSettings.Server;
+import org.posthorn.daemon.auth.ldap.LdapSettings.Server;
 import org.posthorn.daemon.tls.CertificateFiles;
 import org.posthorn.daemon.tls.CredentialException;
 

@@ -1,9 +1,10 @@
-package org.posthorn.daemon.auth;
+package org.posthorn.daemon.auth.ldap;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.posthorn.daemon.auth.PasswordDirectory;
 
 /**
  * How an LDAP directory is asked whether a password is right: by a simple bind (RFC 4513 §5.1.3) with it.
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param timeout for a connection, and for each answer; 100 ms to 1 minute; default 5 s
  */
 public record LdapSettings(List<Server> servers, Security security, Optional<Path> caFile, Names names,
-    Duration timeout) implements UserDirectory {
+    Duration timeout) implements PasswordDirectory {
   /** Where a server listens. */
   public record Server(String host, int port) {
     /** Shows host and port. */
@@ -60,5 +61,10 @@ public record LdapSettings(List<Server> servers, Security security, Optional<Pat
 
   public LdapSettings {
     servers = List.copyOf(servers);
+  }
+
+  @Override
+  public Verdict check(String login, String password) {
+    return new LdapLogins(this).check(login, password);
   }
 }
