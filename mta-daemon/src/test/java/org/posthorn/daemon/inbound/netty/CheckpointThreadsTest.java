@@ -3,7 +3,6 @@ package org.posthorn.daemon.inbound.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,16 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.CheckpointSettings.Bound;
 import org.posthorn.daemon.inbound.CheckpointSettings;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
+import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
-import org.posthorn.daemon.inbound.ListenerSettings;
-import org.posthorn.daemon.tls.TlsEngines;
 
 /** What is kept of messages that break off never makes other clients wait: no event loop reads or writes it. */
 class CheckpointThreadsTest {
-  private static final TlsEngines NO_TLS = _ -> {
-    throw new IllegalStateException("nobody asked for TLS");
-  };
   private static final String MAIL = "MAIL FROM:<s@client.example> TRANSID=<1@client.example>\r\n";
   private static final String ENVELOPE = MAIL + "RCPT TO:<alice@example.org>\r\n";
   private static final String LINES = ("x".repeat(98) + "\r\n").repeat(2000);
@@ -38,12 +32,12 @@ class CheckpointThreadsTest {
   @ValueSource(strings = {"a break", "RSET\r\n", "EHLO client.example\r\n", "QUIT\r\n", "MAIL\r\n", "DATA\r\n"})
   void keepsTheEventLoopsOffTheDisk(String end) throws Exception {
     var inbound = new Inbound(folder);
-    try (var recording = new Recording(); var listener = listener(inbound)) {
+    try (var recording = new Recording(); var running = new RunningListeners(inbound)) {
       for (var event : List.of("jdk.FileRead", "jdk.FileWrite")) {
         recording.enable(event).withThreshold(Duration.ZERO);
       }
       recording.start();
-      var server = listen(listener);
+      var server = running.listen(Kind.MX, settings());
       try (var client = greeted(server)) {
         client.send(ENVELOPE + "BDAT 200000\r\n" + LINES);
         assertThat(client.replies(3).getLast()).startsWith("250 ");
@@ -90,16 +84,9 @@ class CheckpointThreadsTest {
     return thread == null ? "" : thread.getJavaName() == null ? "" : thread.getJavaName();
   }
 
-  private NettyListener listener(Inbound inbound) {
+  private static InboundSettings settings() {
     var usual = Inbound.settings();
     var room = new Bound(10, 10_000_000);
-    var kept = usual.extensions().with(new CheckpointSettings(true, Duration.ofDays(2), room, room));
-    return new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas), InboundRules.of(usual.with(kept)));
-  }
-
-  private static InetSocketAddress listen(NettyListener listener) throws IOException {
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.MX))).getFirst();
+    return usual.with(usual.extensions().with(new CheckpointSettings(true, Duration.ofDays(2), room, room)));
   }
 }

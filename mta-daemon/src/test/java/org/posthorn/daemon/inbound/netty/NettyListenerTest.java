@@ -11,7 +11,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +27,6 @@ import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.SessionSettings;
-import org.posthorn.daemon.tls.TlsEngines;
 import org.posthorn.smtp.Domain;
 
 class NettyListenerTest {
@@ -37,16 +35,12 @@ class NettyListenerTest {
   private static final String TRANSACTION = String.join("\r\n", "EHLO client.example", "MAIL FROM:<s@client.example>",
       "RCPT TO:<alice@example.org>", "");
 
-  private static final TlsEngines NO_TLS = _ -> {
-    throw new IllegalStateException("nobody asked for TLS");
-  };
-
   private final Inbound inbound = new Inbound();
-  private final List<NettyListener> running = new ArrayList<>();
+  private final RunningListeners running = new RunningListeners(inbound);
 
   @AfterEach
   void stop() {
-    running.forEach(NettyListener::close);
+    running.close();
   }
 
   @Test
@@ -232,7 +226,7 @@ class NettyListenerTest {
       assertThat(idle.reply()).startsWith("220");
       busy.send(TRANSACTION + "DATA\r\n");
       assertThat(busy.replies(5).getLast()).startsWith("354");
-      var drained = CompletableFuture.supplyAsync(() -> drain(running.getFirst(), Duration.ofSeconds(20)));
+      var drained = CompletableFuture.supplyAsync(() -> drain(running.first(), Duration.ofSeconds(20)));
       assertThat(idle.reply()).startsWith("421 4.3.2");
       assertThat(idle.isClosedByServer()).isTrue();
       assertThatThrownBy(() -> new TalkingClient(server)).isInstanceOf(IOException.class);
@@ -248,7 +242,7 @@ class NettyListenerTest {
     try (var busy = new TalkingClient(server)) {
       busy.send(TRANSACTION + "DATA\r\n");
       assertThat(busy.replies(5).getLast()).startsWith("354");
-      assertThat(drain(running.getFirst(), SHORT)).isFalse();
+      assertThat(drain(running.first(), SHORT)).isFalse();
       assertThat(busy.isClosedByServer()).isTrue();
     }
   }
@@ -259,7 +253,7 @@ class NettyListenerTest {
     try (var before = new TalkingClient(server)) {
       assertThat(before.reply()).startsWith("220 mx.example.org");
       var settings = Inbound.settings();
-      running.getFirst()
+      running.first()
           .use(InboundRules.of(new InboundSettings(Domain.of("other.example"), settings.connections(),
               settings.session(), settings.message(), settings.relay(), settings.auth(), settings.submission(),
               settings.local(), settings.extensions())));
@@ -273,10 +267,7 @@ class NettyListenerTest {
   @Test
   void servesASocketThatItInherits() throws Exception {
     var inherited = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(Inbound.settings()));
-    running.add(listener);
+    var listener = running.deaf(Inbound.settings());
     listener.adopt(inherited, inherited.getLocalAddress(), Terms.of(Kind.MX));
     try (var client = new TalkingClient((InetSocketAddress) inherited.getLocalAddress())) {
       assertThat(client.reply()).startsWith("220");
@@ -286,10 +277,7 @@ class NettyListenerTest {
   @Test
   void namesTheAddressThatItCannotHave() throws Exception {
     var taken = listen(Inbound.settings());
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(Inbound.settings()));
-    running.add(listener);
+    var listener = running.deaf(Inbound.settings());
     assertThatThrownBy(() -> listener.listen(List.of(new ListenerSettings(List.of(taken), Kind.MX))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen on")
@@ -314,11 +302,6 @@ class NettyListenerTest {
   }
 
   private InetSocketAddress listen(InboundSettings settings) throws Exception {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(settings));
-    running.add(listener);
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.MX))).getFirst();
+    return running.listen(Kind.MX, settings);
   }
 }

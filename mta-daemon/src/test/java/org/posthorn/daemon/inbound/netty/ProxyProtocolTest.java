@@ -2,12 +2,10 @@ package org.posthorn.daemon.inbound.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -19,33 +17,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
-import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.inbound.RelaySettings;
 import org.posthorn.daemon.inbound.SessionSettings;
 import org.posthorn.daemon.inbound.TrustedCertificates;
-import org.posthorn.daemon.tls.TlsEngines;
 
 /** The PROXY protocol from loopback. 192.0.2.0/24 is trusted, loopback is not. */
 class ProxyProtocolTest {
   private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final TlsEngines NO_TLS = _ -> {
-    throw new AssertionError("nobody asked for TLS");
-  };
-
   private final Inbound inbound = new Inbound();
-  private final List<NettyListener> running = new ArrayList<>();
+  private final RunningListeners running = new RunningListeners(inbound);
 
   @AfterEach
   void close() {
-    running.forEach(NettyListener::close);
+    running.close();
   }
 
   @ParameterizedTest(name = "{1}")
@@ -186,12 +177,6 @@ class ProxyProtocolTest {
 
   private InetSocketAddress listen(int perClient, Duration patience, NetworkSet proxies) throws Exception {
     var limits = new ConnectionLimits(1000, perClient, LONG, LONG, 0, Duration.ZERO, patience);
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas),
-        InboundRules.of(settings(limits)));
-    running.add(listener);
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), new Terms(Kind.MX, Tls.OFFERED, proxies))))
-        .getFirst();
+    return running.listen(new Terms(Kind.MX, Tls.OFFERED, proxies), settings(limits));
   }
 }

@@ -3,7 +3,6 @@ package org.posthorn.daemon.inbound.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -25,12 +24,10 @@ import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.Secret;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
-import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.quota.SendingLimits;
 import org.posthorn.daemon.tls.TestCertificates;
@@ -42,17 +39,18 @@ class ProxyTlsTest {
   private static final Duration SHORT = Duration.ofMillis(300);
 
   private final Inbound inbound = new Inbound();
-  private final TestServer server = new TestServer();
+  private final RunningListeners running = new RunningListeners(inbound,
+      TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))));
 
   @AfterEach
   void close() {
-    server.close();
+    running.close();
   }
 
   @Test
   void takesMailFromTheClientThatTheProxyNames() throws Exception {
     var plain = Base64.getEncoder().encodeToString("\0alice@example.org\0wonderland".getBytes(StandardCharsets.UTF_8));
-    try (var client = new TalkingClient(server.listen(LONG))) {
+    try (var client = new TalkingClient(listen(LONG))) {
       client.send(HEADER);
       client.encrypt(TestCertificates.client(), "mail.example.org");
       assertThat(client.reply()).startsWith("220 mx.example.org ESMTP");
@@ -70,7 +68,7 @@ class ProxyTlsTest {
   @Test
   void takesAHandshakeThatCameWithTheHeader() throws Exception {
     try (var socket = new Socket()) {
-      socket.connect(server.listen(LONG));
+      socket.connect(listen(LONG));
       socket.setSoTimeout(20_000);
       var hello = clientHello();
       var all = ByteBuffer.allocate(HEADER.length() + hello.remaining())
@@ -87,11 +85,11 @@ class ProxyTlsTest {
       HEADER + "\u0016\u0003\u0001\u0001\0\u0001",
       HEADER + "EHLO x\r\n"})
   void doesNotWaitLongForWhoStopsOnTheWay(String sent) throws Exception {
-    try (var client = new TalkingClient(server.listen(SHORT))) {
+    try (var client = new TalkingClient(listen(SHORT))) {
       client.send(sent);
       client.skipAll();
     }
-    while (server.listener.connections() > 0) { // the client may learn of the end a moment earlier
+    while (running.first().connections() > 0) { // the client may learn of the end a moment earlier
       Thread.onSpinWait();
     }
   }
@@ -104,27 +102,8 @@ class ProxyTlsTest {
     return hello.flip();
   }
 
-  private final class TestServer implements AutoCloseable {
-    private NettyListener listener = listener(LONG);
-
-    private NettyListener listener(Duration patience) {
-      return new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters,
-          TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))), inbound.authentication,
-          inbound.quotas), InboundRules.of(settings(patience)));
-    }
-
-    InetSocketAddress listen(Duration patience) throws IOException {
-      listener.close();
-      listener = listener(patience);
-      var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-      return listener.listen(List.of(new ListenerSettings(List.of(anyPort),
-          new Terms(Kind.SUBMISSIONS, Tls.IMPLICIT, NetworkSet.LOOPBACK)))).getFirst();
-    }
-
-    @Override
-    public void close() {
-      listener.close();
-    }
+  private InetSocketAddress listen(Duration patience) throws IOException {
+    return running.listen(new Terms(Kind.SUBMISSIONS, Tls.IMPLICIT, NetworkSet.LOOPBACK), settings(patience));
   }
 
   private static InboundSettings settings(Duration patience) {

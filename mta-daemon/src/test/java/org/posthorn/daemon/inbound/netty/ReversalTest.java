@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,10 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.posthorn.daemon.inbound.FrontEnds;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
-import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.NetworkSet;
 import org.posthorn.daemon.inbound.OnDemandSettings;
 import org.posthorn.daemon.inbound.RelaySettings;
@@ -42,17 +38,17 @@ class ReversalTest {
   @Test
   void aStopLeavesDeliveryToTheQueue() throws Exception {
     var visit = new Visit();
-    var listener = listener(visit);
-    try (listener; var client = new TalkingClient(listen(listener))) {
+    try (var running = new RunningListeners(inbound, visit);
+        var client = new TalkingClient(running.listen(Kind.ODMR, settings()))) {
       client.reply();
       client.ask("XCLIENT LOGIN=branch");
       client.ask("EHLO x");
       assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
       visit.begun.await();
-      assertThat(listener.drain(LONG)).as("nobody to wait for").isTrue();
+      assertThat(running.first().drain(LONG)).as("nobody to wait for").isTrue();
       visit.goOn.countDown();
       assertThat(client.reply()).startsWith("EHLO mx.example.org");
-      listener.close();
+      running.first().close();
       assertThat(client.isClosedByServer()).isTrue();
     }
   }
@@ -62,7 +58,8 @@ class ReversalTest {
   @EnumSource(Trouble.class)
   void endsWithWhateverHasTheConnection(Trouble trouble) throws Exception {
     var visit = new TroubledVisit(trouble);
-    try (var listener = listener(visit); var client = new TalkingClient(listen(listener))) {
+    try (var running = new RunningListeners(inbound, visit);
+        var client = new TalkingClient(running.listen(Kind.ODMR, settings()))) {
       client.reply();
       client.ask("XCLIENT LOGIN=branch");
       client.ask("EHLO x");
@@ -77,20 +74,9 @@ class ReversalTest {
       }
       visit.ended.await();
       client.skipAll();
-      assertThat(listener.drain(LONG)).isTrue();
-      assertThat(listener.connections()).isZero();
+      assertThat(running.first().drain(LONG)).isTrue();
+      assertThat(running.first().connections()).isZero();
     }
-  }
-
-  private NettyListener listener(WaitingMail waiting) {
-    return new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, _ -> {
-      throw new IllegalStateException("nobody asked for TLS");
-    }, inbound.authentication, inbound.quotas, waiting), InboundRules.of(settings()));
-  }
-
-  private static InetSocketAddress listen(NettyListener listener) throws IOException {
-    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), Kind.ODMR))).getFirst();
   }
 
   private static InboundSettings settings() {
@@ -106,8 +92,26 @@ class ReversalTest {
     SILENT, TRICKLES, DOES_NOT_READ, FAILS
   }
 
+  /** Mail waits for everybody, and nobody has come for it yet. */
+  private interface OneVisit extends WaitingMail {
+    @Override
+    default OptionalLong start(QueueNode node) {
+      return OptionalLong.of(0);
+    }
+
+    @Override
+    default boolean waitsFor(Set<Domain> domains) {
+      return true;
+    }
+
+    @Override
+    default boolean isVisited(Set<Domain> domains) {
+      return false;
+    }
+  }
+
   /** Waits for what does not come, or writes what nobody reads. */
-  private static final class TroubledVisit implements WaitingMail {
+  private static final class TroubledVisit implements OneVisit {
     private final Trouble trouble;
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -119,21 +123,6 @@ class ReversalTest {
 
     boolean isBlocked() {
       return ended.getCount() > 0;
-    }
-
-    @Override
-    public OptionalLong start(QueueNode node) {
-      return OptionalLong.of(0);
-    }
-
-    @Override
-    public boolean waitsFor(Set<Domain> domains) {
-      return true;
-    }
-
-    @Override
-    public boolean isVisited(Set<Domain> domains) {
-      return false;
     }
 
     @Override
@@ -158,24 +147,9 @@ class ReversalTest {
     }
   }
 
-  private static final class Visit implements WaitingMail {
+  private static final class Visit implements OneVisit {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
-
-    @Override
-    public OptionalLong start(QueueNode node) {
-      return OptionalLong.of(0);
-    }
-
-    @Override
-    public boolean waitsFor(Set<Domain> domains) {
-      return true;
-    }
-
-    @Override
-    public boolean isVisited(Set<Domain> domains) {
-      return false;
-    }
 
     @Override
     public void deliver(Set<Domain> domains, Turned connection) {

@@ -9,27 +9,59 @@ import org.posthorn.daemon.inbound.Inbound;
 import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.InboundSettings;
 import org.posthorn.daemon.inbound.ListenerSettings;
+import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
-import org.posthorn.daemon.tls.ServerTls;
+import org.posthorn.daemon.inbound.WaitingMail;
+import org.posthorn.daemon.tls.TlsEngines;
 
 /** The listeners that a test has started, each on a port of its own. */
 final class RunningListeners implements AutoCloseable {
+  private static final TlsEngines NO_TLS = _ -> {
+    throw new IllegalStateException("nobody asked for TLS");
+  };
+
   private final Inbound inbound;
-  private final ServerTls tls;
+  private final TlsEngines tls;
+  private final WaitingMail waiting;
   private final List<NettyListener> running = new ArrayList<>();
 
-  RunningListeners(Inbound inbound, ServerTls tls) {
+  /** For clients that ask for no TLS. */
+  RunningListeners(Inbound inbound) {
+    this(inbound, NO_TLS);
+  }
+
+  RunningListeners(Inbound inbound, TlsEngines tls) {
+    this(inbound, tls, WaitingMail.NONE);
+  }
+
+  /** For servers that ask for what is {@code waiting}. */
+  RunningListeners(Inbound inbound, WaitingMail waiting) {
+    this(inbound, NO_TLS, waiting);
+  }
+
+  private RunningListeners(Inbound inbound, TlsEngines tls, WaitingMail waiting) {
     this.inbound = inbound;
     this.tls = tls;
+    this.waiting = waiting;
+  }
+
+  /** Makes one that hears nobody yet. */
+  NettyListener deaf(InboundSettings settings) {
+    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
+        inbound.authentication, inbound.quotas, waiting), InboundRules.of(settings));
+    running.add(listener);
+    return listener;
   }
 
   /** Starts one, and returns where it listens. */
   InetSocketAddress listen(Terms terms, InboundSettings settings) throws IOException {
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
-        inbound.authentication, inbound.quotas), InboundRules.of(settings));
-    running.add(listener);
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    return listener.listen(List.of(new ListenerSettings(List.of(anyPort), terms))).getFirst();
+    return deaf(settings).listen(List.of(new ListenerSettings(List.of(anyPort), terms))).getFirst();
+  }
+
+  /** Starts one for these clients. */
+  InetSocketAddress listen(Kind kind, InboundSettings settings) throws IOException {
+    return listen(Terms.of(kind), settings);
   }
 
   /** Returns the one that was started first. */

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -26,28 +25,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.Inbound;
-import org.posthorn.daemon.inbound.InboundRules;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings;
 import org.posthorn.daemon.inbound.MessageLimits;
 import org.posthorn.daemon.inbound.SessionSettings;
 import org.posthorn.daemon.socket.SocketFile;
-import org.posthorn.daemon.tls.TlsEngines;
 
 class UnixListenerTest {
-  private static final TlsEngines NO_TLS = _ -> {
-    throw new AssertionError("nobody asked for TLS");
-  };
-
   @TempDir
   private Path folder;
   private final Inbound inbound = new Inbound();
-  private final List<NettyListener> running = new ArrayList<>();
+  private final RunningListeners running = new RunningListeners(inbound);
 
   @AfterEach
   void close() {
-    running.forEach(NettyListener::close);
+    running.close();
   }
 
   @Test
@@ -98,7 +91,7 @@ class UnixListenerTest {
   @Test
   void takesTheSocketAwayWhenItStops() throws Exception {
     listen("rw-------");
-    running.getFirst().close();
+    running.first().close();
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -134,7 +127,7 @@ class UnixListenerTest {
       while (isOpen && hellos.hasRemaining()) {
         isOpen = isTaken(channel, hellos);
       }
-      while (running.getFirst().connections() > 0) {
+      while (running.first().connections() > 0) {
         Thread.onSpinWait();
       }
     }
@@ -164,10 +157,8 @@ class UnixListenerTest {
     var limits = new ConnectionLimits(1000, 50, patience, patience, 500, Duration.ZERO, patience);
     var settings = Inbound.settings(limits, new SessionSettings(2048, 10_000, 1_000_000, false, false, false),
         MessageLimits.DEFAULT);
-    var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, NO_TLS,
-        inbound.authentication, inbound.quotas), InboundRules.of(settings));
-    running.add(listener);
-    listener.listen(List.of(new ListenerSettings(List.of(), Optional.of(file), Terms.of(Kind.LMTP))));
+    running.deaf(settings)
+        .listen(List.of(new ListenerSettings(List.of(), Optional.of(file), Terms.of(Kind.LMTP))));
   }
 
   /** Sends {@code text} and returns all that is answered. */
