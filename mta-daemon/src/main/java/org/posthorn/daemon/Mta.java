@@ -5,13 +5,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.posthorn.daemon.admin.AdminRoutes;
 import org.posthorn.daemon.admin.AdminServer;
 import org.posthorn.daemon.admin.BanRoutes;
@@ -31,21 +28,14 @@ import org.posthorn.daemon.config.ConfigException;
 import org.posthorn.daemon.config.Configuration;
 import org.posthorn.daemon.config.Problem;
 import org.posthorn.daemon.config.SettingsSource;
-import org.posthorn.daemon.inbound.AcceptedMail;
 import org.posthorn.daemon.inbound.Checkpoints;
 import org.posthorn.daemon.inbound.InboundCounters;
 import org.posthorn.daemon.inbound.Intake;
-import org.posthorn.daemon.inbound.ListenerSettings.Kind;
-import org.posthorn.daemon.inbound.ListenerSettings.Terms;
-import org.posthorn.daemon.inbound.ListenerSettings;
-import org.posthorn.daemon.inbound.RelayPolicy.Decision;
 import org.posthorn.daemon.inbound.netty.NettyListener.Place;
 import org.posthorn.daemon.inbound.netty.NettyListener;
 import org.posthorn.daemon.inbound.netty.Reception;
 import org.posthorn.daemon.logging.Logging;
 import org.posthorn.daemon.quota.Quotas;
-import org.posthorn.daemon.quota.ScheduledMail;
-import org.posthorn.daemon.systemd.InheritedSocket;
 import org.posthorn.daemon.tls.CertificateWatch;
 import org.posthorn.daemon.tls.CredentialException;
 import org.posthorn.daemon.tls.ServerTls;
@@ -56,23 +46,10 @@ import org.posthorn.daemon.tracking.TrackBook;
 import org.posthorn.delivery.Visits;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
-import org.posthorn.queue.Dsn;
-import org.posthorn.queue.Fate;
 import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
-import org.posthorn.queue.QueueIndex.Scheduled;
-import org.posthorn.queue.QueueIndex.ScheduledTotal;
-import org.posthorn.queue.QueuedMessage;
-import org.posthorn.queue.Recipient;
-import org.posthorn.queue.RecipientNumber;
-import org.posthorn.queue.Report;
-import org.posthorn.queue.Reports;
-import org.posthorn.queue.dsn.DsnComposer;
 import org.posthorn.queue.storage.QueueStorage;
-import org.posthorn.smtp.ForwardPath;
-import org.posthorn.smtp.Mailbox;
-import org.posthorn.smtp.RcptParameters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,15 +106,15 @@ final class Mta implements DaemonControl, AutoCloseable {
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, visits, clock, random));
     var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
-    queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery, new ToSenders(), pauses,
-        () -> this.settings.queue(), clock, random);
     tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), () -> this.settings.tracking().messages(),
         clock);
+    queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery,
+        new SenderReports(() -> this.settings, tracks, random), pauses, () -> this.settings.queue(), clock, random);
     tracking = new MtqpServer(tracks, tls, () -> terms(this.settings));
     authentication = authentication(settings);
-    quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock, new InQueue());
+    quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock, new ScheduledInQueue(queue.control()));
     checkpoints = new Checkpoints(settings.dataDirectory().resolve("checkpoints"), clock);
-    var intake = new Intake(storage.spool(), new ToQueue(), clock, counters, checkpoints);
+    var intake = new Intake(storage.spool(), new QueuedMail(queue, tracks), clock, counters, checkpoints);
     certificates = new CertificateWatch(tls, clock);
     listener = new NettyListener(new Reception.Ports(intake, resolver, counters, tls,
         authentication, quotas, new QueueOnDemand(queue.control(), delivery, visits, clock)), settings.inbound());
@@ -185,7 +162,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     checkpoints.start(() -> settings.inbound().settings().extensions().checkpoint());
     queue.start();
     tracking.open(settings.tracking().addresses()); // first: MTRK is announced where it can be asked for only
-    listening = listen();
+    listening = new ServingPlaces(listener).open(settings.listeners());
     var routes = new RouteTeller(() -> settings.inbound().policy(), () -> delivery.outbound().router());
     admin = Optional.of(AdminServer.start(settings.admin(),
         new AdminRoutes(this, control(), routes,
@@ -193,45 +170,6 @@ final class Mta implements DaemonControl, AutoCloseable {
                 new DaemonMetrics.Watched(counters, handshakes, storage::journalFill, quotas,
                     visits, tracking.counters(), checkpoints)),
             new BanRoutes(authentication.guard()), new LimitRoutes(quotas), clock)));
-  }
-
-  /** Listens on the sockets that systemd opened, and for kinds of clients for which there is none where the settings say. */
-  private List<InetSocketAddress> listen() throws IOException {
-    var addresses = new ArrayList<InetSocketAddress>();
-    var kinds = EnumSet.noneOf(Kind.class);
-    for (var socket : InheritedSocket.takeAll(System.getenv())) {
-      Terms terms = terms(socket);
-      kinds.add(terms.kind());
-      listener.adopt(socket.channel(), socket.address(), terms);
-      if (socket.address() instanceof InetSocketAddress address) {
-        addresses.add(address);
-      }
-    }
-    var configured = settings.listeners().stream().filter(one -> !kinds.contains(one.terms().kind())).toList();
-    addresses.addAll(listener.listen(configured));
-    return addresses;
-  }
-
-  private Terms terms(InheritedSocket socket) throws IOException {
-    String name = socket.name().isEmpty() || socket.name().endsWith(".socket") ? "mx" : socket.name();
-    Kind kind = Stream.of(Kind.values())
-        .filter(one -> one.toString().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IOException("the socket unit says FileDescriptorName=" + name
-            + ", which must be one of " + List.of(Kind.values())));
-    return settings.listeners()
-        .stream()
-        .map(ListenerSettings::terms)
-        .filter(configured -> configured.kind() == kind)
-        .findFirst()
-        .orElse(Terms.of(kind));
-  }
-
-  private List<Mailbox> readers(Mailbox address) {
-    return switch (settings.inbound().policy().decide(true, new ForwardPath.To(address), RcptParameters.NONE)) {
-      case Decision.Accept(var recipients) -> recipients.stream().map(Recipient::address).toList();
-      case Decision.Refuse _ -> List.of(address); // fails in its own attempt, and is logged there
-    };
   }
 
   /** Returns where clients are served by TCP. */
@@ -264,13 +202,14 @@ final class Mta implements DaemonControl, AutoCloseable {
     openTracking(next);
     useCertificates(next);
     warnOfWhatNeedsARestart(next);
+    var outbound = new Outbound(next, resolver, handshakes, visits, clock, random); // while all is as it was
     try {
       logging.reload(next.log());
     } catch (IOException e) {
       log.atError().setCause(e).log("the log goes on as it was");
     }
     settings = next;
-    delivery.use(new Outbound(next, resolver, handshakes, visits, clock, random));
+    delivery.use(outbound);
     listener.use(next.inbound());
     tracking.keepOnly(next.tracking().addresses());
     queue.reroute();
@@ -351,49 +290,6 @@ final class Mta implements DaemonControl, AutoCloseable {
   private static void warnIfChanged(String key, Object before, Object after) {
     if (!before.equals(after)) {
       log.atWarn().addKeyValue("key", key).log("this change takes effect at the next start");
-    }
-  }
-
-  private final class ToSenders implements Reports {
-    /** DSNs are for those who read the sender's mail, which its alias may say. */
-    @Override
-    public Dsn compose(Report report) {
-      var dsn = new DsnComposer(settings.hostname().name(), settings.returnedBytes(), random).compose(report);
-      return dsn.to(dsn.to().stream().flatMap(sender -> readers(sender).stream()).distinct().toList());
-    }
-
-    @Override
-    public void track(QueuedMessage message, RecipientNumber recipient, Fate fate) {
-      tracks.note(message, recipient, fate);
-    }
-  }
-
-  private final class InQueue implements ScheduledMail.Indexed {
-    @Override
-    public List<Scheduled> of(String account, int limit) {
-      return control().scheduledFor(account, limit);
-    }
-
-    @Override
-    public List<ScheduledTotal> all() {
-      return control().scheduledByAccount();
-    }
-  }
-
-  private final class ToQueue implements AcceptedMail {
-    @Override
-    public void accept(QueuedMessage message, List<Recipient> expanded) {
-      if (!expanded.isEmpty()) {
-        queue.reportExpanded(message, expanded); // first: a fast delivery would take away the content that it quotes
-      }
-      tracks.begin(message);
-      queue.submit(message);
-      queue.awaitIndex();
-    }
-
-    @Override
-    public boolean isFull() {
-      return queue.isBehind();
     }
   }
 }
