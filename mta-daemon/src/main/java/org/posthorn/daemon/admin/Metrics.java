@@ -25,10 +25,9 @@ public final class Metrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final AtomicLong pages = new AtomicLong();
 
-  /** Starts without any. */
+  /** Starts with those of the heap. */
   public Metrics() {
-    gauge("posthorn_heap_bytes", "Memory in use by the Java heap",
-        () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+    HeapMetrics.addTo(this);
   }
 
   /** Returns a supplier that asks {@code value} once for each page, for what several metrics come from. */
