@@ -5,7 +5,10 @@ import pathlib
 import platform
 import statistics
 import subprocess
+import sys
 import time
+
+DROP_CACHES = pathlib.Path("/proc/sys/vm/drop_caches")
 
 
 def describe(directory):
@@ -30,6 +33,15 @@ def sync_seconds(directory, times=200):
             taken.append(time.monotonic() - begin)
     path.unlink()
     return statistics.median(taken)
+
+
+def forget_files():
+    """Has the kernel forget what it keeps of files in memory, as a machine that has just started; all of them."""
+    os.sync()
+    try:
+        DROP_CACHES.write_text("3", encoding="ascii")
+    except OSError as error:
+        print(f"  files stay in the page cache: {error}", file=sys.stderr, flush=True)
 
 
 def _processor():

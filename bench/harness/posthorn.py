@@ -1,5 +1,6 @@
 """Posthorn, by its launcher, as it ships."""
 
+import http.client
 import os
 import pathlib
 import shutil
@@ -14,6 +15,7 @@ from .servers import HOST, MAIL_DOMAIN, Server
 
 LAUNCHER = pathlib.Path(__file__).parents[2] / "posthorn"
 CONNECTIONS = 1000  # limits.connections, as Posthorn has it
+OTHER_BOOT = "00000000-0000-0000-0000-000000000000\n"  # an id that no kernel gives itself
 
 HEAD = """\
 hostname = "{host}"
@@ -95,6 +97,36 @@ class Posthorn(Server):
     def stop(self):
         self.stop_by(lambda: os.kill(self.tree.main_process(), signal.SIGTERM))
 
+    def cut_power(self):
+        """Also has it find the boot id of another time than now, so that it trusts neither index nor spool."""
+        super().cut_power()
+        mark = self.directory / "data" / "boot"
+        if not mark.exists():
+            raise BenchError(f"posthorn left no {mark}")
+        mark.write_text(OTHER_BOOT, encoding="ascii")
+        self._log_before_cut = self.log.stat().st_size
+
+    def start_after_power_cut(self, longest):
+        seconds = super().start_after_power_cut(longest)
+        with open(self.log, "rb") as log:
+            log.seek(self._log_before_cut)
+            if b"last-end=POWER_LOST" not in log.read():
+                raise BenchError("posthorn did not take it for a power cut")
+        return seconds
+
+    def heap(self):
+        return self._metric("posthorn_heap_committed_bytes")
+
+    def live_heap(self):
+        """Has it collected by jcmd, which stands beside the java of a JDK; without one it cannot be told."""
+        tool = pathlib.Path(os.readlink(f"/proc/{self.tree.main_process()}/exe")).with_name("jcmd")
+        if not tool.exists():
+            return None
+        done = subprocess.run([tool, str(self.tree.main_process()), "GC.run"], capture_output=True, text=True)
+        if done.returncode:
+            raise BenchError(f"jcmd GC.run: {done.stdout} {done.stderr}")
+        return self._metric("posthorn_heap_after_collection_bytes")
+
     def let_go(self):
         for port in self._held():
             self._admin("resume", port)
@@ -107,6 +139,12 @@ class Posthorn(Server):
 
     def list_command(self, domain):
         return f"{self.launcher} queue list --domain {domain} --socket {self.socket}"
+
+    def _metric(self, name):
+        for line in self._ask("GET", "/metrics").splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        return None  # a build from before there was such a metric
 
     def _held(self):
         return sorted({port for domain, port in self.setup.routes if domain in self.setup.hold})
@@ -129,15 +167,21 @@ class Posthorn(Server):
             yield f'[[tls.certificate]]\nchain-file = "{certificate}"\nkey-file = "{key}"'
 
     def _admin(self, action, port):
+        self._ask("POST", f"/queue/{action}?destination={quote(_via(port), safe='')}")
+
+    def _ask(self, method, path):
         """Asks by HTTP: a command line for each of a hundred destinations takes a JVM each."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(120)
             connection.connect(str(self.socket))
-            path = f"/queue/{action}?destination={quote(_via(port), safe='')}"
-            connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n".encode())
-            answer = connection.recv(4096).decode()
-        if " 200 " not in answer.split("\r\n", 1)[0]:
-            raise BenchError(f"posthorn {action}: {answer}")
+            length = "Content-Length: 0\r\n" if method == "POST" else ""
+            connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{length}\r\n".encode())
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            body = answer.read().decode()
+        if answer.status != 200:
+            raise BenchError(f"posthorn {path}: {body}")
+        return body
 
 
 def _via(port):

@@ -116,30 +116,65 @@ class Tree:
         self._supervisor.wait()
 
 
-class PeakMemory:
-    """Watches the memory of a tree while in use as a context; bytes has the peak afterwards."""
+class Watch:
+    """Calls look() again and again while in use as a context."""
 
-    def __init__(self, tree, interval=0.5):
-        self.bytes = 0
-        self._tree, self._interval = tree, interval
+    def __init__(self, look, interval):
+        self._look, self._interval = look, interval
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self):
-        self._tree.forget_peak()
         self._thread.start()
         return self
 
     def __exit__(self, *_):
         self._done.set()
         self._thread.join()
-        exact = self._tree.peak_of_single() if self._tree.is_alive() else None
-        self.bytes = exact or max(self.bytes, self._tree.memory())
 
     def _watch(self):
         while not self._done.wait(self._interval):
-            if len(self._tree.processes()) > 1:  # the peak of a single one is kept by the kernel
-                self.bytes = max(self.bytes, self._tree.memory())
+            self._look()
+
+
+class PeakMemory(Watch):
+    """Watches the memory of a tree while in use as a context; bytes has the peak afterwards."""
+
+    def __init__(self, tree, interval=0.5):
+        super().__init__(self._look_at_several, interval)
+        self.bytes = 0
+        self._tree = tree
+
+    def __enter__(self):
+        self._tree.forget_peak()
+        return super().__enter__()
+
+    def __exit__(self, *_):
+        super().__exit__()
+        exact = self._tree.peak_of_single() if self._tree.is_alive() else None
+        self.bytes = exact or max(self.bytes, self._tree.memory())
+
+    def _look_at_several(self):
+        if len(self._tree.processes()) > 1:  # the peak of a single one is kept by the kernel
+            self.bytes = max(self.bytes, self._tree.memory())
+
+
+class PeakHeap(Watch):
+    """Watches the heap of a server while in use as a context; bytes has the peak afterwards, None where there is no heap."""
+
+    def __init__(self, server, interval=1):
+        super().__init__(self.look, interval)
+        self.bytes = None
+        self._server = server
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.look()
+
+    def look(self):
+        heap = self._server.heap()
+        if heap is not None:
+            self.bytes = max(self.bytes or 0, heap)
 
 
 def cpu_seconds(process):

@@ -10,13 +10,17 @@ REFERENCE = "postfix"  # or, where it takes no part, the first of the servers
 
 
 def medians(rounds, key):
-    return statistics.median(values[key] for values in rounds)
+    """Returns the median of a figure, or None for one that this server does not have."""
+    found = [values[key] for values in rounds if values.get(key) is not None]
+    return statistics.median(found) if found else None
 
 
 def ratio(rounds, reference, key):
     """Returns the median of the ratios round by round: what disturbs the machine disturbs both."""
-    pairs = [(ours[key], theirs[key]) for ours, theirs in zip(rounds, reference)]
-    return statistics.median(ours / theirs for ours, theirs in pairs) if all(theirs for _, theirs in pairs) else None
+    pairs = [(ours.get(key), theirs.get(key)) for ours, theirs in zip(rounds, reference)]
+    if any(ours is None or not theirs for ours, theirs in pairs):
+        return None
+    return statistics.median(ours / theirs for ours, theirs in pairs)
 
 
 class Results:
@@ -143,6 +147,8 @@ def _ratio(value):
 
 
 def _number(value):
+    if value is None:
+        return "–"
     if value >= 1000:
         return f"{value:,.0f}"
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

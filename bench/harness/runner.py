@@ -149,7 +149,7 @@ def _measure(scenario, stage, server, outcome):
     begin = time.monotonic()
     values = scenario.measure(stage, server)
     outcome.values.setdefault(server.name, []).append(values)
-    shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
+    shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items() if value is not None)
     tell(f"  {server.name}: {shown} ({time.monotonic() - begin:.1f} s)")
 
 

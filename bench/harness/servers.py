@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from .load import free_port, greeting, wait_for
+from .machine import forget_files
 from .processes import BenchError
 
 HOST = "peer.example"
@@ -86,6 +87,23 @@ class Server:
     def crash(self):
         """Ends it as kill -9 would."""
         self.tree.kill()
+
+    def cut_power(self):
+        """Ends it as kill -9 would, and has the kernel forget what it keeps of files in memory."""
+        self.crash()
+        forget_files()
+
+    def start_after_power_cut(self, longest):
+        """Starts it after cut_power and returns the seconds until it greets."""
+        return self.start(longest)
+
+    def heap(self):
+        """Returns the octets that its heap has of the machine's memory, or None if it has nothing that is so called."""
+        return None
+
+    def live_heap(self):
+        """Returns the octets in use in its heap after all garbage was collected; None as for heap."""
+        return None
 
     def end(self):
         """Ends it in any way; for use when things have gone wrong."""

@@ -1,11 +1,16 @@
 """What of the harness can be tested without servers: python3 -m unittest discover -t bench bench/tests."""
 
 import pathlib
+import socket
 import tempfile
+import threading
+import time
 import unittest
 
-from harness import catalogue
+from harness import catalogue, load
 from harness.client import Mixture, content
+from harness.posthorn import Posthorn
+from harness.processes import BenchError, PeakHeap
 from harness.report import Results, ratio
 from harness.scenarios import steady_rate
 from harness.servers import Server, Setup
@@ -15,7 +20,7 @@ FIGURE = {"key": "rate", "label": "messages per second", "more_is_better": True}
 
 def results(values, failures=None, servers=("postfix", "posthorn")):
     scenario = {"name": "relay", "title": "4 KB", "note": "", "figures": [FIGURE, {**FIGURE, "key": "twice"}]}
-    doubled = {name: [{"rate": rate, "twice": 2 * rate} for rate in rates] for name, rates in values.items()}
+    doubled = {name: [{"rate": rate, "twice": rate and 2 * rate} for rate in rates] for name, rates in values.items()}
     return Results(
         {
             "command": "bench/run relay",
@@ -68,6 +73,12 @@ class ReportTest(unittest.TestCase):
         self.assertIn("relay: posthorn FAILED: it died", text)
         self.assertRegex(text, r"messages per second \(more is better\) +400 +– +–")
 
+    def test_what_a_server_does_not_have_is_no_number(self):
+        data = {"postfix": [None], "posthorn": [512]}
+        self.assertEqual(ratio([{"rate": 512}], [{"rate": None}], "rate"), None)
+        self.assertEqual(ratio([{"rate": None}], [{"rate": 512}], "rate"), None)
+        self.assertIn("| messages per second (more is better) | – | 512 | – |", results(data).markdown())
+
     def test_many_servers_are_rows(self):
         servers = ("posthorn", "a", "b", "c", "d")
         text = results({name: [100 + number] for number, name in enumerate(servers)}, servers=servers).markdown()
@@ -83,6 +94,64 @@ class ReportTest(unittest.TestCase):
         self.assertNotIn("old", text)
         self.assertTrue(text.startswith("head\n<!-- bench main begin -->\n```\nbench/run relay\n```\n"))
         self.assertTrue(text.endswith(marks.format("jvm", "other\n") + "tail\n"))
+
+
+class PosthornTest(unittest.TestCase):
+    """Of a Posthorn that is never started; a thread answers in its place."""
+
+    def answer(self, listening, status, body):
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+            time.sleep(0.01)  # what comes in two pieces is read whole
+            connection.sendall(body.encode())
+
+    def asked(self, directory, status, body):
+        posthorn = Posthorn(pathlib.Path(directory, "posthorn"), Setup())
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(posthorn.socket))
+            listening.listen()
+            answering = threading.Thread(target=self.answer, args=(listening, status, body), daemon=True)
+            answering.start()
+            try:
+                return posthorn.heap()
+            finally:
+                answering.join()
+
+    def test_its_heap_is_what_its_metrics_say(self):
+        page = "# TYPE posthorn_heap_committed_bytes gauge\nposthorn_heap_bytes 7.0\nposthorn_heap_committed_bytes 1.5E8\n"
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertEqual(self.asked(directory, "200 OK", page), 1.5e8)
+
+    def test_a_build_without_such_a_metric_has_no_figure(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertIsNone(self.asked(directory, "200 OK", "posthorn_heap_bytes 7.0\n"))
+
+    def test_an_error_is_no_heap(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertRaisesRegex(BenchError, "no such", self.asked, directory, "404 Not Found", "no such path")
+
+
+class PeakHeapTest(unittest.TestCase):
+    class Swelling:
+        def __init__(self, *heaps):
+            self.heaps = list(heaps)
+
+        def heap(self):
+            return self.heaps.pop(0) if self.heaps else 1
+
+    def test_the_most_counts(self):
+        server = self.Swelling(1, 3, 2)
+        with PeakHeap(server, interval=0.001) as peak:
+            load.wait_for(lambda: not server.heaps, "three looks")
+        self.assertEqual(peak.bytes, 3)
+
+    def test_a_server_without_a_heap_has_none(self):
+        with tempfile.TemporaryDirectory() as directory:
+            with PeakHeap(Quiet(pathlib.Path(directory, "quiet"), Setup())) as peak:
+                pass
+        self.assertIsNone(peak.bytes)
 
 
 class CatalogueTest(unittest.TestCase):
