@@ -61,7 +61,7 @@ public final class ContentScan implements ContentSink {
       long found = Octets.matches(word, (byte) '\r') | Octets.matches(word, (byte) '\n');
       if (found != 0) {
         int before = Long.numberOfTrailingZeros(found) / Byte.SIZE;
-        seenBits |= word & ((1L << before * Byte.SIZE) - 1);
+        seenBits |= word & ((1L << (before * Byte.SIZE)) - 1);
         return at + before;
       }
       seenBits |= word;
