@@ -171,7 +171,7 @@ public interface QueueIndex extends AutoCloseable {
   void forEachLength(Spool.LengthVisitor visitor);
 
   /**
-   * Does the same, with 0 also for a message of which there are not as many recipients as when it agreed with its entry: some
+   * Does the same, with 0 also for a message whose recipients are not those that it had when it agreed with its entry: some
    * may be lost. Throws {@link StoreException} when there are recipients of a message that is not there.
    */
   void forEachWholeLength(Spool.LengthVisitor visitor);

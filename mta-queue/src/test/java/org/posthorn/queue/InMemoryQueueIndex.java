@@ -38,7 +38,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     final Map<RecipientNumber, Waiter> waiters = new TreeMap<>();
     boolean held;
     long entryBytes;
-    int recipients;
+    Set<RecipientNumber> recipients = Set.of();
 
     Entry(SpoolEntry entry) {
       message = entry.message();
@@ -108,7 +108,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
           .forEach((number, destination) -> entry.waiters.put(number,
               new Waiter(destination, addition.due().truncatedTo(ChronoUnit.MILLIS), 0, Optional.empty(),
                   told(addition.entry(), number))));
-      entry.recipients = entry.waiters.size();
+      entry.recipients = Set.copyOf(entry.waiters.keySet());
       entries.put(addition.entry().message().id(), entry);
     }
     for (var deferral : changes.deferred()) {
@@ -242,7 +242,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
     requireSound();
     entryBytes.forEach((id, bytes) -> entries.computeIfPresent(id, (_, entry) -> {
       entry.entryBytes = bytes;
-      entry.recipients = entry.waiters.size();
+      entry.recipients = Set.copyOf(entry.waiters.keySet());
       return entry;
     }));
   }
@@ -254,7 +254,7 @@ public final class InMemoryQueueIndex implements QueueIndex {
 
   @Override
   public void forEachWholeLength(Spool.LengthVisitor visitor) {
-    lengths(entry -> entry.recipients == entry.waiters.size()).forEach(visitor::visit);
+    lengths(entry -> entry.recipients.equals(entry.waiters.keySet())).forEach(visitor::visit);
   }
 
   private synchronized Map<QueueId, Long> lengths(Predicate<Entry> isKnown) {

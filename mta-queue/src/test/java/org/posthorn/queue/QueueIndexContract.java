@@ -131,7 +131,7 @@ public abstract class QueueIndexContract extends QueueScheduleContract {
   }
 
   @Test
-  void tellsTheLengthOnlyWhereItHasAsManyRecipientsAsThen() {
+  void tellsTheLengthOnlyWhereItHasTheRecipientsThatItHadThen() {
     var two = message(1, NOW, "x@a.example", "y@a.example");
     add(new Addition(two.entry(), two.destinations(), NOW, 700));
     assertThat(wholeLengths()).containsOnly(Map.entry(id(1), 700L));

@@ -10,7 +10,7 @@ import org.posthorn.queue.h2.SchemaSteps.Index;
 
 /**
  * Whether what the database holds several times over is the same everywhere: the rows of each table and of each index on it,
- * what is on hold, and the counts. After a power cut H2 may open a file of which some pages are older than others. Takes time
+ * what is on hold, the priorities, and the counts. After a power cut H2 may open a file of which some pages are older than others. Takes time
  * with all that is queued: some 20 s for a million recipients.
  */
 final class CrossCheck {
@@ -31,6 +31,11 @@ final class CrossCheck {
                                           sum(case when held then 1 else 0 end)
                                         from recipient group by domain, destination
                                         """;
+  private static final String UNLISTED = """
+                                         select count(*) from
+                                           (select distinct priority from recipient use index (recipient_by_due))
+                                           where priority <> 0 and priority not in (select priority from urgency)
+                                         """;
   private static final String KEPT = "select name, destination, waiting, held from domain where waiting <> 0 or held <> 0";
   private static final String DIFFERENT_COUNTS = "select count(*) from ((%1$s except %2$s) union all (%2$s except %1$s))"
       .formatted(COUNTED, KEPT);
@@ -55,11 +60,14 @@ final class CrossCheck {
         : Optional.of("recipients are not on hold as their messages are");
   }
 
-  /** Returns what does not agree of recipients and their number. */
+  /** Returns what does not agree of recipients, their priorities and their number. */
   Optional<String> objectionToRecipients() throws SQLException {
     var different = objectionToIndexesOf(RECIPIENT);
     if (different.isPresent()) {
       return different;
+    }
+    if (number(UNLISTED) != 0) {
+      return Optional.of("recipients have a priority that is not listed");
     }
     return number(DIFFERENT_COUNTS) == 0 ? Optional.empty() : Optional.of("the counts are wrong");
   }

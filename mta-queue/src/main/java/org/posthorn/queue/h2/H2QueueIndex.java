@@ -15,13 +15,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.QueueFilter;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueueIndex;
-import org.posthorn.queue.RecipientNumber;
 import org.posthorn.queue.Spool;
 import org.posthorn.queue.StoreException;
 import org.posthorn.smtp.MailHost;
@@ -36,7 +33,6 @@ import org.posthorn.smtp.MailHost;
  */
 public final class H2QueueIndex implements QueueIndex {
   private static final int IDS_A_PAGE = 1_000;
-  private static final int MIN_EXTRA_ROWS = 50;
 
   private record Length(QueueId id, long bytes) {}
 
@@ -47,6 +43,7 @@ public final class H2QueueIndex implements QueueIndex {
 
   private final H2Lane writing;
   private final H2Lane reading;
+  private final Timetable timetable;
   private final Optional<String> emptyBecause;
   /** The highest first; only ever grows, so that no reader can take back what a writer added meanwhile. */
   private final Set<Integer> priorities = new ConcurrentSkipListSet<>(Comparator.<Integer>reverseOrder());
@@ -55,6 +52,7 @@ public final class H2QueueIndex implements QueueIndex {
   private H2QueueIndex(H2Lane writing, H2Lane reading, Optional<String> emptyBecause) {
     this.writing = writing;
     this.reading = reading;
+    this.timetable = new Timetable(reading);
     this.emptyBecause = emptyBecause;
   }
 
@@ -125,137 +123,37 @@ public final class H2QueueIndex implements QueueIndex {
 
   @Override
   public List<Row> due(Destination destination, int priority, Instant now, int limit, Set<QueueId> leased) {
-    return free(limit, leased, Row::id, asked -> due(destination, priority, now, asked));
-  }
-
-  private List<Row> due(Destination destination, int priority, Instant now, int limit) {
-    return reading.run("read what is due", statements -> {
-      var select = statements.prepare("""
-                                      select id, number, due, attempts, priority from recipient
-                                      where destination = ? and held = false and priority = ? and due <= ?
-                                      order by destination, held, priority, due, id, number
-                                      fetch first ? rows only
-                                      """);
-      select.setString(1, destination.name());
-      select.setInt(2, priority);
-      select.setLong(3, Times.millis(now));
-      select.setInt(4, limit);
-      return list(select, row -> row(row, destination));
-    });
+    return timetable.due(destination, priority, now, limit, leased);
   }
 
   @Override
   public List<Aged> oldest(Destination destination, Told told, int limit, Set<QueueId> leased) {
-    return free(limit, leased, aged -> aged.row().id(), asked -> oldest(destination, told, asked));
-  }
-
-  private List<Aged> oldest(Destination destination, Told told, int limit) {
-    return reading.run("read what has waited long", statements -> {
-      var select = statements.prepare("""
-                                      select id, number, due, attempts, priority, queued_at from recipient
-                                      where destination = ? and held = false and told = ?
-                                      order by destination, held, told, queued_at, id, number
-                                      fetch first ? rows only
-                                      """);
-      select.setString(1, destination.name());
-      select.setInt(2, Keys.of(told));
-      select.setInt(3, limit);
-      return list(select, row -> new Aged(row(row, destination), Instant.ofEpochMilli(row.getLong(6))));
-    });
-  }
-
-  private static Row row(ResultSet row, Destination destination) throws SQLException {
-    return new Row(new QueueId(row.getString(1)), new RecipientNumber(row.getInt(2)), destination,
-        Instant.ofEpochMilli(row.getLong(3)), row.getInt(4), row.getInt(5));
-  }
-
-  /** Asks for as many rows as it takes to find {@code limit} of messages that are not leased. */
-  private static <T> List<T> free(int limit, Set<QueueId> leased, Function<T, QueueId> id, IntFunction<List<T>> query) {
-    int asked = limit + (leased.isEmpty() ? 0 : MIN_EXTRA_ROWS);
-    while (true) {
-      var rows = query.apply(asked);
-      var free = rows.stream().filter(row -> !leased.contains(id.apply(row))).limit(limit).toList();
-      if (free.size() == limit || rows.size() < asked) {
-        return free;
-      }
-      asked *= 2; // at most all that is leased comes before what is wanted
-    }
+    return timetable.oldest(destination, told, limit, leased);
   }
 
   @Override
   public List<Deadline> deadlines(Deadline last, int limit) {
-    return reading.run("read what has a deadline", statements -> {
-      var select = statements.prepare("""
-                                      select id, deadline from moment
-                                      where deadline >= ? and (deadline > ? or id > ?)
-                                      order by deadline, id fetch first ? rows only
-                                      """);
-      select.setLong(1, Times.millis(last.at()));
-      select.setLong(2, Times.millis(last.at()));
-      select.setString(3, last.id().value());
-      select.setInt(4, limit);
-      return list(select, row -> new Deadline(new QueueId(row.getString(1)), Instant.ofEpochMilli(row.getLong(2))));
-    });
+    return timetable.deadlines(last, limit);
   }
 
   @Override
   public long scheduled(Instant now) {
-    return reading.run("count what is to be sent later", statements -> {
-      var select = statements.prepare("select count(*) from moment where release > ?");
-      select.setLong(1, Times.millis(now));
-      return list(select, row -> row.getLong(1)).getFirst();
-    });
+    return timetable.scheduled(now);
   }
 
   @Override
   public List<Scheduled> scheduledFor(String account, Instant now, int limit) {
-    return reading.run("read what is to be sent later", statements -> {
-      var select = statements.prepare("""
-                                      select m.id, m.content_bytes from moment o join message m on m.id = o.id
-                                      where o.account = ? and o.release > ? fetch first ? rows only
-                                      """);
-      select.setString(1, Keys.text(account));
-      select.setLong(2, Times.millis(now));
-      select.setInt(3, limit);
-      return list(select, row -> new Scheduled(new QueueId(row.getString(1)), row.getLong(2)));
-    });
+    return timetable.scheduledFor(account, now, limit);
   }
 
   @Override
   public List<ScheduledTotal> scheduledByAccount(Instant now) {
-    return reading.run("count what is to be sent later by account", statements -> {
-      var select = statements.prepare("""
-                                      select o.account, count(*), sum(m.content_bytes)
-                                      from moment o join message m on m.id = o.id
-                                      where o.account > '' and o.release > ? group by o.account order by o.account
-                                      """);
-      select.setLong(1, Times.millis(now));
-      return list(select, row -> new ScheduledTotal(row.getString(1), row.getLong(2), row.getLong(3)));
-    });
+    return timetable.scheduledByAccount(now);
   }
 
   @Override
   public List<Waiting> waiting() {
-    String firstDue = priorities().stream()
-        .map(H2QueueIndex::firstDue)
-        .collect(Collectors.joining(", ", "least(", ")"));
-    return reading.run("read who is waited for",
-        statements -> list(
-            statements.prepare("select name, waiting, " + firstDue
-                + """
-                   from (select destination as name, sum(waiting) as waiting from domain
-                        where waiting > 0 group by destination)
-                  """),
-            row -> new Waiting(new Destination(row.getString(1)), row.getLong(2),
-                Instant.ofEpochMilli(row.getLong(3)))));
-  }
-
-  /** Returns when the first recipient of one priority is due at the destination {@code name}, in SQL. */
-  private static String firstDue(int priority) {
-    return """
-           coalesce((select due from recipient where destination = name and held = false and priority = %d
-             order by destination, held, priority, due, id, number fetch first 1 rows only), 9223372036854775807)
-           """.formatted(priority);
+    return timetable.waiting(priorities());
   }
 
   @Override
@@ -326,9 +224,9 @@ public final class H2QueueIndex implements QueueIndex {
     writing.run("note lengths", statements -> {
       var update = statements.prepare("""
                                       update message set entry_bytes = ?,
-                                        recipients = (select count(*) from recipient where id = ?)
+                                        recipients = (select %s from recipient where id = ?)
                                       where id = ?
-                                      """);
+                                      """.formatted(RecipientDigest.SQL));
       for (var entry : entryBytes.entrySet()) {
         update.setLong(1, entry.getValue());
         update.setString(2, entry.getKey().value());
@@ -356,7 +254,7 @@ public final class H2QueueIndex implements QueueIndex {
     var last = Optional.of("");
     while (last.isPresent()) {
       var behind = last.get();
-      var page = reading.run("count the recipients",
+      var page = reading.run("compare the recipients",
           statements -> new WholeLengths(statements).behind(behind, IDS_A_PAGE));
       page.lengths().forEach(visitor::visit);
       last = page.last();

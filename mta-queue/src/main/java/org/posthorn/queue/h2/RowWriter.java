@@ -42,7 +42,7 @@ final class RowWriter {
       insert.setLong(2, Times.millis(message.queuedAt()));
       insert.setLong(3, message.contentBytes());
       insert.setLong(4, addition.entryBytes());
-      insert.setInt(5, addition.destinations().size());
+      insert.setLong(5, RecipientDigest.of(addition.destinations().keySet()));
       insert.setString(6, Keys.text(sender));
       insert.setString(7, Keys.searchKey(sender));
       insert.setBoolean(8, addition.entry().isHeld());

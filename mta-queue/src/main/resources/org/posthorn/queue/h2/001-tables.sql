@@ -5,8 +5,8 @@ create table message (
   content_bytes bigint not null,
   -- How long the spool entry was when these rows agreed with it, or 0: an entry of another length has to be read.
   entry_bytes bigint not null,
-  -- How many recipients had rows then. A power cut may take some of them, and leave this.
-  recipients integer not null,
+  -- Which recipients had rows then: a digest of their numbers. A power cut may take some of them, and leave this.
+  recipients bigint not null,
   sender varchar(2000) not null,
   sender_key varchar(2000) not null,
   held boolean not null
