@@ -192,15 +192,15 @@ final class ActiveQueue {
   /**
    * The outcomes of a task are known. Its recipients stay leased until what follows is written.
    *
-   * @return how often each was tried, this time included
+   * @return how often each was tried before
    */
-  Map<RecipientNumber, Integer> attempted(ReadyTask task) {
+  Map<RecipientNumber, Integer> settling(ReadyTask task) {
     return lock.call(() -> {
       var attempts = new HashMap<RecipientNumber, Integer>();
       for (var recipient : task.recipients()) {
         Optional.ofNullable(task.work().leases.get(recipient)).ifPresent(lease -> {
           lease.stage = Work.Stage.SETTLING;
-          attempts.put(recipient, lease.attempts + 1);
+          attempts.put(recipient, lease.attempts);
         });
       }
       return attempts;
@@ -237,6 +237,9 @@ final class ActiveQueue {
       for (var site : works.release(work, released)) {
         if (work.hasOthers()) {
           site.dueAt(clock.instant()); // while it was leased, the index kept back all of it
+          if (site.isBackingOff()) {
+            site.wordAt(firstWord(work));
+          }
         }
         sites.rearm(site);
       }
@@ -246,6 +249,13 @@ final class ActiveQueue {
         rouse();
       }
     });
+  }
+
+  /** Returns when the sender of a message hears of it at the earliest, which may have come while it was leased. */
+  private Instant firstWord(Work work) {
+    return work.message()
+        .map(message -> settings.get().retry().firstWord(message.queuedAt()))
+        .orElseGet(clock::instant);
   }
 
   /** Something that was in memory is in the index, to be tried at {@code due}. */

@@ -177,16 +177,25 @@ final class Bookkeeper {
     }
   }
 
-  /** The spool cannot read the message: the operator must see to it, and meanwhile it is tried at {@code due}. */
+  /**
+   * The spool cannot read the message, or a bug keeps it from being tried: the operator must see to it, and meanwhile it is tried
+   * at {@code due}. Call it in the turn of the message.
+   */
   void unreadable(Work work, Map<RecipientNumber, Integer> attempts, Destination destination, Instant due) {
     var deferrals = attempts.entrySet()
         .stream()
         .map(entry -> new QueueIndex.Deferral(work.id, entry.getKey(), due,
-            entry.getValue(), "the spool entry cannot be read"))
+            entry.getValue(), "the message cannot be read or dealt with; the log says why"))
         .toList();
+    List<QueueIndex.Addition> additions = work.isIndexed
+        ? List.of()
+        : work.ledger(stores.spool())
+            .map(ledger -> additions(work, ledger, routes(ledger.message())))
+            .orElse(List.of());
     stores.writes()
-        .write(new QueueIndex.Changes(List.of(), deferrals, List.of(), List.of()),
+        .write(new QueueIndex.Changes(additions, deferrals, List.of(), List.of()),
             () -> queue.release(work, attempts.keySet(), Map.of(destination, due)));
+    work.isToldToIndex = true;
   }
 
   /** Writes what is left to be written and due at {@code now}; what fails again is left for later. */

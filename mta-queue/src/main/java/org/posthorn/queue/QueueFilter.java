@@ -46,6 +46,6 @@ public record QueueFilter(List<QueueId> ids, Optional<String> sender, Optional<S
         && domain.map(address.substring(address.lastIndexOf('@') + 1)::equalsIgnoreCase).orElse(true)
         && queuedBefore.map(listing.queuedAt()::isBefore).orElse(true)
         && held.map(wanted -> wanted == listing.held()).orElse(true)
-        && scheduledAfter.map(after -> listing.attempts() == 0 && listing.due().isAfter(after)).orElse(true);
+        && scheduledAfter.map(after -> listing.isUntouched() && listing.due().isAfter(after)).orElse(true);
   }
 }

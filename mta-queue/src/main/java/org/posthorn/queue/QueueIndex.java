@@ -88,7 +88,12 @@ public interface QueueIndex extends AutoCloseable {
   /** One recipient as the operator sees it. */
   record Listing(QueueId id, Instant queuedAt, long contentBytes, String sender, RecipientNumber recipient,
       String address,
-      Destination destination, boolean held, int attempts, Instant due, Optional<String> lastReply) {}
+      Destination destination, boolean held, int attempts, Instant due, Optional<String> lastReply) {
+    /** Whether it was neither tried nor put off, which leaves the reason in place of a reply. */
+    boolean isUntouched() {
+      return attempts == 0 && lastReply.isEmpty();
+    }
+  }
 
   /** Applies a batch as one transaction. */
   void apply(Changes changes);

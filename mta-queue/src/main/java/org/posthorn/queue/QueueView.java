@@ -129,9 +129,9 @@ final class QueueView {
         site.map(SiteStatus::state).orElse(SiteStatus.State.OPEN));
   }
 
-  /** Nothing else that was not tried yet is due later. */
+  /** Nothing else is due later that was not touched yet. */
   private boolean isScheduled(QueueIndex.Listing listing) {
-    return listing.attempts() == 0 && listing.due().isAfter(clock.instant());
+    return listing.isUntouched() && listing.due().isAfter(clock.instant());
   }
 
   /** What is due at a destination that does not answer is left in the index as it is; it waits until that is tried again. */

@@ -283,7 +283,7 @@ final class Scheduler implements Lane.Attempts {
       books.done(work, task.recipients().stream().filter(recipient -> !open.contains(recipient)).toList());
       var life = ledger.get().lifespan();
       if (life.isOver(clock.instant())) { // RFC 2852 §4.1.3: no further attempt
-        queue.attempted(task);
+        queue.settling(task);
         var verdicts = new HashMap<RecipientNumber, Verdict>();
         open.forEach(recipient -> verdicts.put(recipient, settlement.overdue(life, Optional.empty())));
         books.settle(work, verdicts, Verdict.Ground.OTHER);
@@ -295,7 +295,7 @@ final class Scheduler implements Lane.Attempts {
               stores.spool().content(ledger.get().message())), life));
     } catch (RuntimeException e) { // also a bug: nothing was sent, so it can be tried again
       LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot read a message");
-      books.unreadable(work, queue.attempted(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
+      books.unreadable(work, queue.settling(task), task.site().destination, clock.instant().plus(RETRY_PATIENCE));
       return Optional.empty();
     } finally {
       work.turn.unlock();
@@ -322,7 +322,7 @@ final class Scheduler implements Lane.Attempts {
     var outcomes = new HashMap<RecipientNumber, Outcome>();
     task.recipients()
         .forEach(recipient -> outcomes.put(recipient, new Outcome.Deferred(new Diagnostic(why.status(),
-            suspended(why.text()), false, why.remote()))));
+            suspended(why.text()), false, Optional.empty())))); // no server was asked for this message
     return new Attempt(outcomes, Attempt.SiteState.UNREACHED);
   }
 
@@ -339,11 +339,14 @@ final class Scheduler implements Lane.Attempts {
     var work = task.work();
     work.turn.lock();
     try {
-      var attempts = queue.attempted(task);
+      var ground = suspended.isPresent() ? Verdict.Ground.OTHER : Verdict.Ground.ATTEMPT;
+      var before = queue.settling(task);
       var verdicts = new TreeMap<RecipientNumber, Verdict>();
-      outcomes.forEach((recipient, outcome) -> verdicts.put(recipient,
-          settlement.judge(delivered.life(), outcome, attempts.getOrDefault(recipient, 1), notBefore)));
-      books.settle(work, verdicts, suspended.isPresent() ? Verdict.Ground.OTHER : Verdict.Ground.ATTEMPT);
+      outcomes.forEach((recipient, outcome) -> {
+        int attempts = before.getOrDefault(recipient, 0) + (ground == Verdict.Ground.ATTEMPT ? 1 : 0);
+        verdicts.put(recipient, settlement.judge(delivered.life(), outcome, attempts, notBefore));
+      });
+      books.settle(work, verdicts, ground);
     } finally {
       work.turn.unlock();
     }

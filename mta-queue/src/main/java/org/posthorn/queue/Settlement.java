@@ -59,7 +59,7 @@ final class Settlement {
   /**
    * Returns what follows from {@code outcome} for a recipient.
    *
-   * @param attempts how often it was tried, this time included
+   * @param attempts how often it was tried, this time included if it was; mail may be put off untried
    * @param notBefore when its destination is tried again at the earliest
    */
   Verdict judge(Lifespan life, Outcome outcome, int attempts, Instant notBefore) {
@@ -68,7 +68,7 @@ final class Settlement {
       case Outcome.Failed(var why) -> new Verdict.Bounce(why);
       case Outcome.Deferred(var why) -> settings.get()
           .retry()
-          .next(life, attempts, clock.instant(), notBefore, random)
+          .next(life, Math.max(1, attempts), clock.instant(), notBefore, random)
           .<Verdict>map(due -> new Verdict.RetryAt(due, attempts, why))
           .orElseGet(() -> new Verdict.Expire(expired(life, why)));
     };

@@ -27,6 +27,8 @@ public final class InMemorySpool implements Spool {
     COMMIT,
     /** {@link Spool#read}. */
     READ,
+    /** {@link Spool#content}. */
+    CONTENT,
     /** {@link Spool#record}. */
     RECORD,
     /** {@link Spool#remove}. */
@@ -88,6 +90,7 @@ public final class InMemorySpool implements Spool {
 
   @Override
   public MessageContent content(QueueId id) {
+    check(Operation.CONTENT);
     return new MessageContent() {
       @Override
       public long size() {

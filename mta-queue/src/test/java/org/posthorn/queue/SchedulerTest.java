@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.posthorn.smtp.EnhancedStatus;
 
 class SchedulerTest {
   private final QueueFixture queue = new QueueFixture();
@@ -58,6 +61,21 @@ class SchedulerTest {
     queue.run();
     assertThat(queue.spool.ids()).isEmpty();
     assertThat(queue.delivery.tried()).hasSize(2);
+  }
+
+  @Test
+  void freshMailThatCannotBeTriedForABugIsNotForgottenEither() {
+    queue.spool.failWhen(InMemorySpool.Operation.CONTENT::equals);
+    queue.submit("a@example.org", "b@example.net");
+    queue.run();
+    assertThat(queue.index.all()).singleElement()
+        .satisfies(row -> assertThat(row.due()).isEqualTo(QueueFixture.START.plus(Duration.ofMinutes(5))));
+
+    queue.spool.failWhen(_ -> false);
+    queue.clock.advance(Duration.ofMinutes(5));
+    queue.run();
+    assertThat(queue.delivery.tried()).containsExactly("b@example.net");
+    assertThat(queue.spool.ids()).isEmpty();
   }
 
   @Test
@@ -143,6 +161,66 @@ class SchedulerTest {
     queue.delivery.at("example.net", FixedDelivery.SENT);
     queue.pass(Duration.ofHours(1), Duration.ofMinutes(1));
     assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
+  void mailThatIsPutOffUntriedNamesNoServerAndCountsNoAttempt() {
+    var refused = Optional.of(new RemoteMta("mx.example.net", "192.0.2.1:25"));
+    var why = new Outcome.Deferred(new Outcome.Diagnostic(EnhancedStatus.of("4.4.1"), "no connection", false, refused));
+    queue.delivery.at("example.net", task -> new Attempt(FixedDelivery.each(why).attempt(task).outcomes(),
+        Attempt.SiteState.UNREACHED));
+    reportDelaysAfter(Duration.ofSeconds(1));
+    for (int i = 0; i < 3; i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    queue.run();
+    assertThat(queue.delivery.tasks()).hasSize(3);
+
+    var untried = queue.submit("a@example.org", "untried@example.net");
+    queue.clock.advance(Duration.ofSeconds(2));
+    queue.run();
+
+    assertThat(queue.delivery.tried()).doesNotContain("untried@example.net");
+    assertThat(queue.reports.all().getLast().lines()).singleElement()
+        .satisfies(line -> assertThat(line.diagnostic().remote()).isEmpty());
+    var listed = new ArrayList<QueueEntry>();
+    queue.control().list(QueueFilter.of(untried.id()), listed::add);
+    assertThat(listed).singleElement().satisfies(entry -> {
+      assertThat(entry.state()).isEqualTo(QueueEntry.State.DEFERRED);
+      assertThat(entry.listing().attempts()).isZero();
+      assertThat(entry.listing().lastReply()).hasValue("delivery temporarily suspended: no connection");
+    });
+  }
+
+  /** Of one message, because the probe of a destination takes a few recipients only. */
+  @Test
+  void aReportOfDelayDoesNotWaitForTheBackOffThatBeganWhileOthersOfTheMessageWereTried() {
+    queue.delivery.at("example.net", FixedDelivery.UNREACHED);
+    reportDelaysAfter(Duration.ofMinutes(6));
+    for (int i = 0; i < 3; i++) {
+      queue.submit("a@example.org", IntStream.range(0, 30).mapToObj(n -> n + "@example.net").toArray(String[]::new));
+    }
+    queue.run();
+    queue.delivery.at("example.net", task -> {
+      queue.clock.advance(Duration.ofMinutes(2));
+      queue.writes.holdBack(true); // the index takes its time
+      return FixedDelivery.UNREACHED.attempt(task);
+    });
+    queue.clock.advance(Duration.ofMinutes(5));
+    queue.run();
+    assertThat(queue.delivery.tasks().get(3).recipients()).as("the probe").hasSize(20);
+
+    queue.writes.holdBack(false);
+    queue.writes.flush();
+    queue.run();
+    assertThat(queue.reports.lines()).hasSize(3 * 30).allMatch(line -> line.endsWith(" DELAYED"));
+  }
+
+  private void reportDelaysAfter(Duration time) {
+    var retry = new RetrySchedule(QueueFixture.RETRY.first(), QueueFixture.RETRY.longest(), 0,
+        QueueFixture.RETRY.lifetime(), QueueFixture.RETRY.nullSenderLifetime(), time);
+    queue.settings.updateAndGet(now -> new QueueSettings(retry, now.sites(), now.lanes(), now.readyRecipients(),
+        now.memoryRecipients(), now.laneIdle(), now.doubleBouncesTo()));
   }
 
   @Test

@@ -108,7 +108,8 @@ final class Search {
     filter.domain().ifPresent(domain -> and(sql, "r.domain = ?", Keys.domain(domain)));
     filter.queuedBefore().ifPresent(before -> and(sql, "m.queued_at < ?", Times.millis(before)));
     filter.held().ifPresent(held -> and(sql, "m.held = ?", held));
-    filter.scheduledAfter().ifPresent(after -> and(sql, "r.attempts = 0 and r.due > ?", Times.millis(after)));
+    filter.scheduledAfter()
+        .ifPresent(after -> and(sql, "r.attempts = 0 and r.last_reply is null and r.due > ?", Times.millis(after)));
     return sql.append(" order by m.id, r.number").toString();
   }
 
