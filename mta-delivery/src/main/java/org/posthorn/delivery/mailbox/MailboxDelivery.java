@@ -33,6 +33,7 @@ import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.Outcome.Handover;
 import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.BodyType;
+import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.Printable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,16 +46,18 @@ public final class MailboxDelivery implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MailboxDelivery.class);
   /** So many syncs run at once: the journal of the file system takes those that wait in one go. */
   private static final int DISK_THREADS = 16;
-  /** How long to wait for an mbox that another program reads or writes; Postfix waits as long. */
+  /** How long to wait for an mbox that another program reads or writes; Postfix waits as long. See {@link LockWaits}. */
   private static final Duration LOCK_PATIENCE = Duration.ofSeconds(20);
   private static final Duration LOCK_PAUSE = Duration.ofMillis(250);
+  /** How long a thread waits for others of ours that write to the same mbox. */
+  private static final Duration TURN_PATIENCE = Duration.ofSeconds(2);
 
   /** Two mbox files seldom share a turn; a lock for each would grow with the users. */
   private static final int MBOX_TURNS = 256;
 
   private static final Outcome NO_SUCH_USER = new Outcome.Failed(Diagnostic.ours("5.1.1", "no such user here"));
   private static final Outcome LOCKED = new Outcome.Deferred(
-      Diagnostic.ours("4.2.0", "the mailbox is locked by another program"));
+      Diagnostic.ours("4.2.0", "the mailbox is locked, or busy"));
   private static final Outcome OUR_FAULT = new Outcome.Deferred(Diagnostic.ours("4.3.0", "local delivery failed"));
 
   private final MailboxSettings settings;
@@ -62,6 +65,8 @@ public final class MailboxDelivery implements AutoCloseable {
   private final InstantSource clock;
   private final UniqueNames names;
   private final Duration lockPatience;
+  private final Duration turnPatience;
+  private final LockWaits lockWaits;
   private final ExecutorService disk;
   private final List<Lock> turns = Stream.<Lock>generate(ReentrantLock::new).limit(MBOX_TURNS).toList();
 
@@ -78,6 +83,8 @@ public final class MailboxDelivery implements AutoCloseable {
     this.names = names;
     this.clock = clock;
     this.lockPatience = lockPatience;
+    this.turnPatience = lockPatience.compareTo(TURN_PATIENCE) < 0 ? lockPatience : TURN_PATIENCE;
+    this.lockWaits = new LockWaits(clock);
     this.disk = Executors.newFixedThreadPool(DISK_THREADS,
         Thread.ofPlatform().name("mailbox-", 0).daemon(true).factory());
   }
@@ -132,20 +139,31 @@ public final class MailboxDelivery implements AutoCloseable {
 
   private Attempt storeAll(DeliveryTask task) {
     var outcomes = new HashMap<RecipientNumber, Outcome>();
-    long pauses = lockPatience.dividedBy(LOCK_PAUSE);
-    List<RecipientNumber> left = task.recipients();
-    while (!left.isEmpty()) {
-      storeAll(task, left).forEach((number, outcome) -> outcome.ifPresent(known -> outcomes.put(number, known)));
-      left = left.stream().filter(number -> !outcomes.containsKey(number)).toList();
-      if (!left.isEmpty() && (pauses-- <= 0 || !pause())) {
-        left.forEach(number -> outcomes.put(number, LOCKED));
-        left = List.of();
-      }
+    var locked = storeAll(task, task.recipients(), outcomes);
+    if (!locked.isEmpty()) {
+      storeWhenUnlocked(task, locked, outcomes);
     }
     return new Attempt(outcomes, SiteState.REACHED); // one full mailbox must not slow down the others
   }
 
-  private Map<RecipientNumber, Optional<Outcome>> storeAll(DeliveryTask task, List<RecipientNumber> numbers) {
+  private void storeWhenUnlocked(DeliveryTask task, List<RecipientNumber> locked,
+      Map<RecipientNumber, Outcome> outcomes) {
+    try (var waits = lockWaits.new OfLane()) {
+      var left = waits.waitFor(locked, number -> address(task, number));
+      for (long pauses = lockPatience.dividedBy(LOCK_PAUSE); pauses > 0 && !left.isEmpty() && pause(); pauses--) {
+        left = waits.waitFor(storeAll(task, left, outcomes), number -> address(task, number));
+      }
+    }
+    locked.forEach(number -> outcomes.putIfAbsent(number, LOCKED));
+  }
+
+  private static Mailbox address(DeliveryTask task, RecipientNumber number) {
+    return task.message().envelope().recipient(number).address();
+  }
+
+  /** Adds to {@code outcomes} what became of recipients, and returns those whose mailbox is locked. */
+  private List<RecipientNumber> storeAll(DeliveryTask task, List<RecipientNumber> numbers,
+      Map<RecipientNumber, Outcome> outcomes) {
     var running = new LinkedHashMap<RecipientNumber, Future<Optional<Outcome>>>();
     numbers.forEach(number -> running.put(number, disk.submit(() -> store(task, number))));
     var done = new HashMap<RecipientNumber, Optional<Outcome>>();
@@ -166,14 +184,14 @@ public final class MailboxDelivery implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return done;
+    done.forEach((number, outcome) -> outcome.ifPresent(known -> outcomes.put(number, known)));
+    return numbers.stream().filter(number -> !outcomes.containsKey(number)).toList();
   }
 
   /** Returns what became of the recipient; empty when the mailbox is locked. */
   private Optional<Outcome> store(DeliveryTask task, RecipientNumber number) {
-    var envelope = task.message().envelope();
-    var recipient = envelope.recipient(number).address();
-    var copy = new LocalCopy(task.content(), envelope.from(), recipient);
+    var recipient = address(task, number);
+    var copy = new LocalCopy(task.content(), task.message().envelope().from(), recipient);
     try {
       var path = paths.pathOf(recipient);
       return path.isPresent() ? store(copy, path.get()) : Optional.of(NO_SUCH_USER);
@@ -190,7 +208,8 @@ public final class MailboxDelivery implements AutoCloseable {
   private Optional<Outcome> store(LocalCopy copy, Path path) throws IOException {
     return switch (settings.format()) {
       case MAILDIR -> outcomeOf(new Maildir(path, names).store(copy), "delivered to maildir");
-      case MBOX -> outcomeOf(new MboxFile(path, clock, turnFor(path)).store(copy), "delivered to mailbox");
+      case MBOX ->
+        outcomeOf(new MboxFile(path, clock, turnFor(path), turnPatience).store(copy), "delivered to mailbox");
     };
   }
 

@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.posthorn.smtp.ReversePath;
 import org.slf4j.Logger;
@@ -30,24 +32,38 @@ final class MboxFile implements MailStore {
   private final Path path;
   private final InstantSource clock;
   private final Lock turn;
+  private final Duration patience;
 
   /**
    * The mailbox in the file {@code path}, which need not exist yet. Deliveries of this process wait for each other by
-   * {@code turn}, because locks of files only keep other processes off.
+   * {@code turn}, because locks of files only keep other processes off, and for at most {@code patience}: a file system that
+   * hangs must not have all threads.
    */
-  MboxFile(Path path, InstantSource clock, Lock turn) {
+  MboxFile(Path path, InstantSource clock, Lock turn, Duration patience) {
     this.path = path;
     this.clock = clock;
     this.turn = turn;
+    this.patience = patience;
   }
 
   @Override
   public Result store(LocalCopy copy) throws IOException {
-    turn.lock();
+    if (!isMyTurn()) {
+      return Result.LOCKED;
+    }
     try {
       return inTurn(copy);
     } finally {
       turn.unlock();
+    }
+  }
+
+  private boolean isMyTurn() {
+    try {
+      return turn.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

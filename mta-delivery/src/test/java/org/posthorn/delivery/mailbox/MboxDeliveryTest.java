@@ -6,17 +6,23 @@ import static org.posthorn.delivery.mailbox.LocalMail.task;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -48,9 +54,13 @@ class MboxDeliveryTest {
 
   @BeforeEach
   void openMailboxes() {
-    delivery = new MailboxDelivery(new MailboxSettings(Format.MBOX, folder + "/mail/{user}", Optional.empty()),
-        (_, _) -> true, new UniqueNames("host", () -> LocalMail.NOW, new Random(1)), () -> LocalMail.NOW,
-        Duration.ZERO);
+    delivery = open(() -> LocalMail.NOW, Duration.ZERO);
+  }
+
+  private MailboxDelivery open(InstantSource clock, Duration lockPatience) {
+    var settings = new MailboxSettings(Format.MBOX, folder + "/mail/{user}", Optional.empty());
+    return new MailboxDelivery(settings, (_, _) -> true, new UniqueNames("host", clock, new Random(1)), clock,
+        lockPatience);
   }
 
   @AfterEach
@@ -159,6 +169,76 @@ class MboxDeliveryTest {
   }
 
   @Test
+  void aLockedMailboxKeepsOnlyAFewLanes() throws Exception {
+    Files.createDirectories(folder.resolve("mail"));
+    Files.writeString(lock(), "1\n");
+    Files.setLastModifiedTime(lock(), FileTime.from(LocalMail.NOW.plus(Duration.ofDays(1))));
+    var seconds = new AtomicInteger();
+    InstantSource clock = () -> LocalMail.NOW.plusSeconds(seconds.getAndIncrement());
+    try (var patient = open(clock, Duration.ofHours(1)); var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var ended = new ExecutorCompletionService<Outcome>(threads);
+      for (int i = 0; i < 5; i++) {
+        ended.submit(() -> deliver(patient, task(MESSAGE, "alice")));
+      }
+      for (int i = LockWaits.PATIENT_LANES; i < 5; i++) {
+        assertThat(ended.take().get().diagnostic().status()).hasToString("4.2.0");
+      }
+      assertThat(deliver(patient, task(MESSAGE, "bob"))).isInstanceOf(Outcome.Delivered.class);
+
+      Files.delete(lock());
+      for (int i = 0; i < LockWaits.PATIENT_LANES; i++) {
+        assertThat(ended.take().get()).isInstanceOf(Outcome.Delivered.class);
+      }
+    }
+  }
+
+  @Test
+  void aMailboxThatHangsLeavesTheThreadsToOthers() throws Exception {
+    var hangs = new CountDownLatch(1);
+    var begun = new CountDownLatch(1);
+    var text = LocalMail.content(MESSAGE);
+    var slow = new MessageContent() {
+      @Override
+      public long size() {
+        return text.size();
+      }
+
+      @Override
+      public InputStream open() throws IOException {
+        begun.countDown();
+        await(hangs);
+        return text.open();
+      }
+    };
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try {
+        var first = threads.submit(() -> deliver(task(slow, LocalMail.SENDER, LocalMail.at("alice"))));
+        begun.await();
+        for (int i = 0; i < 20; i++) { // more than there are threads
+          var next = threads.submit(() -> deliver(task(MESSAGE, "alice")));
+          assertThat(next.get(30, TimeUnit.SECONDS).diagnostic().status()).hasToString("4.2.0");
+        }
+        // One of 256 users shares the turn of alice.
+        assertThat(
+            List.of(deliver(task(MESSAGE, "bob")), deliver(task(MESSAGE, "carol")), deliver(task(MESSAGE, "dan"))))
+            .hasAtLeastOneElementOfType(Outcome.Delivered.class);
+        hangs.countDown();
+        assertThat(first.get()).isInstanceOf(Outcome.Delivered.class);
+      } finally {
+        hangs.countDown();
+      }
+    }
+  }
+
+  private static void await(CountDownLatch latch) throws InterruptedIOException {
+    try {
+      latch.await();
+    } catch (InterruptedException _) {
+      throw new InterruptedIOException();
+    }
+  }
+
+  @Test
   void takesOverAStaleDotLock() throws Exception {
     Files.createDirectories(folder.resolve("mail"));
     Files.writeString(lock(), "1\n");
@@ -171,8 +251,11 @@ class MboxDeliveryTest {
   @Test
   void keepsConcurrentDeliveriesApart() throws Exception {
     String long1 = "Subject: x\n\n" + "line\n".repeat(20_000);
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var deliveries = Stream.<Callable<Outcome>>generate(() -> () -> deliver(task(long1, "alice"))).limit(20).toList();
+    try (var patient = open(() -> LocalMail.NOW, Duration.ofMinutes(1));
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var deliveries = Stream.<Callable<Outcome>>generate(() -> () -> deliver(patient, task(long1, "alice")))
+          .limit(20)
+          .toList();
       for (var outcome : threads.invokeAll(deliveries)) {
         assertThat(outcome.get()).isInstanceOf(Outcome.Delivered.class);
       }
@@ -182,6 +265,10 @@ class MboxDeliveryTest {
   }
 
   private Outcome deliver(DeliveryTask task) throws InterruptedException {
+    return deliver(delivery, task);
+  }
+
+  private static Outcome deliver(MailboxDelivery delivery, DeliveryTask task) throws InterruptedException {
     try (var lane = delivery.open()) {
       return lane.deliver(task).outcomes().values().iterator().next();
     }
