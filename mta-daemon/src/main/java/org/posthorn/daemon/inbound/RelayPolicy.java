@@ -110,13 +110,17 @@ public final class RelayPolicy {
    */
   private static Optional<ValidSince> vouchedFor(String asWritten, Mailbox target, RcptParameters parameters) {
     return parameters.validSince()
-        .filter(_ -> target.toString().equals(asWritten))
+        .filter(_ -> target.toString().equalsIgnoreCase(asWritten))
         .map(since -> new ValidSince(since.time(), Optional.of(ValidSince.Without.CONTINUE)));
   }
 
-  /** The sender is told of the address that it used, not of where an alias led to (RFC 3461 §4.2, §5.2.7.2). */
+  /**
+   * The sender is told of the address that it used, not only of where an alias led to, which it may not know. Without ORCPT RFC 3461
+   * §6.3(d) forbids that in our own DSNs, while §5.2.1(d) lets us add one for the next server, whose DSNs then must tell it; like
+   * Postfix we make no difference.
+   */
   private static Optional<OriginalRecipient> original(String asWritten, Mailbox target, RcptParameters parameters) {
-    if (parameters.original().isPresent() || target.toString().equals(asWritten)) {
+    if (parameters.original().isPresent() || target.toString().equalsIgnoreCase(asWritten)) {
       return parameters.original();
     }
     boolean ascii = asWritten.chars().allMatch(c -> c < 128);
