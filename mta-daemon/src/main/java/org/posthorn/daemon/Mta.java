@@ -46,7 +46,6 @@ import org.posthorn.daemon.tracking.TrackBook;
 import org.posthorn.delivery.Visits;
 import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
-import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.storage.QueueStorage;
@@ -105,11 +104,10 @@ final class Mta implements DaemonControl, AutoCloseable {
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
     delivery = new CurrentDelivery(new Outbound(settings, resolver, handshakes, visits, clock, random));
-    var pauses = Pauses.at(settings.dataDirectory().resolve("pauses"));
     tracks = new TrackBook(settings.dataDirectory().resolve("tracking"), () -> this.settings.tracking().messages(),
         clock);
     queue = new Queue(storage.reconcile(delivery::destinationOf, clock), delivery,
-        new SenderReports(() -> this.settings, tracks, random), pauses, () -> this.settings.queue(), clock, random);
+        new SenderReports(() -> this.settings, tracks, random), () -> this.settings.queue(), clock, random);
     tracking = new MtqpServer(tracks, tls, () -> terms(this.settings));
     authentication = authentication(settings);
     quotas = new Quotas(settings.dataDirectory().resolve("limits"), clock, new ScheduledInQueue(queue.control()));

@@ -108,7 +108,7 @@ final class MailLog {
         .log("destination paused");
   }
 
-  /** The operator let mail go to a destination again. */
+  /** Mail goes to a destination again: the operator let it, or the pause had an end. */
   static void resumed(Destination destination) {
     LOG.atInfo().addKeyValue("destination", Printable.of(destination.name())).log("destination resumed");
   }

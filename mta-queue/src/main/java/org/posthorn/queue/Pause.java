@@ -9,4 +9,9 @@ import java.util.Optional;
  * @param reason why, in the operator's words
  * @param until when it goes on by itself; empty for when the operator says so
  */
-public record Pause(String reason, Optional<Instant> until) {}
+public record Pause(String reason, Optional<Instant> until) {
+  /** Whether it has ended by itself at {@code now}. */
+  boolean isOver(Instant now) {
+    return until.filter(end -> !now.isBefore(end)).isPresent();
+  }
+}

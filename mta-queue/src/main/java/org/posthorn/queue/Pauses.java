@@ -9,7 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -64,6 +66,25 @@ public final class Pauses {
     var next = new TreeMap<>(byDestination);
     next.remove(destination.name());
     replace(next);
+  }
+
+  /** Forgets the pauses that are over at {@code now}, and returns whose they were. Never throws. */
+  synchronized List<Destination> end(Instant now) {
+    var ended = new ArrayList<Destination>();
+    byDestination.forEach((name, pause) -> {
+      if (pause.isOver(now)) {
+        ended.add(new Destination(name));
+      }
+    });
+    if (!ended.isEmpty()) {
+      ended.forEach(destination -> byDestination.remove(destination.name()));
+      try {
+        write(byDestination);
+      } catch (StoreException e) { // it is over for the next start too
+        LOG.atWarn().addKeyValue("file", file).setCause(e).log("a pause that has ended stays in the file for now");
+      }
+    }
+    return ended;
   }
 
   /** What the operator is told has failed must not come about at the next start, or with the next command. */

@@ -35,29 +35,26 @@ public final class Queue {
   private final Thread loop;
   private final Settlement settlement;
   private final QueueControl control;
-  private final Pauses pauses;
 
   /**
    * Puts a queue together; nothing runs yet.
    *
-   * @param pauses the destinations that are paused
    * @param settings asked for at each use, so a change applies at once, to mail already queued too
    * @param random for the jitter of retries; must be safe for use by many threads
    */
-  public Queue(QueueStores stores, Delivery delivery, Reports reports, Pauses pauses,
-      Supplier<QueueSettings> settings, InstantSource clock, RandomGenerator random) {
-    this.pauses = pauses;
+  public Queue(QueueStores stores, Delivery delivery, Reports reports, Supplier<QueueSettings> settings,
+      InstantSource clock, RandomGenerator random) {
     writes = stores.writes();
     var totals = new Totals();
     settlement = new Settlement(stores.spool(), reports, settings, clock, random);
     scheduler = new Scheduler(stores, delivery, settlement, settings, clock, lanes, totals);
-    control = new QueueControl(stores, scheduler, settings, pauses, totals, clock);
+    control = new QueueControl(stores, scheduler, settings, totals, clock);
     loop = Thread.ofPlatform().name("scheduler").daemon().unstarted(scheduler::run);
   }
 
   /** Loads what waits, and begins to deliver. Throws {@link StoreException} when the index cannot be read. */
   public void start() {
-    scheduler.pause(pauses.all());
+    scheduler.pause();
     scheduler.load();
     loop.start();
   }

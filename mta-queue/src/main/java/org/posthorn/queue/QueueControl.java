@@ -41,14 +41,12 @@ public final class QueueControl {
   private final QueueStores stores;
   private final Scheduler scheduler;
   private final QueueView view;
-  private final Pauses pauses;
   private final InstantSource clock;
 
-  QueueControl(QueueStores stores, Scheduler scheduler, Supplier<QueueSettings> settings, Pauses pauses,
-      Totals totals, InstantSource clock) {
+  QueueControl(QueueStores stores, Scheduler scheduler, Supplier<QueueSettings> settings, Totals totals,
+      InstantSource clock) {
     this.stores = stores;
     this.scheduler = scheduler;
-    this.pauses = pauses;
     this.clock = clock;
     view = new QueueView(stores, scheduler.queue(), settings, totals, clock);
   }
@@ -179,7 +177,7 @@ public final class QueueControl {
 
   /** Stops a destination; what is being tried ends as it will. It outlasts a restart. */
   public void pause(Destination destination, Pause pause) {
-    pauses.put(destination, pause);
+    stores.pauses().put(destination, pause);
     scheduler.queue().change(destination, site -> site.pause = Optional.of(pause));
     scheduler.withdraw(destination);
     MailLog.paused(destination, pause);
@@ -187,7 +185,7 @@ public final class QueueControl {
 
   /** Lets mail go to a destination again, and tries it at once if it did not answer before. */
   public void resume(Destination destination) {
-    pauses.remove(destination);
+    stores.pauses().remove(destination);
     scheduler.queue().change(destination, site -> {
       site.pause = Optional.empty();
       site.health.reopen();

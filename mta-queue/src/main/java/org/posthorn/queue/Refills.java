@@ -94,7 +94,7 @@ final class Refills {
 
   private void look(Site site, Instant now, List<Site> due) {
     site.health.state(now);
-    site.pause = site.pause.filter(pause -> pause.until().map(now::isBefore).orElse(true));
+    site.pause = site.pause.filter(pause -> !pause.isOver(now));
     Instant next = site.nextUrgent.isBefore(site.nextDue) ? site.nextUrgent : site.nextDue;
     if (site.pause.isPresent() || (site.isBackingOff() ? site.nextWord : next).isAfter(now)) {
       dispatch.accept(site);

@@ -105,9 +105,11 @@ final class Scheduler implements Lane.Attempts {
     stores.index().waiting().forEach(waiting -> queue.due(waiting.destination(), waiting.firstDue()));
   }
 
-  /** Stops destinations before anything is loaded. */
-  void pause(Map<Destination, Pause> pauses) {
-    pauses.forEach((destination, pause) -> queue.change(destination, site -> site.pause = Optional.of(pause)));
+  /** Stops the destinations that are paused, before anything is loaded. */
+  void pause() {
+    stores.pauses()
+        .all()
+        .forEach((destination, pause) -> queue.change(destination, site -> site.pause = Optional.of(pause)));
   }
 
   /** Sends all that waits by the routes in force. Asks the index; attempts that run are not touched. */
@@ -163,6 +165,7 @@ final class Scheduler implements Lane.Attempts {
     Instant now = clock.instant();
     books.settleAgain(now);
     deadlines.step(now);
+    stores.pauses().end(now).forEach(MailLog::resumed);
     queue.serveWaiting();
     queue.refills().wake(now).forEach(site -> refill(site, now));
   }

@@ -121,7 +121,7 @@ class DeliverByTest {
   void returnsWhatWaitsForAPausedDestinationAndAfterARestart() {
     submitWhilePaused(within(600));
     queue.restart();
-    queue.scheduler.pause(queue.pauses.all());
+    queue.scheduler.pause();
     queue.pass(Duration.ofSeconds(601), Duration.ofSeconds(1));
     assertReturnedAt(START.plusSeconds(600));
     assertThat(onlyReport().lines().getFirst().attemptedAt()).isEmpty();

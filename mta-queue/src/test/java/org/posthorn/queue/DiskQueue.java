@@ -59,7 +59,7 @@ final class DiskQueue implements AutoCloseable {
   }
 
   private QueueStores stores() {
-    return new QueueStores(spool, index, writes);
+    return new QueueStores(spool, index, writes, pauses);
   }
 
   FaultyDisk disk() {
@@ -81,7 +81,7 @@ final class DiskQueue implements AutoCloseable {
 
   /** Returns the operator's view of the scheduler that runs now. */
   QueueControl control() {
-    return new QueueControl(stores(), scheduler, () -> QueueFixture.SETTINGS, pauses, totals, clock);
+    return new QueueControl(stores(), scheduler, () -> QueueFixture.SETTINGS, totals, clock);
   }
 
   /** Takes a message as a session does; throws {@link SpoolException} when the client is to be told 452. */
@@ -131,7 +131,7 @@ final class DiskQueue implements AutoCloseable {
     spool = openSpool();
     new Reconciliation(spool, index, delivery::destinationOf, clock).run(lastEnd);
     scheduler = scheduler();
-    scheduler.pause(pauses.all());
+    scheduler.pause();
     scheduler.load();
   }
 

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +165,7 @@ class QueueControlTest {
     queue.run();
     assertThat(control.isBusy(new Destination("example.net"))).as("who waits for it need not wait").isFalse();
     assertThat(queue.delivery.tasks()).isEmpty();
-    assertThat(Pauses.at(directory.resolve("pauses")).all())
+    assertThat(pausesOnDisk())
         .containsEntry(new Destination("example.net"), new Pause("moving house", Optional.empty()));
     control.resume(new Destination("example.net"));
     queue.run();
@@ -178,7 +180,7 @@ class QueueControlTest {
     Files.delete(directory.resolve("pauses.new").resolve("in the way"));
     Files.delete(directory.resolve("pauses.new"));
     control.pause(new Destination("example.com"), new Pause("y", Optional.empty()));
-    assertThat(Pauses.at(directory.resolve("pauses")).all()).containsOnlyKeys(new Destination("example.com"));
+    assertThat(pausesOnDisk()).containsOnlyKeys(new Destination("example.com"));
   }
 
   @Test
@@ -188,8 +190,35 @@ class QueueControlTest {
     queue.submit("a@example.org", "b@example.net");
     queue.pass(Duration.ofMinutes(59), Duration.ofMinutes(1));
     assertThat(queue.delivery.tasks()).isEmpty();
+    assertThat(pausesOnDisk()).containsOnlyKeys(new Destination("example.net"));
     queue.pass(Duration.ofMinutes(1), Duration.ofMinutes(1));
     assertThat(queue.delivery.tasks()).hasSize(1);
+    assertThat(pausesOnDisk()).isEmpty();
+  }
+
+  @Test
+  void aPauseThatEndedIsForgottenAlsoWhenNobodyWaitsAndNeverInPlaceOfALaterOne() {
+    Instant end = QueueFixture.START.plus(Duration.ofHours(1));
+    control.pause(new Destination("one.example"), new Pause("x", Optional.of(end)));
+    control.pause(new Destination("two.example"), new Pause("y", Optional.of(end)));
+    control.pause(new Destination("two.example"), new Pause("z", Optional.of(end.plusSeconds(60))));
+    control.pause(new Destination("three.example"), new Pause("until I say so", Optional.empty()));
+    queue.pass(Duration.ofHours(1), Duration.ofHours(1));
+    assertThat(pausesOnDisk()).containsOnlyKeys(new Destination("two.example"), new Destination("three.example"));
+  }
+
+  @Test
+  void aPauseEndsAlsoWhenTheFileCannotBeWritten() throws IOException {
+    control.pause(new Destination("example.net"),
+        new Pause("for an hour", Optional.of(QueueFixture.START.plus(Duration.ofHours(1)))));
+    queue.submit("a@example.org", "b@example.net");
+    Files.createDirectories(directory.resolve("pauses.new").resolve("in the way"));
+    queue.pass(Duration.ofHours(1), Duration.ofMinutes(30));
+    assertThat(queue.delivery.tasks()).hasSize(1);
+  }
+
+  private Map<Destination, Pause> pausesOnDisk() {
+    return Pauses.at(directory.resolve("pauses")).all();
   }
 
   @Test

@@ -33,22 +33,22 @@ final class QueueFixture {
   final RecordedReports reports = new RecordedReports();
   final AtomicReference<QueueSettings> settings = new AtomicReference<>(SETTINGS);
   final QueuedThreads threads = new QueuedThreads();
-  final QueueStores stores = new QueueStores(spool, index, writes);
   final Totals totals = new Totals();
-  final Pauses pauses;
-  Scheduler scheduler = scheduler();
+  final QueueStores stores;
+  Scheduler scheduler;
 
   QueueFixture() {
     this(Path.of("no-such-directory", "pauses"));
   }
 
   QueueFixture(Path pauseFile) {
-    pauses = Pauses.at(pauseFile);
+    stores = new QueueStores(spool, index, writes, Pauses.at(pauseFile));
+    scheduler = scheduler();
   }
 
   /** Returns the operator's view of the scheduler that runs now. */
   QueueControl control() {
-    return new QueueControl(stores, scheduler, settings::get, pauses, totals, clock);
+    return new QueueControl(stores, scheduler, settings::get, totals, clock);
   }
 
   private Scheduler scheduler() {

@@ -2,7 +2,6 @@ package org.posthorn.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -11,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,12 +19,9 @@ class QueueTest {
   private static final Duration BOUND = Duration.ofSeconds(30);
   private final QueueFixture fakes = new QueueFixture();
 
-  @TempDir
-  private Path directory = Path.of("");
-
   private Queue queue() {
-    return new Queue(fakes.stores, fakes.delivery, fakes.reports, Pauses.at(directory.resolve("pauses")),
-        () -> QueueSettings.DEFAULT, fakes.clock, new Random(1));
+    return new Queue(fakes.stores, fakes.delivery, fakes.reports, () -> QueueSettings.DEFAULT, fakes.clock,
+        new Random(1));
   }
 
   private void submit(Queue queue, String to) {

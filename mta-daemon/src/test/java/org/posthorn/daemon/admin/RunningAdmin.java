@@ -68,8 +68,9 @@ public final class RunningAdmin implements AutoCloseable {
   public RunningAdmin(Path directory) throws IOException {
     var reader = new ConfigurationReader(new Environment(Domain.of("mail.example.org"), "alice", Set.of(), directory));
     Configuration settings = reader.embedded();
-    var queue = new Queue(new QueueStores(spool, index, new DirectWrites()), new FixedDelivery(), new RecordedReports(),
-        Pauses.at(directory.resolve("pauses")), () -> QueueSettings.DEFAULT, clock, new Random(1));
+    var stores = new QueueStores(spool, index, new DirectWrites(), Pauses.at(directory.resolve("pauses")));
+    var queue = new Queue(stores, new FixedDelivery(), new RecordedReports(), () -> QueueSettings.DEFAULT, clock,
+        new Random(1));
     quotas = new Quotas(directory.resolve("limits"), clock);
     guard = new LoginGuard(directory.resolve("logins"), () -> GuardSettings.DEFAULT, clock);
     var router = new Router(settings::routes, new NoDns(), settings.delivery());

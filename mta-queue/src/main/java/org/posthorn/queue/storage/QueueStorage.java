@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.IndexWriter;
+import org.posthorn.queue.Pauses;
 import org.posthorn.queue.QueueIdSource;
 import org.posthorn.queue.QueueStores;
 import org.posthorn.queue.Reconciliation;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Spool and index in one data directory: {@code journal/}, {@code spool/}, {@code index.mv.db},
+ * Spool and index in one data directory: {@code journal/}, {@code spool/}, {@code index.mv.db}, {@code pauses},
  * {@code boot}, and {@code clean} after a clean end. One thread opens, reconciles and closes it; in between the stores are safe for use by many threads.
  */
 public final class QueueStorage implements AutoCloseable {
@@ -134,7 +135,7 @@ public final class QueueStorage implements AutoCloseable {
     markBoot();
     var opened = new IndexWriter(index);
     writer = Optional.of(opened);
-    return new QueueStores(spool, index, opened);
+    return new QueueStores(spool, index, opened, Pauses.at(directory.resolve("pauses")));
   }
 
   private Summary reconcileOnce(Function<Mailbox, Destination> routes, InstantSource clock) {

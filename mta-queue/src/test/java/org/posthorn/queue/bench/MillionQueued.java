@@ -21,7 +21,6 @@ import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Dsn;
 import org.posthorn.queue.Outcome;
-import org.posthorn.queue.Pauses;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
 import org.posthorn.queue.QueueFilter;
@@ -52,7 +51,7 @@ public final class MillionQueued {
     OUT.println(storage.lastEnd());
     var stores = timed("reconcile", () -> storage.reconcile(delivery::destinationOf, clock));
     var queue = new Queue(stores, delivery, _ -> new Dsn(List.of(), new byte[0], BodyType.SEVEN_BIT, false),
-        Pauses.at(directory.resolve("pauses")), () -> QueueSettings.DEFAULT, clock, new Random());
+        () -> QueueSettings.DEFAULT, clock, new Random());
     timed("start", () -> {
       queue.start();
       return queue;
