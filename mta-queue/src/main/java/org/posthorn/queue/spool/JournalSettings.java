@@ -9,7 +9,7 @@ import java.time.Duration;
  *     journal at all; default 256 KiB, above which the disk is busier with the content than with the syncs
  * @param segmentBytes a segment that has grown to this is followed by the next one; in octets; default 32 MiB
  * @param memoryBytes bodies of fresh mail kept in memory, so that delivery need not read them; in octets; default 32 MiB
- * @param messages messages in the journal at most; default 100,000, each of some 200 octets of memory; more wait until
+ * @param messages messages in the journal at most; default 100,000, each of some 300 octets of memory; more wait until
  *     others have left it
  * @param bytes octets of such messages at most; default 512 MiB
  * @param timing what happens when
