@@ -9,10 +9,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.event.KeyValuePair;
@@ -30,6 +32,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private static final int MAX_WAITING = 8192;
   private static final int PATIENCE_MILLIS = 200;
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(2);
   /** How long the first line waits for others: with three lines a message, waking the writer for each costs a tenth of it. */
   private static final long LINGER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -45,6 +48,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final Opener opener;
   private final BlockingQueue<Item> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final AtomicLong dropped = new AtomicLong();
+  private final AtomicBoolean isOutdated = new AtomicBoolean();
   private final Thread writer;
   private OutputStream out; // owned by the writer once it runs
 
@@ -62,14 +66,15 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
     writer.start();
   }
 
-  /** Writes what waits, and closes the output. */
+  /** Writes what waits, and closes the output; what it does not take in time is lost. */
   @Override
   public void stop() {
     if (isStarted()) {
       super.stop();
       try {
-        waiting.put(new Item.Stop());
-        writer.join(TimeUnit.SECONDS.toMillis(2));
+        if (waiting.offer(new Item.Stop(), LAST_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+          boolean _ = writer.join(LAST_PATIENCE);
+        }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
       }
@@ -78,9 +83,8 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   /** Opens the output anew, once all lines so far are written: after a rotation the name leads to another file. */
   void reopen() {
-    if (!waiting.offer(new Item.Reopen())) {
-      dropped.incrementAndGet();
-    }
+    isOutdated.set(true);
+    boolean _ = waiting.offer(new Item.Reopen()); // when there is no room, the lines that take it wake the writer
   }
 
   @Override
@@ -137,11 +141,15 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       }
     }
     flush(bytes, lines);
+    exchangeOutput();
     return goesOn;
   }
 
   /** The old output stays in use when there is no other. */
   private void exchangeOutput() {
+    if (!isOutdated.getAndSet(false)) {
+      return;
+    }
     try {
       var fresh = opener.open();
       closeQuietly();

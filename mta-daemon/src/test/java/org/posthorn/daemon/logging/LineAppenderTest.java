@@ -1,16 +1,20 @@
 package org.posthorn.daemon.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LineAppenderTest {
@@ -33,6 +37,58 @@ class LineAppenderTest {
         .startsWith("{")
         .endsWith("\"level\":\"warn\",\"event\":\"log lines dropped\",\"count\":\"1\"}");
     assertThat(disk.text()).contains("\"event\":\"kept\"").doesNotContain("\"event\":\"lost\"");
+  }
+
+  @Test
+  void opensItsFileAnewHoweverMuchWaits() throws Exception {
+    var disk = new SlowDisk();
+    var opened = new AtomicInteger();
+    var appender = full(disk, opened);
+    appender.reopen();
+    disk.goOn.countDown();
+    appender.stop();
+    assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void doesNotWaitForEverForATerminalThatTakesNothing() throws Exception {
+    var disk = new SlowDisk();
+    var appender = full(disk, new AtomicInteger());
+    assertTimeoutPreemptively(Duration.ofSeconds(30), appender::stop);
+    disk.goOn.countDown();
+  }
+
+  /** Returns one that can take no more lines, as {@code disk} does not go on. */
+  private LineAppender full(SlowDisk disk, AtomicInteger opened) throws Exception {
+    var appender = new LineAppender(new TextLine(TextLine.Reader.ANYONE), () -> {
+      opened.incrementAndGet();
+      return disk;
+    });
+    appender.setContext(context);
+    appender.start();
+    appender.doAppend(event("first"));
+    assertThat(disk.begun.await(20, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 8192; i++) {
+      appender.doAppend(event("waits"));
+    }
+    return appender;
+  }
+
+  /** Takes nothing until it may go on. */
+  private static final class SlowDisk extends OutputStream {
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    @Override
+    public void write(int octet) throws IOException {
+      begun.countDown();
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException(String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private LoggingEvent event(String text) {
