@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reconciliation {
   private static final Logger log = LoggerFactory.getLogger(Reconciliation.class);
+  /** In recipients, or in ids: of how much is in memory at once. A message of many recipients may be a batch of its own. */
   private static final int BATCH = 1_000;
 
   /** How the process that had the spool before came to its end. */
@@ -95,14 +96,15 @@ public final class Reconciliation {
       case UNCLEAN -> compareLengths(index::forEachLength, lengths, orphans, changed);
       case POWER_LOST -> compareLengths(index::forEachWholeLength, lengths, orphans, changed);
     };
-    Reconciliation.<QueueId>inBatches(visitor -> orphans.forEach((id, _) -> visitor.accept(id)), this::drop);
+    new Batches<QueueId>(BATCH, _ -> 1).of(visitor -> orphans.forEach((id, _) -> visitor.accept(id)), this::drop);
+    var batches = new Batches<>(BATCH, Found::weight);
     if (changed.size() > 0) {
-      inBatches(reading(changed), found -> correct(found, changed));
+      batches.of(reading(changed), found -> correct(found, changed));
     }
     if (known == 0) {
-      index.fill(sink -> inBatches(reading(lengths), found -> sink.accept(additions(found))));
+      index.fill(sink -> batches.of(reading(lengths), found -> sink.accept(additions(found))));
     } else if (lengths.size() > 0) {
-      inBatches(reading(lengths), this::add);
+      batches.of(reading(lengths), this::add);
     }
     // The routes may have changed since.
     index.reroute(host -> routes.apply(new Mailbox("postmaster", host)));
@@ -174,20 +176,6 @@ public final class Reconciliation {
       spool.secureEach(wanted, readable);
     } else {
       spool.readEach(wanted, readable);
-    }
-  }
-
-  private static <T> void inBatches(Consumer<Consumer<T>> source, Consumer<List<T>> sink) {
-    var batch = new ArrayList<T>(BATCH);
-    source.accept(element -> {
-      batch.add(element);
-      if (batch.size() == BATCH) {
-        sink.accept(List.copyOf(batch));
-        batch.clear();
-      }
-    });
-    if (!batch.isEmpty()) {
-      sink.accept(List.copyOf(batch));
     }
   }
 

@@ -76,11 +76,21 @@ public interface Spool extends AutoCloseable {
     /** Returns which entry it is about. */
     QueueId id();
 
+    /** Returns how much memory it takes, in recipients; at least 1. */
+    default int weight() {
+      return 1;
+    }
+
     /** It was read; it was {@code bytes} octets long, or 0 when that is not known. */
     record Entry(SpoolEntry entry, long bytes) implements Found {
       @Override
       public QueueId id() {
         return entry.message().id();
+      }
+
+      @Override
+      public int weight() {
+        return Math.max(1, entry.message().envelope().recipients().size());
       }
     }
 

@@ -273,7 +273,8 @@ public final class FileSpool implements Spool {
   @Override
   public void forEachLength(LengthVisitor visitor) {
     record Length(QueueId id, long bytes) {}
-    walk.forEach(_ -> true, id -> new Length(id, length(id)), found -> visitor.visit(found.id(), found.bytes()));
+    walk.forEach(_ -> true, id -> new Length(id, length(id)), _ -> 1,
+        found -> visitor.visit(found.id(), found.bytes()));
   }
 
   @Override
@@ -287,7 +288,7 @@ public final class FileSpool implements Spool {
 
   @Override
   public void readEach(Predicate<QueueId> wanted, Consumer<Found> visitor) {
-    walk.forEach(wanted, this::find, visitor);
+    walk.forEach(wanted, this::find, Found::weight, visitor);
   }
 
   @Override
@@ -298,7 +299,7 @@ public final class FileSpool implements Spool {
         secure(id); // all before the events was synced before it had this name
       }
       return found;
-    }, visitor);
+    }, Found::weight, visitor);
   }
 
   /** Syncs an entry on a disk thread. When that fails its mail goes on all the same. */
