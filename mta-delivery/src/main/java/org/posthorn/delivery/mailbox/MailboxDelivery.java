@@ -221,7 +221,16 @@ public final class MailboxDelivery implements AutoCloseable {
   }
 
   private Lock turnFor(Path path) {
-    return turns.get(Math.floorMod(path.hashCode(), turns.size()));
+    return turns.get(Math.floorMod(real(path).hashCode(), turns.size()));
+  }
+
+  /** Users may share a file by a link; were it open twice, whoever closes it first would take the other's lock away. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException _) {
+      return path; // it is not there yet, or whoever opens it will find out
+    }
   }
 
   /** Waits before a lock is tried again; returns whether the wait was undisturbed. */

@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -262,6 +263,24 @@ class MboxDeliveryTest {
     }
     assertThat(List.of(Pattern.compile("^From .*\n", Pattern.MULTILINE).split(mbox(), -1))).hasSize(21)
         .allSatisfy(message -> assertThat(message.isEmpty() || message.equals(TRACE + long1 + "\n")).isTrue());
+  }
+
+  @Test
+  void keepsDeliveriesApartOfUsersWhoShareAFile() throws Exception {
+    deliver(task(MESSAGE, "alice"));
+    var users = IntStream.range(0, 10).mapToObj(n -> "user" + n).toList();
+    for (var user : users) {
+      Files.createSymbolicLink(folder.resolve("mail").resolve(user), file());
+    }
+    String text = "Subject: x\n\n" + "line\n".repeat(20_000);
+    try (var patient = open(() -> LocalMail.NOW, Duration.ofMinutes(1));
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var deliveries = users.stream().<Callable<Outcome>>map(user -> () -> deliver(patient, task(text, user))).toList();
+      for (var outcome : threads.invokeAll(deliveries)) {
+        assertThat(outcome.get()).isInstanceOf(Outcome.Delivered.class);
+      }
+    }
+    assertThat(Pattern.compile(Pattern.quote(text) + "\n(From |\\z)").matcher(mbox()).results()).hasSize(users.size());
   }
 
   private Outcome deliver(DeliveryTask task) throws InterruptedException {
