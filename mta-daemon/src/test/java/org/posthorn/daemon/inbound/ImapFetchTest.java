@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,7 +16,6 @@ import org.posthorn.daemon.inbound.BurlSettings.Server;
 import org.posthorn.daemon.inbound.BurlSettings.Tls;
 import org.posthorn.delivery.tls.Authorities;
 import org.posthorn.delivery.tls.ClientTls;
-import org.posthorn.smtp.Reply;
 import org.posthorn.testkit.DovecotPeer;
 import org.posthorn.testkit.ScriptedServer;
 import org.posthorn.testkit.TestTls;
@@ -49,37 +47,12 @@ class ImapFetchTest {
         new ClientTls(authorities));
   }
 
-  /** What was taken, as text. */
-  private static final class Taken implements MessageSink {
-    private final StringBuilder text = new StringBuilder();
-
-    @Override
-    public void take(byte[] octets, int from, int to) {
-      text.append(new String(octets, from, to - from, StandardCharsets.ISO_8859_1));
-    }
-
-    @Override
-    public boolean isFull() {
-      return false;
-    }
-
-    @Override
-    public void drain() {
-      // nothing is held back
-    }
-
-    @Override
-    public void refuse(Reply reason) {
-      throw new AssertionError(reason.toString());
-    }
-  }
-
   private static void assertFetches(Server server) throws IOException {
-    var taken = new Taken();
+    var taken = new TakenContent();
     try (var imap = ImapFetch.open(server)) {
       assertThat(imap.fetch("imap://x", taken, 5)).isEqualTo(Optional.empty());
     }
-    assertThat(taken.text).hasToString("hello");
+    assertThat(taken.text()).isEqualTo("hello");
   }
 
   @ParameterizedTest
@@ -106,11 +79,11 @@ class ImapFetchTest {
       var url = dovecot.authorized(message);
       var server = new Server("localhost:" + dovecot.port(), new Place("localhost", dovecot.port()), Tls.STARTTLS,
           "submit", "secret", new ClientTls(Authorities.read(TestTls.authority(folder))));
-      var taken = new Taken();
+      var taken = new TakenContent();
       try (var imap = ImapFetch.open(server)) {
         assertThat(imap.fetch(url, taken, 1000)).isEmpty();
       }
-      assertThat(taken.text).hasToString(message);
+      assertThat(taken.text()).isEqualTo(message);
       try (var imap = ImapFetch.open(server)) {
         assertThat(imap.fetch(url + "0", taken, 1000)).contains(ServerReplies.URL_UNRESOLVED);
       }

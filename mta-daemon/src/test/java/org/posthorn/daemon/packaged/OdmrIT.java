@@ -31,19 +31,7 @@ class OdmrIT {
   @Test
   void fetchmailFetchesTheMailOfItsDomain() throws Exception {
     int odmr = FreePort.find();
-    Files.createDirectories(folder.resolve("home"));
-    Files.writeString(folder.resolve("home/users.toml"), USERS);
-    try (var daemon = PackagedDaemon.start(folder, """
-                                                   [auth]
-                                                   users-file = "users.toml"
-                                                   mechanisms = ["CRAM-MD5"]
-                                                   [[odmr]]
-                                                   user = "branch"
-                                                   domains = ["here.example"]
-                                                   [[listener]]
-                                                   kind = "odmr"
-                                                   address = "127.0.0.1:%d"
-                                                   """.formatted(odmr));
+    try (var daemon = home(odmr, "");
         var branch = PackagedDaemon.start(folder.resolve("branch"), """
                                                                     [limits]
                                                                     message-size = "64KB"
@@ -69,25 +57,14 @@ class OdmrIT {
   void mailThatNeedsTlsGoesToFetchmailUnderTls() throws Exception {
     int clear = FreePort.find();
     int encrypted = FreePort.find();
-    Files.createDirectories(folder.resolve("home"));
-    Files.writeString(folder.resolve("home/users.toml"), USERS);
-    try (var daemon = PackagedDaemon.start(folder, """
-                                                   [auth]
-                                                   users-file = "users.toml"
-                                                   mechanisms = ["CRAM-MD5"]
-                                                   [delivery]
-                                                   tls = "encrypt"
-                                                   [[odmr]]
-                                                   user = "branch"
-                                                   domains = ["here.example"]
-                                                   [[listener]]
-                                                   kind = "odmr"
-                                                   address = "127.0.0.1:%d"
-                                                   [[listener]]
-                                                   kind = "odmr"
-                                                   address = "127.0.0.1:%d"
-                                                   tls = "implicit"
-                                                   """.formatted(clear, encrypted));
+    try (var daemon = home(clear, """
+                                  [[listener]]
+                                  kind = "odmr"
+                                  address = "127.0.0.1:%d"
+                                  tls = "implicit"
+                                  [delivery]
+                                  tls = "encrypt"
+                                  """.formatted(encrypted));
         var branch = PackagedDaemon.start(folder.resolve("branch"), "")) {
       try (var talk = SmtpTalk.greet(daemon.port())) {
         talk.mail("sender@there.example", "alice@here.example", "Subject: one\r\n\r\nx\r\n");
@@ -136,6 +113,23 @@ class OdmrIT {
       daemon.awaitLog(1, "to=anyone@branch.example", "status=deferred", "lost connection");
       assertThat(daemon.command("queue", "list")).contains("anyone@branch.example");
     }
+  }
+
+  /** Starts a daemon that has mail for a branch, which comes for it at {@code port}. */
+  private PackagedDaemon home(int port, String more) throws Exception {
+    Files.createDirectories(folder.resolve("home"));
+    Files.writeString(folder.resolve("home/users.toml"), USERS);
+    return PackagedDaemon.start(folder, """
+                                        [auth]
+                                        users-file = "users.toml"
+                                        mechanisms = ["CRAM-MD5"]
+                                        [[odmr]]
+                                        user = "branch"
+                                        domains = ["here.example"]
+                                        [[listener]]
+                                        kind = "odmr"
+                                        address = "127.0.0.1:%d"
+                                        """.formatted(port) + more);
   }
 
   private String fetchmail(int port, int ownPort, String options) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -39,11 +40,7 @@ class ReversalTest {
   void aStopLeavesDeliveryToTheQueue() throws Exception {
     var visit = new Visit();
     try (var running = new RunningListeners(inbound, visit);
-        var client = new TalkingClient(running.listen(Kind.ODMR, settings()))) {
-      client.reply();
-      client.ask("XCLIENT LOGIN=branch");
-      client.ask("EHLO x");
-      assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
+        var client = turned(running.listen(Kind.ODMR, settings()))) {
       visit.begun.await();
       assertThat(running.first().drain(LONG)).as("nobody to wait for").isTrue();
       visit.goOn.countDown();
@@ -59,11 +56,7 @@ class ReversalTest {
   void endsWithWhateverHasTheConnection(Trouble trouble) throws Exception {
     var visit = new TroubledVisit(trouble);
     try (var running = new RunningListeners(inbound, visit);
-        var client = new TalkingClient(running.listen(Kind.ODMR, settings()))) {
-      client.reply();
-      client.ask("XCLIENT LOGIN=branch");
-      client.ask("EHLO x");
-      assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
+        var client = turned(running.listen(Kind.ODMR, settings()))) {
       visit.begun.await();
       if (trouble == Trouble.TRICKLES) {
         client.send("2");
@@ -77,6 +70,16 @@ class ReversalTest {
       assertThat(running.first().drain(LONG)).isTrue();
       assertThat(running.first().connections()).isZero();
     }
+  }
+
+  /** Returns a client that has become the server. */
+  private static TalkingClient turned(InetSocketAddress server) throws IOException {
+    var client = new TalkingClient(server);
+    client.reply();
+    client.ask("XCLIENT LOGIN=branch");
+    client.ask("EHLO x");
+    assertThat(client.ask("ATRN example.com")).startsWith("250 2.0.0");
+    return client;
   }
 
   private static InboundSettings settings() {
