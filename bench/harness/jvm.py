@@ -10,6 +10,7 @@ SETTINGS = {
     "c2-only": "-XX:-TieredCompilation",
     "heap-128m": "-Xmx128m",
     "heap-quarter": "-XX:MaxRAM=128g",
+    "no-trim": "-XX:TrimNativeHeapInterval=0",
     "young-32m": "-Xmn32m",
     "young-256m": "-Xmn256m",
     "carriers-1": "-Djdk.virtualThreadScheduler.parallelism=1",
