@@ -48,6 +48,7 @@ import org.posthorn.dns.DnsjavaResolver;
 import org.posthorn.dns.MailResolver;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueControl;
+import org.posthorn.queue.StoreException;
 import org.posthorn.queue.storage.QueueStorage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -210,8 +211,19 @@ final class Mta implements DaemonControl, AutoCloseable {
     delivery.use(outbound);
     listener.use(next.inbound());
     tracking.keepOnly(next.tracking().addresses());
-    queue.reroute();
+    reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");
+  }
+
+  /** An index that fails now must not make the operator believe that nothing was changed. */
+  private void reroute() {
+    try {
+      queue.reroute();
+    } catch (StoreException e) {
+      throw new StoreException(
+          "the new settings are in force, but mail that waits keeps its routes for now; reload again",
+          e);
+    }
   }
 
   private void openTracking(Configuration next) throws ConfigException {

@@ -1,6 +1,7 @@
 package org.posthorn.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -60,6 +61,21 @@ final class IndexFaultTest {
       mta.awaitWhileTimePasses("a delivery", () -> !server.mails().isEmpty());
       mta.awaitEmpty();
       assertThat(mta.spooled()).isEmpty();
+    }
+  }
+
+  @Test
+  void saysThatNewSettingsAreInForceWhenTheIndexCannotFollow() throws Exception {
+    try (var server = AcceptingServer.start("PIPELINING");
+        var mta = RunningMta.start(directory, RunningMta.relay(server))) {
+      try (var file = FileChannel.open(index(), StandardOpenOption.WRITE)) {
+        shutDown();
+        file.lock();
+        assertThatThrownBy(() -> mta.reload(RunningMta.relay(server), "new: bob\n"))
+            .hasMessageContaining("the new settings are in force");
+        mta.accept("carol@far.example", "new@example.org", MAIL);
+        mta.awaitMailbox("bob", 1);
+      }
     }
   }
 
