@@ -175,7 +175,7 @@ final class Scheduler implements Lane.Attempts {
     while (!queue.isClosed()) {
       try {
         step();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // without this thread what is deferred would wait for a restart
         LOG.atError().setCause(e).log("scheduler step failed");
       }
       queue.sleep(Deadlines.earlier(books.nextTime(), deadlines.nextTime()), LONGEST_SLEEP);

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +22,11 @@ class QueueTest {
   private final QueueFixture fakes = new QueueFixture();
 
   private Queue queue() {
-    return new Queue(fakes.stores, fakes.delivery, fakes.reports, () -> QueueSettings.DEFAULT, fakes.clock,
-        new Random(1));
+    return queue(() -> QueueSettings.DEFAULT);
+  }
+
+  private Queue queue(Supplier<QueueSettings> settings) {
+    return new Queue(fakes.stores, fakes.delivery, fakes.reports, settings, fakes.clock, new Random(1));
   }
 
   private void submit(Queue queue, String to) {
@@ -65,6 +70,22 @@ class QueueTest {
 
   @Test
   void deliversWhatWaitedFromBeforeTheStart() throws Exception {
+    deliversWhatWaited(queue());
+  }
+
+  @Test
+  void theSchedulerGoesOnAfterAnError() throws Exception {
+    var isBroken = new AtomicBoolean(true);
+    deliversWhatWaited(queue(() -> {
+      if (Thread.currentThread().getName().equals("scheduler") && isBroken.getAndSet(false)) {
+        throw new LinkageError("as the test wants it");
+      }
+      return QueueSettings.DEFAULT;
+    }));
+    assertThat(isBroken).isFalse();
+  }
+
+  private void deliversWhatWaited(Queue queue) throws InterruptedException {
     fakes.delivery.at("example.net", FixedDelivery.DEFERRED);
     fakes.submit("a@example.org", "b@example.net");
     fakes.run();
@@ -74,7 +95,6 @@ class QueueTest {
       tried.countDown();
       return FixedDelivery.SENT.attempt(task);
     });
-    var queue = queue();
     queue.start();
     assertThat(tried.await(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
     queue.close(BOUND);
