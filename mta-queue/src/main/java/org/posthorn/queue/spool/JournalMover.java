@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -95,7 +94,7 @@ final class JournalMover implements AutoCloseable {
       move(due(hurry));
       isShort = false;
       journal.trim();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // without this thread the journal would fill up
       complain(e);
     }
   }
@@ -133,12 +132,12 @@ final class JournalMover implements AutoCloseable {
     try {
       journal.move(entry, files);
       isFailing.set(false);
-    } catch (IOException | RejectedExecutionException e) {
+    } catch (IOException | RuntimeException | Error e) {
       complain(e);
     }
   }
 
-  private void complain(Exception e) {
+  private void complain(Throwable e) {
     if (isFailing.compareAndSet(false, true)) {
       log.atError().setCause(e).log("cannot give messages in the journal files of their own");
     }

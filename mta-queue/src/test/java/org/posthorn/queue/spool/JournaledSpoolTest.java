@@ -1,6 +1,7 @@
 package org.posthorn.queue.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -136,6 +137,30 @@ class JournaledSpoolTest extends JournalFixture {
     spool.remove(first.id());
     spool.round();
     assertThat(segments()).hasSize(1);
+  }
+
+  @Test
+  void goesOnMovingAfterAnError() {
+    spool.close();
+    spool = open(new JournalSettings(100_000, 1_000, 1 << 20, 100, 1 << 20, STILL));
+    spool.remove(store(content(1_000)).id());
+    var ofNoUse = segments().getFirst();
+    var staying = store(content(1_000));
+    spool.retain(staying.id());
+    disk.failWhen(step -> {
+      if (step == FaultyDisk.Step.RENAME) {
+        throw new LinkageError("as the test wants it");
+      }
+      return false;
+    });
+    assertThatCode(() -> rounds(7)).doesNotThrowAnyException();
+    assertThat(files()).isEmpty();
+    assertThat(segments()).contains(ofNoUse);
+
+    disk.heal();
+    spool.round();
+    assertThat(files()).containsExactly(staying.id());
+    assertThat(segments()).doesNotContain(ofNoUse);
   }
 
   @Test
