@@ -2,6 +2,7 @@ package org.posthorn.queue.spool;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,28 @@ public interface Disk {
 
   /** Moves a file within the file system, in place of what {@code to} names. */
   void rename(Path from, Path to) throws IOException;
+
+  /**
+   * Gives a file one more name within the file system; throws {@link FileAlreadyExistsException} when {@code to} names
+   * something.
+   */
+  void link(Path from, Path to) throws IOException;
+
+  /**
+   * Moves a file to another directory so that it has a name whenever the power fails: the new one is on stable storage
+   * before the old one goes, whoever syncs the old directory meanwhile. It takes the place of what {@code to} names. When this
+   * throws it may be in both places; after a power cut the old name may be back.
+   */
+  default void moveAside(Path from, Path to) throws IOException {
+    try {
+      link(from, to);
+    } catch (FileAlreadyExistsException _) { // most likely this file, of which an earlier attempt came so far
+      syncDirectory(to.resolveSibling(".").normalize());
+      rename(from, to); // nothing at all when both are names of one file
+    }
+    syncDirectory(to.resolveSibling(".").normalize());
+    boolean _ = delete(from);
+  }
 
   /** Deletes a file; returns whether there was one. */
   boolean delete(Path file) throws IOException;

@@ -177,16 +177,9 @@ public final class FileSpool implements Spool {
     try {
       threads.call(() -> {
         try {
-          disk.rename(layout.entry(id), aside);
-        } catch (NoSuchFileException _) { // another thread read it too
-          return aside;
-        }
-        try {
-          disk.syncDirectory(layout.damagedDirectory()); // should the old name come back, it is set aside again
-        } catch (IOException e) {
-          disk.rename(aside, layout.entry(id));
-          layout.syncDirectoryOf(id); // or it may be under neither name when the power fails
-          throw e;
+          disk.moveAside(layout.entry(id), aside); // should the old name come back, it is set aside again
+        } catch (NoSuchFileException _) {
+          // Another thread read it too.
         }
         return aside;
       });

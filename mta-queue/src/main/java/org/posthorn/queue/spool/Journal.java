@@ -334,8 +334,7 @@ final class Journal implements AutoCloseable {
   private void takeAway(JournalSegment segment) throws IOException {
     if (segment.isDamaged) {
       var aside = directory.resolve("damaged").resolve(segment.file.getFileName());
-      disk.rename(segment.file, aside);
-      disk.syncDirectory(aside.resolveSibling(".").normalize());
+      disk.moveAside(segment.file, aside);
       log.atError().addKeyValue("file", aside).log("a damaged segment of the journal was set aside");
     } else if (segment.close()) { // whoever reads it still can; but what is written over it would spoil that
       disk.delete(segment.file);

@@ -83,6 +83,11 @@ public final class LocalDisk implements Disk {
   }
 
   @Override
+  public void link(Path from, Path to) throws IOException {
+    Files.createLink(to, from);
+  }
+
+  @Override
   public boolean delete(Path file) throws IOException {
     return Files.deleteIfExists(file);
   }

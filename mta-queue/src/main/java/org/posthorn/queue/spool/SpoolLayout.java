@@ -91,10 +91,6 @@ final class SpoolLayout {
     return damaged.resolve(id.value() + SUFFIX);
   }
 
-  Path damagedDirectory() {
-    return damaged;
-  }
-
   /** Returns when the name of the entry {@code id} is on stable storage, or its absence. */
   void syncDirectoryOf(QueueId id) throws IOException {
     syncs.get(number(id)).sync();

@@ -9,7 +9,8 @@ import java.util.Set;
 /** Everything that changed on a disk, in order. Safe for use by many threads. */
 final class DiskLog {
   /** Where syncs pass through, and not where they are asked for. */
-  private static final Set<String> PASSED = Set.of("DirectorySync", "PlatformThreads", "FaultyDisk", "WrappedDisk");
+  private static final Set<String> PASSED = Set.of("Disk", "DirectorySync", "PlatformThreads", "FaultyDisk",
+      "WrappedDisk");
   private static final String OUR_CODE = "org.posthorn.queue.";
 
   @GuardedBy("this")

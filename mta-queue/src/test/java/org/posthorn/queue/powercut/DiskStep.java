@@ -22,6 +22,9 @@ sealed interface DiskStep {
   /** A file has another name now, which may have been that of another. */
   record Rename(Path from, Path to) implements DiskStep {}
 
+  /** A file got one more name. */
+  record Link(Path from, Path to) implements DiskStep {}
+
   /** A name is gone. */
   record Delete(Path name) implements DiskStep {}
 

@@ -72,7 +72,7 @@ final class FileHistory {
         case DiskStep.Truncate(_, var size) -> apply(new byte[longest - (int) size], (int) size, bytes, isOld, odds);
         case DiskStep.Touch _ -> {
         }
-        case DiskStep.MakeDirectory _,DiskStep.Create _,DiskStep.Rename _,DiskStep.Delete _,DiskStep.Sync _,DiskStep.SyncDirectory _ ->
+        case DiskStep.MakeDirectory _,DiskStep.Create _,DiskStep.Rename _,DiskStep.Link _,DiskStep.Delete _,DiskStep.Sync _,DiskStep.SyncDirectory _ ->
           throw new IllegalStateException(
               "no change of a file: " + step);
       }

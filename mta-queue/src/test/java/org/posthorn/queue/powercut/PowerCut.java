@@ -61,6 +61,7 @@ final class PowerCut {
         name(to, latest(from));
         name(from, Optional.empty());
       }
+      case DiskStep.Link(var from, var to) -> name(to, latest(from));
       case DiskStep.Delete(var name) -> name(name, Optional.empty());
       case DiskStep.Sync(var file, var site) -> {
         if (!isForgotten.test(site)) {

@@ -100,6 +100,19 @@ final class RecordedDisk implements Disk {
   }
 
   @Override
+  public synchronized void link(Path from, Path to) throws IOException {
+    requireDirectory(parent(to));
+    var content = files.get(from);
+    if (content == null) {
+      throw new NoSuchFileException(from.toString());
+    }
+    if (files.putIfAbsent(to, content) != null) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+    log.add(new DiskStep.Link(from, to));
+  }
+
+  @Override
   public synchronized boolean delete(Path file) {
     boolean wasThere = files.remove(file) != null;
     if (wasThere) {

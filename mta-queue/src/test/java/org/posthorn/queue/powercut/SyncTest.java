@@ -114,7 +114,7 @@ class SyncTest {
     return switch (step) {
       case DiskStep.Sync(_, var site) -> Optional.of(site);
       case DiskStep.SyncDirectory(_, var site) -> Optional.of(site);
-      case DiskStep.MakeDirectory _,DiskStep.Create _,DiskStep.Write _,DiskStep.Truncate _,DiskStep.Touch _,DiskStep.Rename _,DiskStep.Delete _ ->
+      case DiskStep.MakeDirectory _,DiskStep.Create _,DiskStep.Write _,DiskStep.Truncate _,DiskStep.Touch _,DiskStep.Rename _,DiskStep.Link _,DiskStep.Delete _ ->
         Optional
             .empty();
     };

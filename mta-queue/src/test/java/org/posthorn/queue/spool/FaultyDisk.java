@@ -22,6 +22,8 @@ public final class FaultyDisk extends WrappedDisk {
     SYNC,
     /** A file is renamed. */
     RENAME,
+    /** A file gets one more name. */
+    LINK,
     /** A file is deleted. */
     DELETE,
     /** A directory is synced. */
@@ -105,6 +107,12 @@ public final class FaultyDisk extends WrappedDisk {
   public void rename(Path from, Path to) throws IOException {
     step(Step.RENAME);
     super.rename(from, to);
+  }
+
+  @Override
+  public void link(Path from, Path to) throws IOException {
+    step(Step.LINK);
+    super.link(from, to);
   }
 
   @Override

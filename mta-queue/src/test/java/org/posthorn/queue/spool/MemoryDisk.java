@@ -124,6 +124,17 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public synchronized void link(Path from, Path to) throws IOException {
+    var content = files.get(from);
+    if (content == null) {
+      throw new NoSuchFileException(from.toString());
+    }
+    if (files.putIfAbsent(to, content) != null) {
+      throw new FileAlreadyExistsException(to.toString());
+    }
+  }
+
+  @Override
   public synchronized boolean delete(Path file) {
     return files.remove(file) != null;
   }

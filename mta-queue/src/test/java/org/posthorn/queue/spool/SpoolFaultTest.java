@@ -254,11 +254,7 @@ class SpoolFaultTest {
     QueueId damaged;
     try (var spool = open()) {
       damaged = store(spool, 100);
-      var file = memory.files(ROOT).stream().filter(name -> name.endsWith(damaged + ".msg")).findFirst().orElseThrow();
-      try (var opened = memory.openForWriting(file).orElseThrow()) {
-        opened.write(new byte[]{'x'}, 0, 1, 80);
-        opened.sync();
-      }
+      var file = damage(damaged);
       disk.failOnceAt(Step.SYNC_DIRECTORY);
       assertThatThrownBy(() -> spool.read(damaged)).isInstanceOf(SpoolException.class);
       disk.heal();
@@ -268,6 +264,37 @@ class SpoolFaultTest {
       assertThat(memory.afterPowerCut(new SplittableRandom(seed)).files(ROOT))
           .anyMatch(name -> name.endsWith(damaged + ".msg"));
     }
+  }
+
+  @Test
+  void aDamagedEntryHasANameThoughTheDirectoryThatItLeavesIsSyncedFirst() throws IOException {
+    try (var spool = open()) {
+      var damaged = store(spool, 100);
+      var file = damage(damaged);
+      var cuts = new ArrayList<List<Path>>();
+      disk.failWhen(step -> {
+        if (step == Step.SYNC_DIRECTORY) {
+          memory.syncDirectory(file.resolveSibling(".").normalize()); // as for another entry beside it
+          for (int seed = 0; seed < 50; seed++) {
+            cuts.add(memory.afterPowerCut(new SplittableRandom(seed)).files(ROOT));
+          }
+        }
+        return false;
+      });
+      assertThat(spool.read(damaged)).isEmpty();
+      assertThat(cuts).isNotEmpty()
+          .allSatisfy(files -> assertThat(files).anyMatch(name -> name.endsWith(damaged + ".msg")));
+      assertThat(memory.files(ROOT)).contains(ROOT.resolve("damaged").resolve(damaged + ".msg")).doesNotContain(file);
+    }
+  }
+
+  private Path damage(QueueId id) throws IOException {
+    var file = memory.files(ROOT).stream().filter(name -> name.endsWith(id + ".msg")).findFirst().orElseThrow();
+    try (var opened = memory.openForWriting(file).orElseThrow()) {
+      opened.write(new byte[]{'x'}, 0, 1, 80);
+      opened.sync();
+    }
+    return file;
   }
 
   private static boolean isWhole(FileSpool spool, QueueId id) {

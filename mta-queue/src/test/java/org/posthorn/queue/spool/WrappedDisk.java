@@ -42,6 +42,11 @@ public class WrappedDisk implements Disk {
   }
 
   @Override
+  public void link(Path from, Path to) throws IOException {
+    disk.link(from, to);
+  }
+
+  @Override
   public boolean delete(Path file) throws IOException {
     return disk.delete(file);
   }
