@@ -211,14 +211,15 @@ final class Restart {
 
   /** The session breaks off: keeps what came, so that another one can go on. Blocks for the disk when content came. */
   void close() {
-    recording.ifPresent(broken -> {
-      long octets = broken.keep();
-      if (octets > 0) {
-        log.atInfo().addKeyValue("client", client).addKeyValue("octets", octets).log("transaction kept");
-      }
-    });
+    long octets = recording.map(Recording::keep).orElse(0L);
     release();
     finished.ifPresent(named -> checkpoints.ifPresent(store -> store.release(named)));
+    if (octets > 0) {
+      log.atInfo().addKeyValue("client", client).addKeyValue("octets", octets).log("transaction kept");
+    }
+    if (finished.isPresent()) {
+      log.atInfo().addKeyValue("client", client).log("transaction taken, its client may not know");
+    }
     finished = Optional.empty();
     reset();
   }

@@ -53,6 +53,7 @@ class CheckpointIT {
         talk.send("second\r\n");
         talk.say(".", "250");
       }
+      daemon.awaitLog(1, "transaction taken, its client may not know"); // 450 until then
       try (var talk = SmtpTalk.greet(daemon.port())) {
         assertThat(goOn(talk, 1)).isEqualTo(29);
         talk.say("DATA", "354");
