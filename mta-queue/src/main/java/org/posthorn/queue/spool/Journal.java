@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 import org.posthorn.queue.QueueId;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.SpoolEntry;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
  * is done must not go before that message does.
  */
 final class Journal implements AutoCloseable {
+  /** The folder of segments that were set aside, in that of the journal. */
+  static final String DAMAGED = "damaged";
+
   private static final Logger log = LoggerFactory.getLogger(Journal.class);
 
   private final Disk disk;
@@ -61,9 +65,14 @@ final class Journal implements AutoCloseable {
       live.put(entry.id, entry);
     });
     segments.addAll(full);
-    long first = full.isEmpty() ? 1 : full.getLast().number + 1;
     this.spares = new JournalSpares(disk, directory);
-    this.writer = new JournalWriter(disk, directory, settings, spares, first, segments::add);
+    this.writer = new JournalWriter(disk, directory, settings, spares, nextNumber(), segments::add);
+  }
+
+  /** Returns a number that no segment has, not even one that was set aside: another that is set aside must not replace it. */
+  private long nextNumber() throws IOException {
+    var names = Stream.concat(disk.list(directory).stream(), disk.list(directory.resolve(DAMAGED)).stream());
+    return names.flatMap(name -> JournalSegment.numberOf(name).stream()).reduce(0L, Math::max) + 1;
   }
 
   JournalSettings settings() {
@@ -333,7 +342,7 @@ final class Journal implements AutoCloseable {
 
   private void takeAway(JournalSegment segment) throws IOException {
     if (segment.isDamaged) {
-      var aside = directory.resolve("damaged").resolve(segment.file.getFileName());
+      var aside = directory.resolve(DAMAGED).resolve(segment.file.getFileName());
       disk.moveAside(segment.file, aside);
       log.atError().addKeyValue("file", aside).log("a damaged segment of the journal was set aside");
     } else if (segment.close()) { // whoever reads it still can; but what is written over it would spoil that

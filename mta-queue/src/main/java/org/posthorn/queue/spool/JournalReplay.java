@@ -71,7 +71,7 @@ final class JournalReplay {
 
   private void createDirectories() throws IOException {
     disk.createDirectory(directory);
-    disk.createDirectory(directory.resolve("damaged"));
+    disk.createDirectory(directory.resolve(Journal.DAMAGED));
     disk.syncDirectory(directory.toAbsolutePath().resolveSibling(".").normalize());
     disk.syncDirectory(directory); // always: a process that was killed may not have come to it
   }

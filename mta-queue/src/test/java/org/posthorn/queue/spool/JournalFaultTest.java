@@ -41,6 +41,20 @@ class JournalFaultTest extends JournalFixture {
     assertThat(files()).containsExactlyInAnyOrder(first.id(), third.id());
   }
 
+  @Test
+  void keepsEverySegmentThatWasSetAside() throws IOException {
+    for (int times = 1; times <= 2; times++) {
+      store(content(100));
+      var second = store(content(100));
+      overwrite(segments().getLast(), 200);
+      crash(SETTINGS);
+      spool.remove(second.id());
+      spool.close();
+      spool = open(SETTINGS); // with nothing left but what was set aside
+      assertThat(disk.list(JOURNAL.resolve("damaged"))).hasSize(times);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"WRITE", "SYNC"})
   void bringsBackNothingThatWasRefused(FaultyDisk.Step step) {
