@@ -3,6 +3,7 @@ package org.posthorn.queue.spool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -42,10 +43,10 @@ public interface Disk {
   /** Opens a file for writing behind what it holds; empty when there is none. */
   Optional<WritableFile> openForWriting(Path file) throws IOException;
 
-  /** Opens a file for reading; throws {@link java.nio.file.NoSuchFileException} when there is none. */
+  /** Opens a file for reading; throws {@link NoSuchFileException} when there is none. */
   ReadableFile openForReading(Path file) throws IOException;
 
-  /** Returns the length of a file in octets; throws {@link java.nio.file.NoSuchFileException} when there is none. */
+  /** Returns the length of a file in octets; throws {@link NoSuchFileException} when there is none. */
   default long length(Path file) throws IOException {
     try (var opened = openForReading(file)) {
       return opened.size();
@@ -62,19 +63,44 @@ public interface Disk {
   void link(Path from, Path to) throws IOException;
 
   /**
-   * Moves a file to another directory so that it has a name whenever the power fails: the new one is on stable storage
-   * before the old one goes, whoever syncs the old directory meanwhile. It takes the place of what {@code to} names. When this
-   * throws it may be in both places; after a power cut the old name may be back.
+   * Moves a file to another directory, which is created when it is missing, in place of what {@code to} names. The new name is
+   * on stable storage before the old one goes, so that the file has one whenever the power fails, whoever syncs the old
+   * directory meanwhile. When this throws the file may be in both places; after a power cut the old name may be back. Throws
+   * {@link NoSuchFileException} when there is no such file.
    */
   default void moveAside(Path from, Path to) throws IOException {
+    var directory = directoryOf(to);
+    if (createDirectory(directory)) { // somebody has cleared it away
+      syncDirectory(directoryOf(directory));
+    }
     try {
       link(from, to);
+    } catch (NoSuchFileException e) {
+      throw e;
     } catch (FileAlreadyExistsException _) { // most likely this file, of which an earlier attempt came so far
-      syncDirectory(to.resolveSibling(".").normalize());
       rename(from, to); // nothing at all when both are names of one file
+    } catch (IOException _) { // a file system without hard links, or a file of another user
+      renameAside(from, to);
+      return;
     }
-    syncDirectory(to.resolveSibling(".").normalize());
+    syncDirectory(directory);
     boolean _ = delete(from);
+  }
+
+  /** Does without a second name, and so may lose both when the power fails. */
+  private void renameAside(Path from, Path to) throws IOException {
+    rename(from, to);
+    try {
+      syncDirectory(directoryOf(to));
+    } catch (IOException e) {
+      rename(to, from); // where the next attempt will look for it
+      syncDirectory(directoryOf(from));
+      throw e;
+    }
+  }
+
+  private static Path directoryOf(Path file) {
+    return file.toAbsolutePath().resolveSibling(".").normalize();
   }
 
   /** Deletes a file; returns whether there was one. */

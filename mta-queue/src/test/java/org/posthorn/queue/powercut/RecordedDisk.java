@@ -91,12 +91,14 @@ final class RecordedDisk implements Disk {
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
     requireDirectory(parent(to));
-    var content = files.remove(from);
+    var content = files.get(from);
     if (content == null) {
       throw new NoSuchFileException(from.toString());
     }
-    files.put(to, content);
-    log.add(new DiskStep.Rename(from, to));
+    if (files.put(to, content) != content) { // POSIX: nothing happens when both are names of one file
+      files.remove(from);
+      log.add(new DiskStep.Rename(from, to));
+    }
   }
 
   @Override

@@ -116,11 +116,13 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized void rename(Path from, Path to) throws IOException {
-    var content = files.remove(from);
+    var content = files.get(from);
     if (content == null) {
       throw new NoSuchFileException(from.toString());
     }
-    files.put(to, content);
+    if (files.put(to, content) != content) { // POSIX: nothing happens when both are names of one file
+      files.remove(from);
+    }
   }
 
   @Override
