@@ -5,7 +5,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -27,7 +26,7 @@ import java.util.stream.Stream;
  * Everything that it writes goes to a temporary folder; closing kills it and removes the folder.
  */
 public final class BindServer implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 5;
 
   private final Process process;
@@ -50,7 +49,7 @@ public final class BindServer implements AutoCloseable {
     Path program = Needs.program("named");
     for (int attempt = 1;; attempt++) {
       Path folder = Files.createTempDirectory("posthorn-bind");
-      InetSocketAddress address = freePort();
+      var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), FreePort.find());
       var server = new BindServer(run(program, folder, address, zones), folder, address);
       if (server.isReady(zones.keySet())) {
         return server;
@@ -99,19 +98,6 @@ public final class BindServer implements AutoCloseable {
         ? ""
         : "@ 3600 SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 127.0.0.1\n";
     return "$TTL 300\n" + head + records + "\n";
-  }
-
-  private static InetSocketAddress freePort() throws IOException {
-    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
-    for (int attempt = 1;; attempt++) {
-      try (var tcp = new ServerSocket(0, 1, loopback); var _ = new DatagramSocket(tcp.getLocalPort(), loopback)) {
-        return new InetSocketAddress(loopback, tcp.getLocalPort());
-      } catch (SocketException e) { // free for TCP, taken for UDP
-        if (attempt == ATTEMPTS * 10) {
-          throw e;
-        }
-      }
-    }
   }
 
   /** Asks until each zone has loaded; false when the process ends first, or refuses a zone. */

@@ -50,7 +50,19 @@ final class Dialogue {
 
   /** Plays the script to its end, then waits for QUIT or the end of the connection. */
   void play(Wire wire) {
-    try (wire) {
+    try (wire) { // which is closed when all is known: then the client may go on to ask
+      playAll(wire);
+    } catch (IOException _) {
+      return; // it is closed as far as it can be
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      played.countDown();
+    }
+  }
+
+  private void playAll(Wire wire) throws InterruptedException {
+    try {
       for (Step step : script) {
         if (step instanceof Step.Hold(var time) && time.isEmpty() && next.get() == script.size() - 1) {
           played.countDown(); // the client's patience is all that is left
@@ -68,10 +80,6 @@ final class Dialogue {
       if (played.getCount() > 0) {
         failure = Optional.of("expected " + describe(script.get(next.get())) + "\n     but got " + e);
       }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      played.countDown();
     }
   }
 

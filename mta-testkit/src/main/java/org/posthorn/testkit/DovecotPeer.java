@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -22,8 +21,8 @@ import java.util.regex.Pattern;
  */
 public final class DovecotPeer implements AutoCloseable {
   private static final String RUN = "run/token-login/";
-  private static final int START_SECONDS = 30;
-  private static final int TALK_MILLIS = 20_000;
+  private static final int PATIENCE_SECONDS = 60;
+  private static final int TALK_MILLIS = 60_000;
   private static final Pattern APPENDED = Pattern.compile("\\[APPENDUID ([0-9]+) ([0-9]+)]");
   private static final Pattern URL = Pattern.compile("imap://[^\\s\"]+");
 
@@ -41,7 +40,7 @@ public final class DovecotPeer implements AutoCloseable {
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("out").toFile())
         .start();
-    awaitSocket();
+    awaitStart();
     relay = TokenRelay.start(folder.resolve(RUN + "tokenlogin"), folder.resolve(RUN + "auth-tokenlogin"));
   }
 
@@ -50,9 +49,7 @@ public final class DovecotPeer implements AutoCloseable {
     Needs.program("dovecot");
     Needs.installed(Path.of("/usr/lib/dovecot/imap-urlauth"), "dovecot-imapd");
     Needs.root("Dovecot");
-    var folder = Files.createTempDirectory("posthorn-dovecot",
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-    return new DovecotPeer(folder, FreePort.find(), FreePort.find());
+    return new DovecotPeer(TemporaryFolder.create("posthorn-dovecot"), FreePort.find(), FreePort.find());
   }
 
   /** Returns the port for IMAP, which offers STARTTLS; URLs have it, with {@code localhost}. */
@@ -110,19 +107,20 @@ public final class DovecotPeer implements AutoCloseable {
   public void close() throws IOException {
     process.destroy();
     try {
-      process.waitFor(START_SECONDS, TimeUnit.SECONDS);
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
     relay.close();
-    try (var files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-    }
+    TemporaryFolder.remove(folder);
   }
 
-  private void awaitSocket() throws IOException, InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (!Files.exists(folder.resolve(RUN + "auth-tokenlogin"))) {
+  /** It says that it starts when it listens everywhere. */
+  private void awaitStart() throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!log().contains("starting up")) {
       if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
         process.destroy();
         throw new IOException("Dovecot does not start: " + Files.readString(folder.resolve("out")) + log());

@@ -6,8 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,8 +39,7 @@ public final class PostfixPeer implements AutoCloseable {
   public static PostfixPeer start(int nextHopPort, String more) throws IOException, InterruptedException {
     var postfix = Needs.program("postfix");
     Needs.root("Postfix");
-    var folder = Files.createTempDirectory("posthorn-postfix",
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    var folder = TemporaryFolder.create("posthorn-postfix");
     for (var name : List.of("etc", "queue", "data", "mail")) {
       Files.createDirectory(folder.resolve(name));
     }
@@ -70,10 +67,10 @@ public final class PostfixPeer implements AutoCloseable {
     }
   }
 
-  /** Waits until {@code count} messages have arrived for {@code inbox@peer.example}, at most 30 s; returns them. */
+  /** Waits until {@code count} messages have arrived for {@code inbox@peer.example}, at most 60 s; returns them. */
   public List<String> awaitInbox(int count) throws IOException, InterruptedException {
     var delivered = folder.resolve("mail");
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     try (var watcher = delivered.getFileSystem().newWatchService()) {
       delivered.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
       while (inbox().size() < count && System.nanoTime() < end) {
@@ -96,9 +93,8 @@ public final class PostfixPeer implements AutoCloseable {
       run(postfix.toString(), "-c", folder.resolve("etc").toString(), "stop");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    try (var files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } finally {
+      TemporaryFolder.remove(folder);
     }
   }
 

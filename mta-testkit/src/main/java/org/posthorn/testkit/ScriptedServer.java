@@ -32,7 +32,7 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class ScriptedServer implements AutoCloseable {
   /** How long {@link #assertFinished()} waits for the client. */
-  public static final Duration PATIENCE = Duration.ofSeconds(15);
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Acceptor acceptor;
   private final List<Dialogue> dialogues = new ArrayList<>();

@@ -13,7 +13,7 @@ import javax.net.ssl.SSLSocket;
 
 /** A plain SMTP client for tests: sends lines, reads replies, and fails when a reply is not the one expected. */
 public final class SmtpTalk implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 60_000;
 
   private final Socket socket;
   private final BufferedReader in;

@@ -174,7 +174,7 @@ class ChannelBindingIT {
     Dialogue(SSLContext tls, String version) throws Exception {
       socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", server.implicitTls());
       socket.setEnabledProtocols(new String[]{version});
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       socket.startHandshake();
       replies = new BufferedReader(
           new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));

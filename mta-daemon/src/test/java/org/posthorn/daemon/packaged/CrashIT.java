@@ -82,6 +82,7 @@ class CrashIT {
           .<Callable<Object>>mapToObj(_ -> () -> send(daemon, acknowledged, number, enough))
           .toList());
     }
+    daemon.kill(); // if no sender came so far
   }
 
   private static Object send(PackagedDaemon daemon, Set<String> acknowledged, AtomicInteger number, int enough)

@@ -50,6 +50,7 @@ class LdapIT {
                                                   ldap-servers = ["ldap://127.0.0.1:%d"]
                                                   ldap-start-tls = true
                                                   ldap-ca-file = "%s"
+                                                  ldap-timeout = "60s"
                                                   ldap-bind-dn = "uid={user},ou=people,dc=example,dc=org"
                                                   failure-delay = "0s"
                                                   """.formatted(port, slapd.port(), TestTls.authority(folder)))) {

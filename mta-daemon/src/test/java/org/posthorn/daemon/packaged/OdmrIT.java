@@ -48,6 +48,7 @@ class OdmrIT {
       daemon.awaitLog(1, "to=user0@here.example", "status=bounced", "5.3.4");
       branch.awaitLog(1, "to=alice@here.example", "status=sent");
       branch.awaitLog(1, "to=bob@here.example", "status=sent");
+      daemon.awaitLog(3, "removed"); // each waits until what became of it is on disk
       assertThat(fetchmail(odmr, branch.port(), "")).contains("453");
     }
   }
@@ -100,7 +101,7 @@ class OdmrIT {
       daemon.awaitLog(1, "status=deferred", "waits until its server comes for it");
       try (var socket = new Socket(InetAddress.getLoopbackAddress(), odmr);
           var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         for (String said : List.of("XCLIENT LOGIN=branch", "ATRN branch.example",
             "XCLIENT LOGIN=branch HELO=branch.example",
             "ATRN branch.example", "220 branch.example ESMTP", "250 branch.example")) {

@@ -88,6 +88,7 @@ class OperatorIT {
     daemon.command("queue", "delete", deleted);
     daemon.awaitLog(1, "to=alice@here.example", "status=sent");
     assertThat(daemon.mailbox("alice")).singleElement().asString().contains("one@there.example", "Action: failed");
+    daemon.awaitLog(3, "removed"); // the report too
     assertThat(daemon.command("queue", "list", "--json")).isBlank();
     assertThat(daemon.tryCommand("queue", "delete").exit()).as("deleting everything by mistake").isNotZero();
   }
@@ -117,10 +118,11 @@ class OperatorIT {
 
   @Test
   void stopsInTimeWhileAPeerHangsAtTheFinalDotAndDeliversAfterTheNextStart() throws Exception {
-    peer.answerOnce("\\.", "HOLD");
+    peer.answer("\\.", "HOLD");
     var id = send("someone@there.example");
     peer.awaitCommand("DATA");
     assertThat(daemon.stop()).isZero();
+    peer.answer("\\.", "250 2.0.0 taken");
     daemon.restart();
     daemon.command("queue", "retry", "--all");
     daemon.awaitLog(1, "id=" + id, "status=sent");

@@ -23,7 +23,9 @@ import org.posthorn.testkit.FreePort;
  * It can be stopped, killed and started again on the same home.
  */
 final class PackagedDaemon implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 120;
+  /** How long a queue may take to become empty. */
+  private static final long QUEUE_PATIENCE_SECONDS = 600;
   private static final String NUMBERED_USERS = IntStream.range(0, 20)
       .mapToObj(n -> "\"user" + n + "\"")
       .collect(Collectors.joining(", "));
@@ -33,12 +35,14 @@ final class PackagedDaemon implements AutoCloseable {
   private final int port;
   private final List<String> log = new ArrayList<>(); // guarded by itself; each line wakes whoever waits
   private Process process;
+  private Thread reader;
 
   private PackagedDaemon(Path installation, Path home, int port, Process process) {
     this.installation = installation;
     this.home = home;
     this.port = port;
     this.process = process;
+    this.reader = read();
   }
 
   /**
@@ -65,7 +69,7 @@ final class PackagedDaemon implements AutoCloseable {
                                                      maildir = "%1$s/mail/{domain}/{user}"
                                                      """.formatted(home, port, NUMBERED_USERS) + more);
     var daemon = new PackagedDaemon(installation, home, port, launch(installation, home));
-    daemon.follow();
+    daemon.awaitReady();
     return daemon;
   }
 
@@ -75,7 +79,8 @@ final class PackagedDaemon implements AutoCloseable {
       log.clear();
     }
     process = launch(installation, home);
-    follow();
+    reader = read();
+    awaitReady();
   }
 
   /** Returns the SMTP port on 127.0.0.1. */
@@ -95,6 +100,7 @@ final class PackagedDaemon implements AutoCloseable {
   /** Ends the process as a power failure would: SIGKILL, no time to clean up. */
   void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+    reader.join(); // or what it said would count for the one after it
   }
 
   /** Asks the process to end by SIGTERM; returns its exit code. */
@@ -104,6 +110,7 @@ final class PackagedDaemon implements AutoCloseable {
       process.destroyForcibly();
       throw new IllegalStateException("still running after SIGTERM\n" + log());
     }
+    reader.join();
     return process.exitValue();
   }
 
@@ -138,6 +145,8 @@ final class PackagedDaemon implements AutoCloseable {
     var child = builder.start();
     try (var stdin = child.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException _) {
+      // It did not want to hear all of it; its output says why.
     }
     var output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new CommandResult(child.waitFor(), output);
@@ -163,10 +172,15 @@ final class PackagedDaemon implements AutoCloseable {
 
   /** Waits until nothing is queued any more, asking the daemon to try what is deferred at once. */
   void awaitEmptyQueue() throws IOException, InterruptedException {
-    for (int round = 0; !command("queue", "list", "--json").isBlank(); round++) {
-      assertThat(round).as("rounds until the queue is empty").isLessThan(100);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUEUE_PATIENCE_SECONDS);
+    for (var waiting = list(); !waiting.isBlank(); waiting = list()) {
+      assertThat(System.nanoTime()).as("time until the queue is empty, which has\n%s", waiting).isLessThan(end);
       command("queue", "retry", "--all");
     }
+  }
+
+  private String list() throws IOException, InterruptedException {
+    return command("queue", "list", "--json");
   }
 
   /** Returns the log since the last start. */
@@ -187,14 +201,20 @@ final class PackagedDaemon implements AutoCloseable {
     }
   }
 
+  /** Ends it, and waits until nothing of it writes to its home any more. */
   @Override
   public void close() {
-    process.destroyForcibly();
+    process.destroyForcibly().onExit().join();
   }
 
-  private void follow() throws InterruptedException {
+  private void awaitReady() throws InterruptedException {
+    awaitLog(1, " ready ");
+  }
+
+  /** Returns who takes down what the process says, until it has ended. */
+  private Thread read() {
     var output = process.getInputStream();
-    Thread.ofVirtual().start(() -> {
+    return Thread.ofVirtual().start(() -> {
       try (var lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
           synchronized (log) {
@@ -206,7 +226,6 @@ final class PackagedDaemon implements AutoCloseable {
         // The process has ended; what it printed before is in the log.
       }
     });
-    awaitLog(1, "ready");
   }
 
   private static Process launch(Path installation, Path home) throws IOException {

@@ -38,7 +38,7 @@ class StalledHandshakesIT {
         stalled.add(stall(i % 2 == 0 ? submissions : daemon.port(), i % 2 == 0, i % (HALF_A_HELLO.length() + 1)));
       }
       var mail = new ProcessBuilder(swaks, "--server", "127.0.0.1", "--port", Integer.toString(daemon.port()), "--tls",
-          "--timeout", "20", "--from", "sender@elsewhere.example", "--to", "alice@here.example")
+          "--timeout", "60", "--from", "sender@elsewhere.example", "--to", "alice@here.example")
           .redirectErrorStream(true)
           .start();
       mail.getOutputStream().close();
@@ -56,7 +56,7 @@ class StalledHandshakesIT {
   /** Connects, and stops {@code octets} into the handshake. */
   private static Socket stall(int port, boolean isImplicit, int octets) throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     var out = socket.getOutputStream();
     if (!isImplicit) {
       out.write("EHLO client.example\r\nSTARTTLS\r\n".getBytes(StandardCharsets.US_ASCII));
