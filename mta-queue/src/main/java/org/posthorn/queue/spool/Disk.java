@@ -3,6 +3,7 @@ package org.posthorn.queue.spool;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,7 @@ public interface Disk {
       throw e;
     } catch (FileAlreadyExistsException _) { // most likely this file, of which an earlier attempt came so far
       rename(from, to); // nothing at all when both are names of one file
-    } catch (IOException _) { // a file system without hard links, or a file of another user
+    } catch (FileSystemException _) { // which says so when it has no hard links, or none to a file of another user
       renameAside(from, to);
       return;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -51,16 +52,33 @@ class MoveAsideTest {
   @ParameterizedTest(name = "hard links: {0}, fails at step {1}")
   @MethodSource("failures")
   void canBeTriedAgainWhereverTheDiskFailed(boolean hasLinks, int failing) throws IOException {
-    var step = new AtomicInteger();
-    disk.failWhen(what -> step.incrementAndGet() == failing || (what == Step.LINK && !hasLinks));
+    var failingOnce = hasLinks ? disk : new FaultyDisk(new WithoutLinks(memory));
+    failingOnce.failOnceAt(failing);
     try {
-      disk.moveAside(FROM, TO);
+      failingOnce.moveAside(FROM, TO);
     } catch (IOException _) {
       assertThat(memory.files(ROOT)).contains(FROM);
-      disk.failWhen(what -> what == Step.LINK && !hasLinks);
-      disk.moveAside(FROM, TO);
+      failingOnce.moveAside(FROM, TO);
     }
     assertThat(memory.files(ROOT)).containsExactly(TO);
+  }
+
+  @Test
+  void takesNoRiskBecauseTheDiskFailed() {
+    disk.failOnceAt(Step.LINK);
+    assertThatThrownBy(() -> disk.moveAside(FROM, TO)).hasMessage("LINK fails as told");
+    assertThat(memory.files(ROOT)).containsExactly(FROM);
+  }
+
+  private static final class WithoutLinks extends WrappedDisk {
+    private WithoutLinks(Disk disk) {
+      super(disk);
+    }
+
+    @Override
+    public void link(Path from, Path to) throws IOException {
+      throw new FileSystemException(to.toString(), from.toString(), "Operation not permitted");
+    }
   }
 
   @Test
