@@ -126,9 +126,14 @@ final class Deadlines {
     books.settle(work, verdicts, Verdict.Ground.OTHER);
   }
 
+  /** Returns what servers said last; nothing when the index fails, for the time that the sender set counts for more. */
   private Map<RecipientNumber, Optional<String>> lastReplies(QueueId id) {
     var replies = new HashMap<RecipientNumber, Optional<String>>();
-    stores.index().find(QueueFilter.of(id), listing -> replies.put(listing.recipient(), listing.lastReply()));
+    try {
+      stores.index().find(QueueFilter.of(id), listing -> replies.put(listing.recipient(), listing.lastReply()));
+    } catch (StoreException e) {
+      LOG.atWarn().addKeyValue("id", id.value()).setCause(e).log("a report does not say what servers said last");
+    }
     return replies;
   }
 }

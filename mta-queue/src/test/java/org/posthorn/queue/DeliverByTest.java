@@ -1,6 +1,7 @@
 package org.posthorn.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,6 +116,34 @@ class DeliverByTest {
     queue.scheduler.step();
     assertThat(queue.delivery.tried()).isEmpty();
     assertReturnedAt(START.plusSeconds(60));
+  }
+
+  @Test
+  void returnsWhatCameInJustBeforeTheIndexFailed() {
+    submit(within(60));
+    submit(notified(60)); // no lane runs
+    queue.scheduler.step();
+    queue.index.fail(true);
+    queue.clock.advance(Duration.ofSeconds(60));
+    queue.scheduler.step();
+    queue.clock.advance(Duration.ofSeconds(30)); // a notice waits so long for what else is tried
+    queue.scheduler.step();
+    assertThat(queue.reports.lines()).containsExactly("0 FAILED", "0 DELAYED");
+  }
+
+  @Test
+  void returnsInTimeWhatTheFailingIndexHasNotLearntToDefer() {
+    queue.delivery.at("example.net", FixedDelivery.DEFERRED);
+    submit(within(1800));
+    queue.scheduler.step();
+    queue.index.fail(true);
+    assertThat(queue.threads.runOne()).isTrue();
+    queue.clock.advance(Duration.ofMinutes(30));
+    assertThatThrownBy(queue.scheduler::step).isInstanceOf(StoreException.class);
+    assertThat(queue.reports.lines()).containsExactly("0 FAILED");
+    queue.index.fail(false);
+    queue.run();
+    assertReturnedAt(START.plusSeconds(1800));
   }
 
   @Test
