@@ -198,10 +198,16 @@ final class Mta implements DaemonControl, AutoCloseable {
   @Override
   public synchronized void reload() throws ConfigException {
     var next = source.read();
-    openTracking(next);
-    useCertificates(next);
-    warnOfWhatNeedsARestart(next);
     var outbound = new Outbound(next, resolver, handshakes, visits, clock, random); // while all is as it was
+    try {
+      openTracking(next);
+      useCertificates(next);
+    } catch (ConfigException | RuntimeException e) {
+      tracking.keepOnly(settings.tracking().addresses());
+      outbound.retire();
+      throw e;
+    }
+    warnOfWhatNeedsARestart(next);
     try {
       logging.reload(next.log());
     } catch (IOException e) {
@@ -238,7 +244,6 @@ final class Mta implements DaemonControl, AutoCloseable {
     try {
       tls.use(next.tls());
     } catch (CredentialException e) {
-      tracking.keepOnly(settings.tracking().addresses());
       throw problem(e);
     }
     certificates.look();

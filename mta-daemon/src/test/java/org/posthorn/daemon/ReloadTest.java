@@ -2,9 +2,12 @@ package org.posthorn.daemon;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.daemon.admin.DaemonStatus.State;
@@ -14,6 +17,7 @@ import org.posthorn.testkit.AcceptingServer;
 /** Other settings while clients are connected and mail waits. */
 final class ReloadTest {
   private static final String MAIL = "Subject: hello\r\n\r\nThe text.\r\n";
+  private static final String TRACKING = "[tracking]\naddress = \"127.0.0.1:0\"\n";
 
   @TempDir
   private Path directory;
@@ -108,6 +112,46 @@ final class ReloadTest {
         client.mail("alice@example.org", "carol@far.example", MAIL);
         server.awaitMails(1);
       }
+    }
+  }
+
+  /** Certificates and the way out are made before anything is changed, the door for tracking included. */
+  @Test
+  void changesNothingWhenTheCertificatesAreWrong() throws Exception {
+    Files.writeString(directory.resolve("noise.pem"), "noise");
+    try (var mta = RunningMta.start(directory, "")) {
+      assertThatExceptionOfType(ConfigException.class)
+          .isThrownBy(() -> mta.reload(TRACKING + "[[tls.certificate]]\nchain-file = \"noise.pem\"\n", "other: bob\n"))
+          .withMessageContaining("noise.pem");
+      assertUnchanged(mta);
+    }
+  }
+
+  @Test
+  void changesNothingWhenThereIsNoNewWayOut() throws Exception {
+    var isBroken = new AtomicBoolean();
+    var random = new Random(1);
+    try (var mta = RunningMta.start(directory, "", () -> {
+      if (isBroken.get()) {
+        throw new IllegalStateException("a bug");
+      }
+      return random.nextLong();
+    })) {
+      isBroken.set(true);
+      assertThatIllegalStateException().isThrownBy(() -> mta.reload(TRACKING, "other: bob\n")).withMessage("a bug");
+      isBroken.set(false);
+      assertUnchanged(mta);
+    }
+  }
+
+  private static void assertUnchanged(RunningMta mta) throws Exception {
+    assertThat(mta.status().tracking().addresses()).isEmpty();
+    try (var client = mta.greet()) {
+      client.say("MAIL FROM:<carol@far.example>", "250");
+      client.say("RCPT TO:<other@example.org>", "550 5.1.1");
+      client.say("RSET", "250");
+      client.mail("carol@far.example", "bob@example.org", MAIL);
+      mta.awaitMailbox("bob", 1);
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.posthorn.daemon.admin.DaemonStatus;
 import org.posthorn.daemon.config.ConfigException;
@@ -59,6 +60,7 @@ final class RunningMta implements AutoCloseable {
                                          [queue]
                                          free-space-floor = "1MB"
                                          """;
+  private static final Instant NOW = Instant.parse("2026-11-22T08:00:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
   /** A destination without mail; its name sorts before every other. */
@@ -70,10 +72,10 @@ final class RunningMta implements AutoCloseable {
   private final QueueStorage storage;
   private final Mta mta;
 
-  private RunningMta(Path directory, Disk disk, SettableClock clock) throws IOException, ConfigException {
+  private RunningMta(Path directory, Disk disk, SettableClock clock, RandomGenerator random)
+      throws IOException, ConfigException {
     this.directory = directory;
     this.clock = clock;
-    var random = new Random(1);
     var source = new SettingsSource(Optional.of(directory.resolve("posthorn.toml")),
         new Environment(Domain.of("mail.example.org"), "alice", Set.of(), directory));
     var settings = source.read();
@@ -94,18 +96,28 @@ final class RunningMta implements AutoCloseable {
   /** Starts it in {@code directory}, empty or left by another; {@code settings} are keys of {@code [queue]} and tables
    * beyond the usual ones. */
   static RunningMta start(Path directory, String settings) throws IOException, ConfigException {
-    return start(directory, settings, new LocalDisk(), new SettableClock(Instant.parse("2026-11-22T08:00:00Z")));
+    return start(directory, settings, new LocalDisk(), new SettableClock(NOW));
   }
 
   /** The same with its spool on {@code disk}, and with the clock of another. */
   static RunningMta start(Path directory, String settings, Disk disk, SettableClock clock)
       throws IOException, ConfigException {
+    return start(directory, settings, disk, clock, new Random(1));
+  }
+
+  /** The same with what it makes up from {@code random}. */
+  static RunningMta start(Path directory, String settings, RandomGenerator random) throws IOException, ConfigException {
+    return start(directory, settings, new LocalDisk(), new SettableClock(NOW), random);
+  }
+
+  private static RunningMta start(Path directory, String settings, Disk disk, SettableClock clock,
+      RandomGenerator random) throws IOException, ConfigException {
     var aliases = directory.resolve("aliases");
     if (Files.notExists(aliases)) {
       Files.writeString(aliases, "");
     }
     Files.writeString(directory.resolve("posthorn.toml"), SETTINGS + settings);
-    return new RunningMta(directory, disk, clock);
+    return new RunningMta(directory, disk, clock, random);
   }
 
   /** Puts other settings and aliases in force; throws ConfigException when they are wrong. */

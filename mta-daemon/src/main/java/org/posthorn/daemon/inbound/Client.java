@@ -33,6 +33,13 @@ public final class Client {
     this.isUnknown = isUnknown;
   }
 
+  /** Describes a proxy at {@code address}, which nobody serves: its name is not looked up. */
+  public static Client proxy(InetAddress address) {
+    var proxy = new Client(address, true);
+    proxy.declareName(Optional.empty());
+    return proxy;
+  }
+
   /** Describes a client behind {@code proxy}, which does not say where it is: nothing is allowed to it for its address. */
   public static Client unknownBehind(InetAddress proxy) {
     return new Client(proxy, false, true);

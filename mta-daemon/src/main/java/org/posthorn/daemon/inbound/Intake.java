@@ -129,15 +129,34 @@ public final class Intake {
 
   /** Takes responsibility for {@code message}. The reply must wait for the disk (RFC 5321 §4.2.5), and so this blocks. */
   Reply commit(SpoolDraft draft, IncomingMessage message) {
-    QueuedMessage queued = draft.commit();
+    QueuedMessage queued = draft.commit(); // what fails from here on is not the client's: it would send the message again
     troubled = false;
-    logAccepted(queued, message.submission());
-    counters.at(message.submission().listener()).accepted(queued.contentBytes());
+    tell(queued, message.submission());
     // A crash before this line is repaired at start: the spool is the truth.
-    accepted.accept(queued, message.submission().expanded());
+    handOver(queued, message.submission());
     return message.isPriorityChanged()
         ? ServerReplies.queuedWithPriority(queued.id(), queued.envelope().handling().urgency())
         : ServerReplies.queuedAs(queued.id());
+  }
+
+  private void tell(QueuedMessage queued, Submission submission) {
+    try {
+      counters.at(submission.listener()).accepted(queued.contentBytes());
+      logAccepted(queued, submission);
+    } catch (RuntimeException e) {
+      log.atError().addKeyValue("id", queued.id().value()).setCause(e).log("cannot tell of a message that was taken");
+    }
+  }
+
+  private void handOver(QueuedMessage queued, Submission submission) {
+    try {
+      accepted.accept(queued, submission.expanded());
+    } catch (RuntimeException e) {
+      log.atError()
+          .addKeyValue("id", queued.id().value())
+          .setCause(e)
+          .log("a message that was taken may wait in the spool until the next start");
+    }
   }
 
   /** Tells the operator that the disk refused; the client may try again. */

@@ -147,7 +147,16 @@ public final class MtqpServer implements AutoCloseable {
     }
   }
 
-  private void receive(Socket client) throws IOException {
+  private void receive(Socket client) {
+    try {
+      letIn(client);
+    } catch (RuntimeException e) {
+      close(client); // or it would wait for a greeting for ever
+      throw e;
+    }
+  }
+
+  private void letIn(Socket client) {
     var now = terms.get();
     if (clients.size() >= now.connections() || ofClient(client.getInetAddress()) >= now.perClient()) {
       counters.refused();

@@ -47,6 +47,7 @@ public final class Inbound implements WaitingMail {
   /** Where it is kept what came of messages that broke off. */
   public final Path checkpoints;
   private volatile boolean behind;
+  private volatile boolean broken;
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
@@ -106,9 +107,17 @@ public final class Inbound implements WaitingMail {
     behind = isBehind;
   }
 
+  /** Has a bug from now on in whatever takes over messages. */
+  void breakDown() {
+    broken = true;
+  }
+
   private final class Remembered implements AcceptedMail {
     @Override
     public void accept(QueuedMessage message, List<Recipient> aliases) {
+      if (broken) {
+        throw new IllegalStateException("a bug");
+      }
       accepted.add(message);
       expanded.addAll(aliases);
     }

@@ -54,6 +54,7 @@ class MtqpServerTest {
   private Path directory;
   private final SettableClock clock = new SettableClock(NOW);
   private volatile MtqpTerms terms = new MtqpTerms(Domain.of("mx.example.org"), 100, 5, Duration.ofSeconds(30));
+  private volatile boolean isBroken;
   private TrackBook book;
   private MtqpServer server;
 
@@ -61,8 +62,15 @@ class MtqpServerTest {
   void start() throws IOException {
     book = new TrackBook(directory.resolve("tracking"), () -> 2, clock, Runnable::run);
     server = new MtqpServer(book, TestCertificates.server(TestCertificates.settings(TestCertificates.files("rsa"))),
-        () -> terms);
+        this::terms);
     server.open(List.of(ANYWHERE));
+  }
+
+  private MtqpTerms terms() {
+    if (isBroken) {
+      throw new IllegalStateException("a bug");
+    }
+    return terms;
   }
 
   @AfterEach
@@ -234,6 +242,22 @@ class MtqpServerTest {
       for (var socket : open) {
         socket.close();
       }
+    }
+  }
+
+  @Test
+  void servesTheNextClientWhateverABugDidToTheOneBefore() throws IOException {
+    isBroken = true;
+    assertThat(greeting()).as("closed without a word").isEmpty();
+    isBroken = false;
+    assertThat(greeting()).hasValueSatisfying(line -> assertThat(line).startsWith("+OK+/MTQP"));
+  }
+
+  private Optional<String> greeting() throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
+      socket.setSoTimeout(20_000);
+      var said = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      return Optional.ofNullable(said.readLine());
     }
   }
 

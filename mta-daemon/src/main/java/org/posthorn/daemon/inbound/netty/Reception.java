@@ -102,7 +102,7 @@ public final class Reception {
 
   /** Until it has said for whom it connects, a proxy has the place, and no bound but that of all connections. */
   private void receiveBehindProxy(DuplexChannel channel, Terms terms, InetAddress address, InboundRules now) {
-    var proxy = new Client(address, true);
+    var proxy = Client.proxy(address);
     var refusal = admit(proxy, now);
     if (refusal.isPresent()) {
       turnAway(channel, proxy, terms, refusal.get());
