@@ -53,7 +53,7 @@ final class IndexWriterLogTest {
     var writer = new IndexWriter(index, Duration.ZERO, Duration.ofMillis(1));
     try {
       writer.write(new Changes(List.of(), List.of(), List.of(), List.of(new QueueId("0000000000000001"))), () -> {});
-      assertThat(errors.advice.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(errors.advice.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(errors.messages).first().asString().contains("mail is safe, and this is tried again");
       assertThat(errors.messages).hasSize(2);
     } finally {

@@ -31,14 +31,17 @@ final class OutageTest {
   private Path directory;
 
   private static String settings(FakeDnsServer dns, int port) {
+    return settings(dns, port, "");
+  }
+
+  private static String settings(FakeDnsServer dns, int port, String patience) {
     return """
            [dns]
            servers = ["127.0.0.1:%d"]
-           timeout = "200ms"
-           attempts = 1
+           %s
            [delivery]
            port = %d
-           """.formatted(dns.address().getPort(), port);
+           """.formatted(dns.address().getPort(), patience, port);
   }
 
   @Test
@@ -131,7 +134,8 @@ final class OutageTest {
   void keepsMailWhileTheResolverIsSilent() throws Exception {
     try (var server = AcceptingServer.start("PIPELINING");
         var dns = FakeDnsServer.start(ZONE);
-        var mta = RunningMta.start(directory, settings(dns, server.address().getPort()))) {
+        var mta = RunningMta.start(directory,
+            settings(dns, server.address().getPort(), "timeout = \"200ms\"\nattempts = 1"))) {
       dns.pause();
       mta.accept("alice@example.org", "carol@far.example", MAIL);
       assertThat(mta.awaitDeferred()).singleElement()
@@ -140,8 +144,10 @@ final class OutageTest {
       assertThat(server.connections()).isZero();
 
       dns.resume();
-      mta.retry();
-
+      mta.await("an answer in time", () -> {
+        mta.retry();
+        return !server.mails().isEmpty();
+      });
       assertThat(server.awaitMails(1)).singleElement()
           .satisfies(mail -> assertThat(mail.recipients()).containsExactly("<carol@far.example>"));
       mta.awaitEmpty();

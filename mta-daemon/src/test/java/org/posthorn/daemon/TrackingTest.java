@@ -76,7 +76,7 @@ final class TrackingTest {
 
   private static String greeting(int port) throws IOException {
     try (var socket = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)).readLine();
     }
   }

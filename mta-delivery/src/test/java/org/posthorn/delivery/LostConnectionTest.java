@@ -140,10 +140,11 @@ class LostConnectionTest {
                 + "S: 250 ok\\n250 ok\nHOLD:"});
   }
 
-  /** Returns long time limits with a short one at {@code step}. */
+  /** Returns long time limits with a short one at {@code step}; not too short for the commands that are answered before. */
   private static ClientTimeouts hasty(String step) {
+    var hasty = Duration.ofMillis(step.equals("command") ? 2000 : 200);
     var limits = Stream.of("connect", "greeting", "command", "data-start", "data-block", "data-end", "quit")
-        .map(name -> name.equals(step) || name.equals("quit") ? Duration.ofMillis(200) : Duration.ofSeconds(20))
+        .map(name -> name.equals(step) || name.equals("quit") ? hasty : Duration.ofSeconds(60))
         .toList();
     return new ClientTimeouts(limits.get(0), limits.get(1), limits.get(2), limits.get(3), limits.get(4), limits.get(5),
         limits.get(6));

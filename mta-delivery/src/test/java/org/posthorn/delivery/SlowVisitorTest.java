@@ -26,9 +26,9 @@ import org.posthorn.smtp.AddressLiteral;
 import org.posthorn.smtp.Domain;
 
 /** Servers that come for their mail (RFC 2645), and then do not answer, trickle, or do not read. */
-@Timeout(60)
+@Timeout(120)
 class SlowVisitorTest {
-  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofMillis(500);
   private static final Route.OnDemand ROUTE = new Route.OnDemand(Domain.of("example.com"));
   private static final String GREETING = "220 visitor.example\r\n250-visitor.example\r\n250 PIPELINING\r\n";
 
@@ -59,7 +59,7 @@ class SlowVisitorTest {
         var lane = outbound.open(ROUTE)) {
       var mail = Mail.to("x@example.com").withContent("Subject: x\r\n\r\n" + "x\r\n".repeat(100_000));
       assertThat(outcome(lane.deliver(mail.task(ROUTE)), 0)).isInstanceOf(Outcome.Deferred.class);
-      assertThat(received.awaitGone(Duration.ofSeconds(20))).as("the visit is over").isTrue();
+      assertThat(received.awaitGone(Duration.ofSeconds(60))).as("the visit is over").isTrue();
     }
     assertThat(visitor.isClosed()).isTrue();
   }

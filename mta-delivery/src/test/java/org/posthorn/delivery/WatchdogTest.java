@@ -25,7 +25,7 @@ class WatchdogTest {
       });
       failed.await();
       watch(watchdog, broken::countDown);
-      assertThat(broken.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(broken.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 

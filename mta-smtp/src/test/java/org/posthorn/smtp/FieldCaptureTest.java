@@ -54,7 +54,7 @@ class FieldCaptureTest {
     for (int i = 0; i < 16; i++) {
       capture.take(line, 0, line.length);
     }
-    assertThat(Duration.ofNanos(thread.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofMillis(500));
+    assertThat(Duration.ofNanos(thread.getCurrentThreadCpuTime() - before)).isLessThan(Duration.ofSeconds(5));
     assertThat(capture.isComplete()).isEqualTo(!name.equals("From:"));
   }
 

@@ -35,7 +35,7 @@ class DovecotTest {
     var place = folder.resolve("run/auth-client");
     var process = start(program);
     try (var sasl = new Sasl(folder)) {
-      await(place, process);
+      awaitStart(process);
       var socket = new DovecotSocket(place.toString());
       assertThat(plain(sasl, socket, "alice", "wonderland")).isEqualTo("success alice as alice");
       assertThat(socket.mechanisms()).contains(Mechanism.PLAIN, Mechanism.LOGIN, Mechanism.SCRAM_SHA_256);
@@ -49,7 +49,9 @@ class DovecotTest {
       assertThat(scram(sasl, socket)).isEqualTo("success alice as alice");
     } finally {
       process.destroy();
-      process.waitFor(10, TimeUnit.SECONDS);
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
     }
   }
 
@@ -69,7 +71,7 @@ class DovecotTest {
       server.bind(UnixDomainSocketAddress.of(place));
       Thread.ofVirtual().start(() -> greet(server));
       var done = new WeakReference<>(openAndClose(new DovecotSocket(place.toString())));
-      assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+      assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
         while (done.get() != null) {
           System.gc();
         }
@@ -160,8 +162,9 @@ class DovecotTest {
         .start();
   }
 
-  private void await(Path socket, Process process) throws IOException, InterruptedException {
-    for (int i = 0; i < 600 && !Files.exists(socket); i++) {
+  /** It says that it starts when it listens. */
+  private void awaitStart(Process process) throws InterruptedException {
+    for (int i = 0; i < 600 && !read(folder.resolve("log")).contains("starting up"); i++) {
       assertThat(process.waitFor(100, TimeUnit.MILLISECONDS)).as(() -> read(folder.resolve("out"))).isFalse();
     }
   }

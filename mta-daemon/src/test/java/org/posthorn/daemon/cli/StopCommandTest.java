@@ -24,7 +24,7 @@ import org.posthorn.daemon.admin.TrackingView;
 import org.posthorn.daemon.inbound.CheckpointFill;
 import org.posthorn.queue.QueueCounts;
 
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class StopCommandTest {
   @TempDir
   private Path directory;

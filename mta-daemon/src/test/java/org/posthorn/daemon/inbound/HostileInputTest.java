@@ -27,7 +27,7 @@ import org.posthorn.smtp.Domain;
 
 /** What an attacker says: none of it comes out as a line of its own, and none of it costs much. */
 class HostileInputTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final String GREET = "EHLO client.example\r\n";
   private static final String TRANSACTION = GREET
       + "MAIL FROM:<s@client.example>\r\nRCPT TO:<alice@example.org>\r\n";

@@ -125,7 +125,7 @@ class LdapSessionTest {
   void asksTheNextServerWhenOneIsNotThere() throws Exception {
     start(InMemoryListenerConfig.createLDAPConfig("plain", 0));
     var settings = new LdapSettings(List.of(new Server("127.0.0.1", FreePort.find()), server()), Security.NONE,
-        Optional.empty(), template(), Duration.ofSeconds(5));
+        Optional.empty(), template(), Duration.ofSeconds(60));
     assertThat(plain(settings, "alice", "wonderland")).startsWith(RIGHT);
   }
 
@@ -206,7 +206,7 @@ class LdapSessionTest {
   }
 
   private LdapSettings asked(Security security, Names names, Optional<Path> caFile) {
-    return new LdapSettings(List.of(server()), security, caFile, names, Duration.ofSeconds(5));
+    return new LdapSettings(List.of(server()), security, caFile, names, Duration.ofSeconds(60));
   }
 
   private static Names template() {

@@ -27,7 +27,7 @@ class LineAppenderTest {
     appender.setContext(context);
     appender.start();
     appender.doAppend(event("lost"));
-    assertThat(disk.refused.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(disk.refused.await(60, TimeUnit.SECONDS)).isTrue();
     disk.hasRoom = true;
     appender.doAppend(event("kept"));
     appender.stop();
@@ -54,7 +54,7 @@ class LineAppenderTest {
   void doesNotWaitForEverForATerminalThatTakesNothing() throws Exception {
     var disk = new SlowDisk();
     var appender = full(disk, new AtomicInteger());
-    assertTimeoutPreemptively(Duration.ofSeconds(30), appender::stop);
+    assertTimeoutPreemptively(Duration.ofSeconds(60), appender::stop);
     disk.goOn.countDown();
   }
 
@@ -67,7 +67,7 @@ class LineAppenderTest {
     appender.setContext(context);
     appender.start();
     appender.doAppend(event("first"));
-    assertThat(disk.begun.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(disk.begun.await(60, TimeUnit.SECONDS)).isTrue();
     for (int i = 0; i < 8192; i++) {
       appender.doAppend(event("waits"));
     }

@@ -145,7 +145,7 @@ class QuotasTest {
     assertThat(new ProcessBuilder(Needs.program("mkfifo").toString(), pipe.toString()).start().waitFor()).isZero();
     clock.set(NOW.plusSeconds(60));
     var writing = Thread.ofPlatform().start(() -> charge(quotas, "alice", many, to("b@x")));
-    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+    assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
       while (quotas.usage().getFirst().used().getOrDefault(Limit.MESSAGES_PER_DAY, 0) < 2) {
         Thread.onSpinWait();
       }

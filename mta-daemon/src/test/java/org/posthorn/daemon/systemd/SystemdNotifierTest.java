@@ -72,7 +72,7 @@ class SystemdNotifierTest {
           asked.countDown();
           return asked.getCount() >= 2;
         })) {
-      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(asked.await(60, TimeUnit.SECONDS)).isTrue();
       assertThat(socket.receive()).isEqualTo("WATCHDOG=1");
       assertThatCode(socket::receive).hasMessage("no datagram");
     }

@@ -118,7 +118,7 @@ class MtqpServerTest {
   /** Says {@code commands} and returns all that the server said. */
   private String say(String... commands) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream()
           .write((String.join("\r\n", commands) + "\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).replace("\r\n", "\n");
@@ -231,7 +231,7 @@ class MtqpServerTest {
       for (int i = 1; i <= 6; i++) {
         var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort());
         open.add(socket);
-        socket.setSoTimeout(20_000);
+        socket.setSoTimeout(60_000);
         var said = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
         assertThat(said.readLine()).startsWith(i <= 5 ? "+OK+/MTQP" : "-TEMP/MTQP/unavailable");
       }
@@ -274,7 +274,7 @@ class MtqpServerTest {
   void givesAHandshakeNoMoreTimeThanOtherListenersDo() throws IOException {
     terms = new MtqpTerms(terms.hostname(), 100, 5, Duration.ofMillis(100));
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       socket.getOutputStream().write("STARTTLS mail.example.org\r\n".getBytes(StandardCharsets.US_ASCII));
       assertThat(in.readLine() + in.readLine() + in.readLine() + in.readLine()).endsWith("+OK Start TLS");
@@ -297,7 +297,7 @@ class MtqpServerTest {
   @Test
   void speaksTls() throws IOException {
     try (var plain = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
-      plain.setSoTimeout(20_000);
+      plain.setSoTimeout(60_000);
       var in = new BufferedReader(new InputStreamReader(plain.getInputStream(), StandardCharsets.US_ASCII));
       assertThat(in.readLine() + in.readLine() + in.readLine()).endsWith("STARTTLS.");
       plain.getOutputStream().write("STARTTLS mail.example.org\r\n".getBytes(StandardCharsets.US_ASCII));

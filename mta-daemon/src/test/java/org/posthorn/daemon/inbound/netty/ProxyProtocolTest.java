@@ -145,7 +145,7 @@ class ProxyProtocolTest {
   /** Whatever comes first, the next client is served. */
   @Test
   void survivesGarbage() throws Exception {
-    var server = listen(1000, Duration.ofMillis(100));
+    var server = listen(1000, LONG);
     var random = new Random(20261122);
     for (int round = 0; round < 200; round++) {
       var octets = new byte[random.nextInt(1, 300)];

@@ -69,7 +69,7 @@ class ProxyTlsTest {
   void takesAHandshakeThatCameWithTheHeader() throws Exception {
     try (var socket = new Socket()) {
       socket.connect(listen(LONG));
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       var hello = clientHello();
       var all = ByteBuffer.allocate(HEADER.length() + hello.remaining())
           .put(HEADER.getBytes(StandardCharsets.US_ASCII))
@@ -79,7 +79,7 @@ class ProxyTlsTest {
     }
   }
 
-  @Timeout(20)
+  @Timeout(60)
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"", "PROXY TCP4 198.51", HEADER, HEADER + "\u0016",
       HEADER + "\u0016\u0003\u0001\u0001\0\u0001",

@@ -22,7 +22,7 @@ import javax.net.ssl.SSLSocket;
 
 /** A client that sends what it is told to, octet by octet as written, and reads replies. */
 final class TalkingClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_MILLIS = 60_000;
 
   private Socket socket;
   private BufferedReader replies;

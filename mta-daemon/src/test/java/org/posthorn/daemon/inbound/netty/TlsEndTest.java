@@ -34,7 +34,7 @@ import org.posthorn.daemon.tls.TestCertificates;
 /** Handshakes that come to nothing, and the end of TLS. */
 class TlsEndTest {
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String NAME = "mail.example.org";
   private static final Terms AT_THE_START = new Terms(Kind.MX, Tls.IMPLICIT);
 
