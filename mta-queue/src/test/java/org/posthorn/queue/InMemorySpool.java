@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -23,6 +25,8 @@ public final class InMemorySpool implements Spool {
   public enum Operation {
     /** {@link Spool#draft}. */
     DRAFT,
+    /** {@link SpoolDraft#write}. */
+    WRITE,
     /** {@link SpoolDraft#commit}. */
     COMMIT,
     /** {@link Spool#read}. */
@@ -35,11 +39,23 @@ public final class InMemorySpool implements Spool {
     REMOVE
   }
 
-  private record Stored(SpoolEntry entry, byte[] content) {}
+  /** A committed message with its content. */
+  public record Stored(SpoolEntry entry, byte[] octets) {
+    /** Returns the message as it was committed. */
+    public QueuedMessage message() {
+      return entry.message();
+    }
+
+    /** Returns the content, octet by octet. */
+    public String text() {
+      return new String(octets, StandardCharsets.ISO_8859_1);
+    }
+  }
 
   private final Map<QueueId, Stored> entries = new ConcurrentSkipListMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private final AtomicLong reads = new AtomicLong();
+  private final AtomicInteger open = new AtomicInteger();
   private volatile Predicate<Operation> fails = _ -> false;
   private final Set<QueueId> damaged = ConcurrentHashMap.newKeySet();
 
@@ -66,6 +82,24 @@ public final class InMemorySpool implements Spool {
     }
   }
 
+  /** Returns what was committed and not removed, oldest first. */
+  public List<Stored> messages() {
+    return List.copyOf(entries.values());
+  }
+
+  /** Returns the only message. */
+  public Stored message() {
+    if (entries.size() != 1) {
+      throw new AssertionError(entries.size() + " messages");
+    }
+    return messages().getFirst();
+  }
+
+  /** Returns how many drafts were not closed. */
+  public int openDrafts() {
+    return open.get();
+  }
+
   /** Returns the ids of all messages, in order. */
   public List<QueueId> ids() {
     return List.copyOf(entries.keySet());
@@ -74,6 +108,7 @@ public final class InMemorySpool implements Spool {
   @Override
   public SpoolDraft draft(Envelope envelope, Instant now) {
     check(Operation.DRAFT);
+    open.incrementAndGet();
     var id = new QueueId(String.format(Locale.ROOT, "%016d", lastId.incrementAndGet()));
     return new Draft(id, envelope, now);
   }
@@ -94,7 +129,7 @@ public final class InMemorySpool implements Spool {
     return new MessageContent() {
       @Override
       public long size() {
-        return Optional.ofNullable(entries.get(id)).map(stored -> (long) stored.content().length).orElse(0L);
+        return Optional.ofNullable(entries.get(id)).map(stored -> (long) stored.octets().length).orElse(0L);
       }
 
       @Override
@@ -103,7 +138,7 @@ public final class InMemorySpool implements Spool {
         if (stored == null) {
           throw new IOException("removed: " + id);
         }
-        return new ByteArrayInputStream(stored.content());
+        return new ByteArrayInputStream(stored.octets());
       }
     };
   }
@@ -114,7 +149,7 @@ public final class InMemorySpool implements Spool {
     entries.computeIfPresent(id, (_, stored) -> {
       var all = new ArrayList<>(stored.entry().events());
       all.addAll(events);
-      return new Stored(new SpoolEntry(stored.entry().message(), all), stored.content());
+      return new Stored(new SpoolEntry(stored.entry().message(), all), stored.octets());
     });
   }
 
@@ -133,7 +168,7 @@ public final class InMemorySpool implements Spool {
   @Override
   public long length(QueueId id) {
     return Optional.ofNullable(entries.get(id))
-        .map(stored -> stored.content().length + 1 + 10L * stored.entry().events().size())
+        .map(stored -> stored.octets().length + 1 + 10L * stored.entry().events().size())
         .orElse(0L);
   }
 
@@ -153,6 +188,7 @@ public final class InMemorySpool implements Spool {
     private final Envelope envelope;
     private final Instant now;
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private boolean isClosed;
 
     private Draft(QueueId id, Envelope envelope, Instant now) {
       this.id = id;
@@ -167,6 +203,7 @@ public final class InMemorySpool implements Spool {
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
+      check(Operation.WRITE);
       content.write(bytes, offset, length);
     }
 
@@ -185,7 +222,10 @@ public final class InMemorySpool implements Spool {
 
     @Override
     public void close() {
-      // nothing was left behind
+      if (!isClosed) {
+        isClosed = true;
+        open.decrementAndGet();
+      }
     }
   }
 }

@@ -129,12 +129,12 @@ class ContentTest {
   @Test
   void asksToComeBackWhenTheDiskRefusesAndRecovers() {
     var session = stranger();
-    inbound.spool.setFull(true);
+    inbound.spool.failWhen(_ -> true);
     assertThat(session.send(TRANSACTION + "DATA\r\nx: y\r\n.\r\n"))
         .endsWith("\n452 4.3.1 Cannot store the message now; try again later\n");
     String next = "MAIL FROM:<>\r\nRCPT TO:<alice@example.org>\r\nDATA\r\n";
     assertThat(session.send(next)).as("the next one is not even asked for").doesNotContain("354").contains("452 4.3.1");
-    inbound.spool.setFull(false);
+    inbound.spool.failWhen(_ -> false);
     assertThat(session.send(next + "x: y\r\n.\r\n" + next + "x: y\r\n.\r\n")).containsPattern("(?s)354.*354");
     assertThat(inbound.spool.messages()).hasSize(2);
     assertThat(inbound.counters.at(Kind.MX).refusals(InboundCounters.Refusal.STORAGE)).isEqualTo(2);
@@ -144,7 +144,7 @@ class ContentTest {
   @Test
   void asksToComeBackWhenTheDiskFillsUpWithinABigMessage() {
     String line = "x".repeat(998) + "\r\n";
-    inbound.spool.setFull(true);
+    inbound.spool.failWhen(_ -> true);
     assertThat(stranger().send(TRANSACTION + "DATA\r\n\r\n" + line.repeat(1000) + ".\r\n")).contains("\n452 4.3.1");
     assertThat(inbound.spool.openDrafts()).isZero();
   }

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
+import org.posthorn.queue.InMemorySpool;
 import org.posthorn.smtp.ClientAttributes.Name;
 import org.posthorn.smtp.ClientAttributes;
 import org.posthorn.smtp.Command;
@@ -32,7 +33,7 @@ final class DialogueModel {
   private final ModelClient client;
   private final boolean isPatient;
   private final Set<String> promised;
-  private final RememberingSpool spool;
+  private final InMemorySpool spool;
   private final List<String> responses = new ArrayList<>();
   private At at = At.GREETED;
   private Hello hello = new Hello("", Form.SMTP);
@@ -40,7 +41,7 @@ final class DialogueModel {
   private Optional<ModelTransaction> open = Optional.empty();
 
   /** {@code promised} takes the ids of all messages that a client was told are ours; {@code spool} must have them. */
-  DialogueModel(Terms terms, Client client, boolean isPatient, Set<String> promised, RememberingSpool spool) {
+  DialogueModel(Terms terms, Client client, boolean isPatient, Set<String> promised, InMemorySpool spool) {
     this.terms = terms;
     this.spool = spool;
     this.promised = promised;

@@ -19,6 +19,7 @@ import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.LoginGuard;
 import org.posthorn.daemon.auth.PasswordWork;
 import org.posthorn.daemon.quota.Quotas;
+import org.posthorn.queue.InMemorySpool;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Recipient;
 import org.posthorn.smtp.Domain;
@@ -36,7 +37,7 @@ public final class Inbound implements WaitingMail {
                                         forward: dave@elsewhere.example
                                         """;
 
-  public final RememberingSpool spool = new RememberingSpool();
+  public final InMemorySpool spool = new InMemorySpool();
   public final List<QueuedMessage> accepted = new CopyOnWriteArrayList<>();
   public final List<Recipient> expanded = new CopyOnWriteArrayList<>();
   public final InboundCounters counters = new InboundCounters();

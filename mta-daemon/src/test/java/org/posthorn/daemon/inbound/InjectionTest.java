@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
+import org.posthorn.queue.InMemorySpool;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome.Diagnostic;
 import org.posthorn.queue.RecipientNumber;
@@ -76,7 +77,7 @@ class InjectionTest {
     assertThat(text).doesNotContain("\0", "\u001b", "\u000b");
   }
 
-  private static byte[] report(RememberingSpool.Stored stored) {
+  private static byte[] report(InMemorySpool.Stored stored) {
     var lines = IntStream.range(0, stored.message().envelope().recipients().size())
         .mapToObj(i -> new Report.Line(new RecipientNumber(i), Report.Action.FAILED, Diagnostic.ours("5.1.1", "x"),
             Optional.empty(), Optional.empty()))

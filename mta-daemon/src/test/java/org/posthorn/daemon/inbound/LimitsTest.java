@@ -72,7 +72,9 @@ class LimitsTest {
   @Test
   void countsNothingThatAFaultOfOursHasEnded() {
     var printer = printer(new SendingLimits(Map.of(Limit.MESSAGES_PER_HOUR, 1)), OverLimit.DEFER);
-    inbound.spool.breakDown();
+    inbound.spool.failWhen(_ -> {
+      throw new LinkageError("as the test wants it");
+    });
     assertThatThrownBy(() -> send(printer, "printer@example.org")).isInstanceOf(LinkageError.class);
     assertThat(inbound.quotas.usage().getFirst().used()).containsEntry(Limit.MESSAGES_PER_HOUR, 0);
   }

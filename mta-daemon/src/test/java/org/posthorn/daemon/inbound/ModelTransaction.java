@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.posthorn.daemon.inbound.Trace.Protocol.Form;
 import org.posthorn.queue.DsnRequest;
 import org.posthorn.queue.Handling.TlsWish;
+import org.posthorn.queue.InMemorySpool;
 import org.posthorn.smtp.BodyType;
 import org.posthorn.smtp.Command;
 import org.posthorn.smtp.ForwardPath;
@@ -82,7 +83,7 @@ final class ModelTransaction {
   }
 
   /** Throws AssertionError unless {@code stored} is this message and no other, from {@code client}. */
-  void assertIs(RememberingSpool.Stored stored, String client, String protocol) {
+  void assertIs(InMemorySpool.Stored stored, String client, String protocol) {
     var envelope = stored.message().envelope();
     var said = mail.parameters();
     var options = said.options();
@@ -110,7 +111,7 @@ final class ModelTransaction {
     assertContent(stored.text(), protocol);
   }
 
-  private void assertRecipients(RememberingSpool.Stored stored) {
+  private void assertRecipients(InMemorySpool.Stored stored) {
     var got = stored.message().envelope().recipients();
     assertThat(got.stream().map(recipient -> recipient.address().toString())).containsExactlyElementsOf(
         recipients.keySet());

@@ -80,7 +80,9 @@ class NettyListenerTest {
 
   @Test
   void hangsUpAfterAnErrorOfItsOwn() throws Exception {
-    inbound.spool.breakDown();
+    inbound.spool.failWhen(_ -> {
+      throw new LinkageError("as the test wants it");
+    });
     try (var client = new TalkingClient(listen(Inbound.settings()))) {
       client.send(TRANSACTION + "DATA\r\nx: y\r\n.\r\n");
       assertThat(client.replies(6).getLast()).isEqualTo("421 4.3.0 Internal error; try again later\n");
