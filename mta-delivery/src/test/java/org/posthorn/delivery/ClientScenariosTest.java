@@ -127,7 +127,7 @@ class ClientScenariosTest {
       var resolver = new FixedResolver().mx("peer.example", "10 mx1.peer.example", "20 mx2.peer.example")
           .address("mx1.peer.example", "127.0.0.1")
           .address("mx2.peer.example", "127.0.0.1");
-      var settings = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(20)), server.address().getPort());
+      var settings = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(60)), server.address().getPort());
       try (var outbound = Outbound.with(resolver, settings)) {
         var attempt = outbound.deliver(mail(scenario), new Route.Mx(Domain.of("peer.example")));
         server.assertFinished();

@@ -109,7 +109,7 @@ class ConnectionReuseTest {
   @Test
   void takesANewConnectionWhenOneHasServedItsNumberOfMessages() throws Exception {
     var settings = new DeliverySettings(Outbound.HOSTNAME, new Ourselves(Set.of(Outbound.HOSTNAME), List.of()), 25, 2,
-        ClientTimeouts.all(Duration.ofSeconds(20)), new TlsSettings(TlsLevel.OFF, Authorities.OF_SYSTEM));
+        ClientTimeouts.all(Duration.ofSeconds(60)), new TlsSettings(TlsLevel.OFF, Authorities.OF_SYSTEM));
     try (var outbound = Outbound.with(new FixedResolver(), settings);
         var server = ScriptedServer.start(HELLO + MESSAGE + MESSAGE + "C: QUIT\nS: 221 bye", HELLO + MESSAGE)) {
       var route = Outbound.to(server.address());

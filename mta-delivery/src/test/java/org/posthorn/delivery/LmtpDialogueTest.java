@@ -84,7 +84,7 @@ class LmtpDialogueTest {
       });
       server.assertFinished();
       thread.interrupt();
-      var known = attempt.get(10, TimeUnit.SECONDS);
+      var known = attempt.get(60, TimeUnit.SECONDS);
       assertThat(outcome(known, 1)).isInstanceOf(Outcome.Failed.class);
       assertThat(outcome(known, 2)).isInstanceOf(Outcome.Deferred.class);
     }

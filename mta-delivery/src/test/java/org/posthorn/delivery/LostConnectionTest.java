@@ -32,7 +32,7 @@ import org.posthorn.testkit.ScriptedServer;
 class LostConnectionTest {
   private static final Route TO_PEER = new Route.Mx(Domain.of("peer.example"));
   private static final Mail MAIL = Mail.to("a@peer.example");
-  private static final ClientTimeouts PATIENT = ClientTimeouts.all(Duration.ofSeconds(20));
+  private static final ClientTimeouts PATIENT = ClientTimeouts.all(Duration.ofSeconds(60));
   private static final String WORKING = """
                                         S: 220 mx2.peer.example
                                         C: EHLO .*
@@ -243,7 +243,7 @@ class LostConnectionTest {
       });
       server.assertFinished(); // the message has arrived, and the reply never will
       thread.interrupt();
-      assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+      assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
       assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
     }
   }

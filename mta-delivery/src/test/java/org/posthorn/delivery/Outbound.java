@@ -36,7 +36,7 @@ final class Outbound implements AutoCloseable {
 
   /** Delivers with long time limits. */
   static Outbound patient() {
-    return with(new FixedResolver(), ClientTimeouts.all(Duration.ofSeconds(20)));
+    return with(new FixedResolver(), ClientTimeouts.all(Duration.ofSeconds(60)));
   }
 
   static Outbound with(ClientTimeouts timeouts) {

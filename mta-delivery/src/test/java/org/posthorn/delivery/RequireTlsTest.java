@@ -99,7 +99,7 @@ class RequireTlsTest {
 
   private DeliverySettings settings(String route, int port) throws IOException {
     return new DeliverySettings(Outbound.HOSTNAME, new Ourselves(Set.of(Outbound.HOSTNAME), List.of()), port, 100,
-        ClientTimeouts.all(Duration.ofSeconds(20)),
+        ClientTimeouts.all(Duration.ofSeconds(60)),
         new TlsSettings(route.startsWith("verified") ? TlsLevel.VERIFY : TlsLevel.OPPORTUNISTIC,
             Authorities.read(TestTls.authority(folder)), route.startsWith("trusted")));
   }

@@ -125,7 +125,7 @@ class SenderParametersTest {
   @CsvSource({"2014-04-03T23:01:00Z;C, peer.example, true", "2014-04-03T23:01:00Z;C, other.example, false",
       "'', peer.example, false"})
   void movesFromRcptToTheHeaderWhereThatIsHeeded(String since, String domain, boolean isTold) throws Exception {
-    var usual = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(20)), DeliverySettings.SMTP_PORT);
+    var usual = Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(60)), DeliverySettings.SMTP_PORT);
     var settings = new DeliverySettings(usual.hostname(), usual.ourselves(), usual.port(), usual.maxMessages(),
         usual.timeouts(), usual.tls(), new FieldSettings(true, Set.of(Domain.of(domain))));
     try (var outbound = Outbound.with(new FixedResolver(), settings);

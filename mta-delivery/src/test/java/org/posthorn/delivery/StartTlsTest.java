@@ -199,7 +199,7 @@ class StartTlsTest {
   }
 
   private Outbound outbound(ScriptedServer peer, TlsLevel level) throws IOException {
-    return Outbound.with(resolver(), Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(20)),
+    return Outbound.with(resolver(), Outbound.settings(ClientTimeouts.all(Duration.ofSeconds(60)),
         peer.address().getPort(), level, authorities()));
   }
 }

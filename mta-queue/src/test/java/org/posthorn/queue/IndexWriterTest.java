@@ -20,7 +20,7 @@ import org.posthorn.queue.QueueIndex.Deferral;
 import org.posthorn.queue.QueueIndex.Finish;
 import org.posthorn.queue.QueueIndex.Listing;
 
-@Timeout(value = 30, unit = TimeUnit.SECONDS)
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
 class IndexWriterTest {
   private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
   private static final Instant LATER = NOW.plusSeconds(300);

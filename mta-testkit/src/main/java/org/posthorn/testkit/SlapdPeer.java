@@ -4,6 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Writer;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +80,8 @@ public final class SlapdPeer implements AutoCloseable {
         "ldap://127.0.0.1:%d ldaps://127.0.0.1:%d".formatted(port, tlsPort)).redirectErrorStream(true).start();
     var peer = new SlapdPeer(port, tlsPort, process);
     peer.awaitStart();
+    peer.awaitListening(port);
+    peer.awaitListening(tlsPort);
     return peer;
   }
 
@@ -99,6 +104,20 @@ public final class SlapdPeer implements AutoCloseable {
       }
     }
     throw new IOException("slapd did not start: " + output);
+  }
+
+  /** It begins to listen a moment after it has said that it starts. */
+  private void awaitListening(int place) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      try (var _ = new Socket(InetAddress.getLoopbackAddress(), place)) {
+        return;
+      } catch (ConnectException e) {
+        if (process.waitFor(20, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** A server that nobody listens to stands still. */

@@ -3,8 +3,6 @@ package org.posthorn.daemon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.smtp.AddressList;
+import org.posthorn.testkit.FreePort;
 import org.posthorn.testkit.ScriptedServer;
 
 class SendmailTest {
@@ -94,10 +93,7 @@ class SendmailTest {
 
   @Test
   void saysThatTheDaemonIsDownAndCallersTryAgain() throws Exception {
-    int port;
-    try (var closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = closed.getLocalPort();
-    }
+    int port = FreePort.find();
     var run = CommandRun.of("x\n", settings(port), "sendmail", "bob@example.net");
     assertThat(run.exitCode()).isEqualTo(75);
     assertThat(run.err()).isEqualTo("posthorn: sendmail: not sent: no mail daemon listens on 127.0.0.1:" + port

@@ -93,7 +93,7 @@ class DialogueSuiteIT {
     var command = new ArrayList<>(List.of(python.toString(), suite.resolve("run_dialogues.py").toString(), "--port",
         Integer.toString(port), "--user", ALICE, "--password", PASSWORD, "--have", have, "--domain", "here.example",
         "--rcpt", user + "@here.example", "--maildir",
-        mailbox.toString(), "--settle", "0.5", "--json", report.toString(), source.toString()));
+        mailbox.toString(), "--settle", "0.5", "--timeout", "60", "--json", report.toString(), source.toString()));
     command.addAll(List.of(more));
     var process = new ProcessBuilder(command).redirectErrorStream(true)
         .redirectOutput(output.toFile())

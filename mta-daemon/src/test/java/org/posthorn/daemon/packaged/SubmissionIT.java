@@ -182,7 +182,7 @@ class SubmissionIT {
     var run = ProgramRun.of("", Needs.program("python3"), suite.resolve("run_dialogues.py"), "--port",
         server.startTls(), "--domain",
         "here.example", "--rcpt", "bob@here.example", "--user", ALICE, "--password", PASSWORD, "--have",
-        "port=submission", "--json", report, suite.resolve("src/08-auth.txt"));
+        "port=submission", "--timeout", "60", "--json", report, suite.resolve("src/08-auth.txt"));
     assertThat(run.exit()).as(run.output()).isZero();
     var results = new TreeMap<String, String>();
     for (var result : JsonMapper.shared().readTree(Files.readString(report))) {

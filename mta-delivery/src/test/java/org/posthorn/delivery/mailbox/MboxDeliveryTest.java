@@ -217,7 +217,7 @@ class MboxDeliveryTest {
         begun.await();
         for (int i = 0; i < 20; i++) { // more than there are threads
           var next = threads.submit(() -> deliver(task(MESSAGE, "alice")));
-          assertThat(next.get(30, TimeUnit.SECONDS).diagnostic().status()).hasToString("4.2.0");
+          assertThat(next.get(60, TimeUnit.SECONDS).diagnostic().status()).hasToString("4.2.0");
         }
         // One of 256 users shares the turn of alice.
         assertThat(
