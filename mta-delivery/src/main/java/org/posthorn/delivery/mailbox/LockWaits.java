@@ -1,5 +1,6 @@
 package org.posthorn.delivery.mailbox;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,11 +8,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.posthorn.queue.RecipientNumber;
-import org.posthorn.smtp.Mailbox;
 
 /**
  * Who waits for mailboxes that other programs have locked, or that are busy. Locks are short as a rule, and all may wait for one a moment; after
@@ -26,7 +27,7 @@ final class LockWaits {
   private record Wait(Instant since, int lanes) {}
 
   private final InstantSource clock;
-  private final Map<Mailbox, Wait> waits = new HashMap<>(); // guarded by this
+  private final Map<Path, Wait> waits = new HashMap<>(); // guarded by this
 
   LockWaits(InstantSource clock) {
     this.clock = clock;
@@ -34,12 +35,15 @@ final class LockWaits {
 
   /** What one lane waits for. Used by one thread. */
   final class OfLane implements AutoCloseable {
-    private Set<Mailbox> mine = Set.of();
+    private Set<Path> mine = Set.of();
 
-    /** Takes note of all that the lane finds locked now, and returns for which of it the lane may wait. */
-    List<RecipientNumber> waitFor(List<RecipientNumber> locked, Function<RecipientNumber, Mailbox> mailboxOf) {
-      mine = change(mine, locked.stream().map(mailboxOf).collect(Collectors.toSet()));
-      return locked.stream().filter(number -> mine.contains(mailboxOf.apply(number))).toList();
+    /**
+     * Takes note of all that the lane finds locked now, and returns for which of it the lane may wait. A user has one file, by
+     * whatever address.
+     */
+    List<RecipientNumber> waitFor(List<RecipientNumber> locked, Function<RecipientNumber, Optional<Path>> fileOf) {
+      mine = change(mine, locked.stream().flatMap(number -> fileOf.apply(number).stream()).collect(Collectors.toSet()));
+      return locked.stream().filter(number -> fileOf.apply(number).filter(mine::contains).isPresent()).toList();
     }
 
     /** The lane waits no more. */
@@ -49,8 +53,8 @@ final class LockWaits {
     }
   }
 
-  private synchronized Set<Mailbox> change(Set<Mailbox> before, Set<Mailbox> locked) {
-    var allowed = new HashSet<Mailbox>();
+  private synchronized Set<Path> change(Set<Path> before, Set<Path> locked) {
+    var allowed = new HashSet<Path>();
     for (var mailbox : locked) {
       int others = lanes(mailbox) - (before.contains(mailbox) ? 1 : 0);
       if (others < PATIENT_LANES || isGrace(mailbox)) {
@@ -64,17 +68,17 @@ final class LockWaits {
     return allowed;
   }
 
-  private int lanes(Mailbox mailbox) {
+  private int lanes(Path mailbox) {
     var wait = waits.get(mailbox);
     return wait == null ? 0 : wait.lanes();
   }
 
-  private boolean isGrace(Mailbox mailbox) {
+  private boolean isGrace(Path mailbox) {
     var wait = waits.get(mailbox);
     return wait != null && clock.instant().isBefore(wait.since().plus(GRACE));
   }
 
-  private void leave(Mailbox mailbox) {
+  private void leave(Path mailbox) {
     waits.computeIfPresent(mailbox,
         (_, wait) -> wait.lanes() == 1 ? null : new Wait(wait.since(), wait.lanes() - 1));
   }

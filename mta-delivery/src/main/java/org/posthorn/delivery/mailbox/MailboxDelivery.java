@@ -149,9 +149,9 @@ public final class MailboxDelivery implements AutoCloseable {
   private void storeWhenUnlocked(DeliveryTask task, List<RecipientNumber> locked,
       Map<RecipientNumber, Outcome> outcomes) {
     try (var waits = lockWaits.new OfLane()) {
-      var left = waits.waitFor(locked, number -> address(task, number));
+      var left = waits.waitFor(locked, number -> paths.pathOf(address(task, number)));
       for (long pauses = lockPatience.dividedBy(LOCK_PAUSE); pauses > 0 && !left.isEmpty() && pause(); pauses--) {
-        left = waits.waitFor(storeAll(task, left, outcomes), number -> address(task, number));
+        left = waits.waitFor(storeAll(task, left, outcomes), number -> paths.pathOf(address(task, number)));
       }
     }
     locked.forEach(number -> outcomes.putIfAbsent(number, LOCKED));

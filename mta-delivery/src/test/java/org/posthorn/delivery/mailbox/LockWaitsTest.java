@@ -2,7 +2,9 @@ package org.posthorn.delivery.mailbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.posthorn.queue.RecipientNumber;
@@ -45,11 +47,15 @@ class LockWaitsTest {
     clock.advance(LockWaits.GRACE);
 
     var both = List.of(new RecipientNumber(0), new RecipientNumber(1));
-    assertThat(lanes.get(2).waitFor(both, number -> LocalMail.at(number.value() == 0 ? "alice" : "bob")))
+    assertThat(lanes.get(2).waitFor(both, number -> fileOf(number.value() == 0 ? "alice" : "bob")))
         .containsExactly(new RecipientNumber(1));
   }
 
+  private static Optional<Path> fileOf(String user) {
+    return Optional.of(Path.of(user));
+  }
+
   private static boolean waitsFor(LockWaits.OfLane lane, String user) {
-    return !lane.waitFor(List.of(new RecipientNumber(0)), _ -> LocalMail.at(user)).isEmpty();
+    return !lane.waitFor(List.of(new RecipientNumber(0)), _ -> fileOf(user)).isEmpty();
   }
 }
