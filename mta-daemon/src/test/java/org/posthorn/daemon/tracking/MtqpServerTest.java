@@ -255,7 +255,7 @@ class MtqpServerTest {
 
   private Optional<String> greeting() throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.addresses().getFirst().getPort())) {
-      socket.setSoTimeout(20_000);
+      socket.setSoTimeout(60_000);
       var said = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       return Optional.ofNullable(said.readLine());
     }

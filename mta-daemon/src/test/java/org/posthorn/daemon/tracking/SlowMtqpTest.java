@@ -38,7 +38,7 @@ import org.posthorn.testkit.SettableClock;
 class SlowMtqpTest {
   private static final Duration SHORT = Duration.ofMillis(200);
   private static final Duration LONG = Duration.ofMinutes(5);
-  private static final int PATIENCE_MILLIS = 20_000;
+  private static final int PATIENCE_MILLIS = 60_000;
   private static final int PLACES = 5;
   /** The SHA-1 of {@code abcdefgh}. */
   private static final String CERTIFIER = "QlrxKgdDUCsyLpOgFbz4aOMk1Wo";
