@@ -9,7 +9,7 @@ SETTINGS = {
     "c1-only": "-XX:TieredStopAtLevel=1",
     "c2-only": "-XX:-TieredCompilation",
     "heap-128m": "-Xmx128m",
-    "heap-quarter": "-XX:MaxRAM=128g",
+    "heap-quarter": "-XX:ErgoHeapSizeLimit=0",
     "no-trim": "-XX:TrimNativeHeapInterval=0",
     "young-32m": "-Xmn32m",
     "young-256m": "-Xmn256m",
