@@ -1,5 +1,9 @@
 package org.posthorn.daemon.cli;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -11,6 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +32,9 @@ import org.posthorn.smtp.DotEncoder;
  */
 final class BatchRest {
   private static final int BUFFER = 1 << 15;
+  /** Nobody else is to read people's mail. */
+  private static final FileAttribute<Set<PosixFilePermission>> OURS_ONLY = PosixFilePermissions.asFileAttribute(
+      PosixFilePermissions.fromString("rw-------"));
 
   private final Optional<Path> file;
   private int messages;
@@ -46,7 +57,7 @@ final class BatchRest {
   OutputStream begin() throws IOException {
     return file.isEmpty()
         ? OutputStream.nullOutputStream()
-        : new BufferedOutputStream(Files.newOutputStream(draft(file.get())), BUFFER);
+        : new BufferedOutputStream(Channels.newOutputStream(open(draft(file.get()), TRUNCATE_EXISTING)), BUFFER);
   }
 
   /** Keeps that message for those who may get it later; {@code commands} are its MAIL and their RCPTs, none for nobody. */
@@ -67,8 +78,12 @@ final class BatchRest {
     return messages;
   }
 
+  private static FileChannel open(Path file, StandardOpenOption how) throws IOException {
+    return FileChannel.open(file, EnumSet.of(CREATE, WRITE, how), OURS_ONLY);
+  }
+
   private static void append(Path file, List<String> commands) throws IOException {
-    try (var out = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE))) {
+    try (var out = open(file, CREATE)) {
       long before = out.size();
       out.position(before);
       try {

@@ -63,6 +63,9 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
       return replay(configuration, terminal.in());
     }
     try (InputStream in = Files.newInputStream(file)) {
+      if (later.isPresent() && Files.exists(later.get()) && Files.isSameFile(file, later.get())) {
+        throw Failure.usage("--later must be another file than the batch, which would never end"); // while all is refused
+      }
       return replay(configuration, in);
     } catch (IOException e) {
       throw Failure.usage("cannot read " + file + ": " + Reason.of(e));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -243,9 +244,21 @@ class BsmtpCommandTest {
     }
     assertThat(Files.exists(rest)).isEqualTo(isKept);
     if (isKept) {
+      assertThat(Files.getPosixFilePermissions(rest)).as("who may read the mail of others")
+          .isEqualTo(PosixFilePermissions.fromString("rw-------"));
       assertThat(rest).content()
           .isEqualTo(ONE.substring(ONE.indexOf("MAIL")).replace("\n", "\r\n"));
     }
+  }
+
+  @Test
+  void doesNotAppendToWhatItReads() throws Exception {
+    var batch = Files.writeString(folder.resolve("batch"), ONE);
+    var link = Files.createSymbolicLink(folder.resolve("link"), batch);
+    var run = CommandRun.of("", Map.of(), "bsmtp", "--later", link.toString(), batch.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--later must be another file than the batch");
+    assertThat(batch).content().isEqualTo(ONE);
   }
 
   @Test
