@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -170,6 +171,7 @@ class MboxDeliveryTest {
   }
 
   @Test
+  @Timeout(120)
   void aLockedMailboxKeepsOnlyAFewLanesByWhateverAddress() throws Exception {
     Files.createDirectories(folder.resolve("mail"));
     Files.writeString(lock(), "1\n");
