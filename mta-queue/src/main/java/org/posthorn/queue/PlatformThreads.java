@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A bounded number of platform threads that nobody interrupts, for work on files and databases, which an interrupt would
@@ -27,13 +28,31 @@ public final class PlatformThreads implements AutoCloseable {
 
   /** Prepares {@code count} threads called {@code name-1} and so on; one that has nothing to do ends after a minute. */
   public PlatformThreads(String name, int count) {
+    var started = new AtomicInteger();
     executor = new ThreadPoolExecutor(count, count, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-        Thread.ofPlatform().daemon().name(name + "-", 1).factory());
+        task -> new Worker(task, name + "-" + started.incrementAndGet()));
     executor.allowCoreThreadTimeOut(true);
   }
 
-  /** Runs {@code work} and returns its result, or throws what it throws; RejectedExecutionException after {@link #close}. */
+  private final class Worker extends Thread {
+    Worker(Runnable task, String name) {
+      super(task, name);
+      setDaemon(true);
+    }
+
+    boolean isOf(PlatformThreads pool) {
+      return pool == PlatformThreads.this;
+    }
+  }
+
+  /**
+   * Runs {@code work} and returns its result, or throws what it throws; RejectedExecutionException after {@link #close}. Work
+   * that calls for more work does it on its own thread: were each to wait for another, none would be left.
+   */
   public <T, X extends Exception> T call(Work<T, X> work) throws X {
+    if (Thread.currentThread() instanceof Worker worker && worker.isOf(this)) {
+      return work.run();
+    }
     var job = new Job<T, X>(work);
     executor.execute(job);
     return job.await();

@@ -176,13 +176,11 @@ public final class FileSpool implements Spool {
     var aside = layout.damaged(id);
     try {
       threads.call(() -> {
-        try {
-          disk.moveAside(layout.entry(id), aside); // should the old name come back, it is set aside again
-        } catch (NoSuchFileException _) {
-          // Another thread read it too.
-        }
+        disk.moveAside(layout.entry(id), aside); // should the old name come back, it is set aside again
         return aside;
       });
+    } catch (NoSuchFileException _) {
+      return; // another thread read it too, or removed it
     } catch (IOException | RejectedExecutionException e) {
       e.addSuppressed(why);
       throw new SpoolException("cannot set the damaged entry " + id + " aside", e);

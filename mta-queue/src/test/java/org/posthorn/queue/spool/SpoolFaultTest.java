@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -285,6 +286,22 @@ class SpoolFaultTest {
       assertThat(cuts).isNotEmpty()
           .allSatisfy(files -> assertThat(files).anyMatch(name -> name.endsWith(damaged + ".msg")));
       assertThat(memory.files(ROOT)).contains(ROOT.resolve("damaged").resolve(damaged + ".msg")).doesNotContain(file);
+    }
+  }
+
+  /** What sets entries aside must not wait for threads that do the same. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void setsManyDamagedEntriesAsideWhileItLooksThroughAll() throws IOException {
+    try (var spool = FileSpool.open(ROOT, disk, new SpoolSettings(0, 1), ids)) {
+      var stored = List.of(store(spool, 100), store(spool, 100), store(spool, 100));
+      damage(stored.get(0));
+      damage(stored.get(1));
+      var found = new ArrayList<Spool.Found>();
+      spool.readEach(_ -> true, found::add);
+      assertThat(found).extracting(Spool.Found::id).containsExactlyElementsOf(stored);
+      assertThat(found).filteredOn(Spool.Found.Gone.class::isInstance).hasSize(2);
+      assertThat(memory.files(ROOT.resolve("damaged"))).hasSize(2);
     }
   }
 
