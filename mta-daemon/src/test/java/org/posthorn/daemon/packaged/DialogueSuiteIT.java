@@ -58,6 +58,7 @@ class DialogueSuiteIT {
                                                    users-file = "users.toml"
                                                    on-mx = true
                                                    failure-delay = "0s"
+                                                   password-wait = "1m"
                                                    failures-per-client = 1000
                                                    failures-per-user = 1000
                                                    [[listener]]

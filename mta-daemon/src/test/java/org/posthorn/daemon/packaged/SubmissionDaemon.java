@@ -46,6 +46,7 @@ final class SubmissionDaemon {
                                               [auth]
                                               users-file = "users.toml"
                                               failure-delay = "0s"
+                                              password-wait = "1m"
                                               failures-per-client = 1000
                                               """.formatted(startTls, implicitTls) + more);
     var add = new ArrayList<>(List.of("user", "add", ALICE));
