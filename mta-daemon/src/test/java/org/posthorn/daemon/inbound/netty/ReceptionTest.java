@@ -12,8 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,22 +21,18 @@ import org.posthorn.daemon.inbound.ListenerSettings.Kind;
 import org.posthorn.daemon.inbound.ListenerSettings.Terms;
 import org.posthorn.daemon.inbound.ListenerSettings.Tls;
 import org.posthorn.daemon.inbound.NetworkSet;
-import org.posthorn.dns.AddressResult;
-import org.posthorn.dns.MailResolver;
-import org.posthorn.dns.MxResult;
-import org.posthorn.smtp.Domain;
 
 /** Whose names the DNS is asked for. 192.0.2.5 is a proxy. */
 class ReceptionTest {
   private final Inbound inbound = new Inbound();
-  private final Asked asked = new Asked(new CopyOnWriteArrayList<>());
+  private final NoNames names = new NoNames();
 
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({"192.0.2.5, PROXY TCP4 198.51.100.9 192.0.2.1 40000 25, 198.51.100.9", "198.51.100.9, '', 198.51.100.9"})
   void asksForTheNameOfTheClientAndNotOfItsProxy(String caller, String header, String whose) {
     var proxies = NetworkSet.of(List.of("192.0.2.5/32"));
     try (var blocking = Executors.newVirtualThreadPerTaskExecutor()) { // closing it waits for look-ups
-      var reception = new Reception(new Reception.Ports(inbound.intake, asked, inbound.counters, _ -> {
+      var reception = new Reception(new Reception.Ports(inbound.intake, names, inbound.counters, _ -> {
         throw new IllegalStateException("nobody asked for TLS");
       }, inbound.authentication, inbound.quotas), InboundRules.of(Inbound.settings()), blocking);
       var channel = new Connection(new InetSocketAddress(InetAddress.ofLiteral(caller), 40_000));
@@ -49,26 +43,7 @@ class ReceptionTest {
       reception.close();
       channel.finishAndReleaseAll();
     }
-    assertThat(asked.addresses()).containsExactly(InetAddress.ofLiteral(whose));
-  }
-
-  /** A DNS that remembers what it was asked for. */
-  private record Asked(List<InetAddress> addresses) implements MailResolver {
-    @Override
-    public MxResult mailHosts(Domain domain) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public AddressResult addresses(Domain host) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Optional<Domain> confirmedName(InetAddress address) {
-      addresses.add(address);
-      return Optional.empty();
-    }
+    assertThat(names.asked()).containsExactly(InetAddress.ofLiteral(whose));
   }
 
   /** A TCP connection without a network. */
