@@ -58,13 +58,11 @@ public final class ContentScan implements ContentSink {
     int at = from;
     for (; at <= to - Octets.WORD; at += Octets.WORD) {
       long word = Octets.word(octets, at);
+      seenBits |= word; // what is behind a line end is part of the content too
       long found = Octets.matches(word, (byte) '\r') | Octets.matches(word, (byte) '\n');
       if (found != 0) {
-        int before = Long.numberOfTrailingZeros(found) / Byte.SIZE;
-        seenBits |= word & ((1L << (before * Byte.SIZE)) - 1);
-        return at + before;
+        return at + Long.numberOfTrailingZeros(found) / Byte.SIZE;
       }
-      seenBits |= word;
     }
     while (at < to && octets[at] != '\r' && octets[at] != '\n') {
       seenBits |= octets[at++];

@@ -62,6 +62,16 @@ class ScanTest {
     assertThat(scan.endsWithLineEnd()).isTrue();
   }
 
+  @Test
+  void findsAnEightBitOctetWhereverItIs() {
+    String content = "abcdefghijklm\r\nabcde\r\nab\r\n";
+    for (int at = 0; at < content.length(); at++) {
+      var scan = new ContentScan();
+      feed(scan, content.substring(0, at) + "é" + content.substring(at), 100);
+      assertThat(scan.isEightBit()).as("at %d", at).isTrue();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"\n", "\r", "a\nb\r\n", "a\rb\r\n", "\r\r\n", "\n\r\n", "\r\n\n", "abcdefgh\nabcdefgh",
       "abcdefghabcdefg\rabcdefgh", "\n\r"})
