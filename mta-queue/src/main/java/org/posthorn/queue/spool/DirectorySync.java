@@ -67,7 +67,7 @@ final class DirectorySync {
       disk.syncDirectory(directory);
     } catch (IOException e) {
       failure = Optional.of(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // or all would wait for a round that never ends
       failure = Optional.of(new IOException(e));
     }
     lock.lock();

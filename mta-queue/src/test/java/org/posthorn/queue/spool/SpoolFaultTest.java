@@ -84,6 +84,22 @@ class SpoolFaultTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void syncsADirectoryAgainAfterAnError() {
+    try (var spool = open()) {
+      disk.failWhen(step -> {
+        if (step == Step.SYNC_DIRECTORY) {
+          throw new LinkageError("as the test wants it");
+        }
+        return false;
+      });
+      assertThatThrownBy(() -> store(spool, 100)).isInstanceOf(SpoolException.class);
+      disk.heal();
+      assertThat(spool.read(store(spool, 100))).isPresent();
+    }
+  }
+
+  @Test
   void saysOfAnEntryThatItCannotBeRead() {
     try (var spool = open()) {
       var id = store(spool, 100);
