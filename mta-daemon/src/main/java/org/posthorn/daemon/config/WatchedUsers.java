@@ -6,6 +6,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.posthorn.daemon.auth.AccountSource;
 import org.posthorn.daemon.auth.Accounts;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class WatchedUsers implements AccountSource {
   }
 
   private final UsersFile file;
+  private final ReentrantLock reading = new ReentrantLock();
   private Stamp stamp;
   private volatile Accounts accounts;
 
@@ -64,11 +66,14 @@ final class WatchedUsers implements AccountSource {
   }
 
   private void read() {
+    reading.lock(); // or what was read first could come to count last
     try {
       accounts = file.read();
       log.atInfo().addKeyValue("file", file.path()).addKeyValue("users", accounts.all().size()).log("users read");
     } catch (IOException | ConfigException e) {
       complain(e);
+    } finally {
+      reading.unlock();
     }
   }
 

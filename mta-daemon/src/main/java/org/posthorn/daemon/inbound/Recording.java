@@ -133,7 +133,7 @@ final class Recording implements MessageSink {
     giveUpHeld();
     try {
       checkpoints.save(key, new Checkpoint(clock.instant(), taken, "-", Optional.of(reply), recipients), settings);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // its client must hear that it was taken
       log.atWarn().setCause(e).log("cannot keep that a message was taken");
     }
   }
