@@ -55,7 +55,7 @@ final class BsmtpCommand extends Helpful implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = settings.read(terminal);
+    var configuration = settings.readWithoutSecrets(terminal);
     if (skip < 0) {
       throw Failure.usage("--skip must be 0 or more, not " + skip);
     }

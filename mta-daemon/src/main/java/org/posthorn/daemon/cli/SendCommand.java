@@ -64,7 +64,7 @@ final class SendCommand extends Helpful implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = settings.read(terminal);
+    var configuration = settings.readWithoutSecrets(terminal);
     var address = server.of(configuration);
     var sender = from.orElseGet(() -> LocalServer.userName() + "@" + configuration.hostname());
     to.forEach(SendCommand::requireAddress);

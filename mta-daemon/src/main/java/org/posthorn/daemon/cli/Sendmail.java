@@ -48,7 +48,7 @@ final class Sendmail {
   }
 
   private Configuration settings() throws ConfigException {
-    return SettingsSource.find(Optional.empty(), terminal.variables()).read();
+    return SettingsSource.find(Optional.empty(), terminal.variables()).readWithoutSecrets();
   }
 
   private int posthorn(String... arguments) {

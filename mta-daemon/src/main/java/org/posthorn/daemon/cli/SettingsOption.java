@@ -28,7 +28,12 @@ final class SettingsOption {
     return read(terminal, SettingsSource::read);
   }
 
-  /** The same, and fails when the daemon could not write where they say. */
+  /** The same without users and passwords, for commands that everybody may use. */
+  Configuration readWithoutSecrets(Terminal terminal) {
+    return read(terminal, SettingsSource::readWithoutSecrets);
+  }
+
+  /** Reads all of them, and fails when the daemon could not write where they say. */
   Configuration check(Terminal terminal) {
     return read(terminal, SettingsSource::check);
   }

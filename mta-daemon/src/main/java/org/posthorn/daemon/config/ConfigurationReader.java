@@ -28,7 +28,9 @@ public final class ConfigurationReader {
   private static final int MAX_BYTES = 1 << 20;
 
   /** What is looked at. */
-  private enum Scope {
+  enum Scope {
+    /** What is for everybody: files with secrets, which only the daemon may read, are left alone. */
+    PUBLIC,
     /** The settings, as they are written. */
     SETTINGS,
     /** And whether the disk is as they want it. */
@@ -58,6 +60,11 @@ public final class ConfigurationReader {
   /** Returns a reader that fails, too, when the daemon could not write where the settings say. */
   public ConfigurationReader lookingAtTheDisk() {
     return new ConfigurationReader(environment, witness, Scope.DISK);
+  }
+
+  /** Returns a reader for who may not read what the daemon may: in what it reads there are no users and no passwords. */
+  public ConfigurationReader withoutSecrets() {
+    return new ConfigurationReader(environment, witness, Scope.PUBLIC);
   }
 
   /** Reads {@code file}; relative paths in it start at its directory. */
@@ -109,7 +116,7 @@ public final class ConfigurationReader {
     // The database takes a semicolon for the end of its path.
     Path data = top.parsed("data-directory", standardData, "a directory without a semicolon in its path",
         text -> Values.path(base, text).filter(path -> !path.toString().contains(";")));
-    var receiving = new Receiving(environment, base);
+    var receiving = new Receiving(environment, base, scope);
     var listeners = receiving.listeners(top);
     var local = top.table("local");
     var mailboxes = receiving.mailboxes(local, data);
@@ -136,7 +143,7 @@ public final class ConfigurationReader {
     return configuration;
   }
 
-  private static InboundSettings withoutLocal(Receiving receiving, Section top, Domain hostname,
+  private InboundSettings withoutLocal(Receiving receiving, Section top, Domain hostname,
       Path base, TrackingSettings tracking) {
     var limits = top.table("limits");
     var smtp = top.table("smtp");
@@ -145,7 +152,7 @@ public final class ConfigurationReader {
         Receiving.submission(top.table("submission")),
         LocalSettings.NONE,
         new ExtensionSettings(Timing.read(top), Fetching.read(top), Receiving.consent(smtp, tracking),
-            new Imap(base).read(top), Checkpointing.read(top.table("checkpoint"))));
+            new Imap(base, scope).read(top), Checkpointing.read(top.table("checkpoint"))));
     limits.finish();
     smtp.finish();
     return settings;

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.posthorn.daemon.config.ConfigurationReader.Scope;
 import org.posthorn.daemon.inbound.BurlSettings;
 import org.posthorn.daemon.inbound.BurlSettings.Place;
 import org.posthorn.daemon.inbound.BurlSettings.Server;
@@ -18,10 +19,12 @@ final class Imap {
       .compile("(imaps?)://(?:\\[([0-9A-Fa-f:.]+)]|([A-Za-z0-9.-]+))(?::([0-9]{1,5}))?");
 
   private final Path base;
+  private final Scope scope;
 
   /** Relative paths start at {@code base}. */
-  Imap(Path base) {
+  Imap(Path base, Scope scope) {
     this.base = base;
+    this.scope = scope;
   }
 
   /** Where a server is and how it is spoken to. */
@@ -44,6 +47,7 @@ final class Imap {
     var trusted = Sending.authorities(section, "ca-file", base);
     var user = section.parsed("user", "submit", "a login", Optional::of);
     var password = section.optional("password-file", "a file", text -> Values.path(base, text))
+        .filter(_ -> scope != Scope.PUBLIC)
         .flatMap(file -> password(section, file));
     if (!Stream.of("authority", "server", "password-file").allMatch(section::has)) {
       section.reject("authority", "needs server and password-file too");

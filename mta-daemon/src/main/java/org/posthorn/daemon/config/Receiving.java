@@ -18,6 +18,7 @@ import org.posthorn.daemon.auth.GuardSettings;
 import org.posthorn.daemon.auth.Mechanism;
 import org.posthorn.daemon.auth.UserDirectory;
 import org.posthorn.daemon.auth.token.TokenSettings;
+import org.posthorn.daemon.config.ConfigurationReader.Scope;
 import org.posthorn.daemon.inbound.Aliases;
 import org.posthorn.daemon.inbound.ConnectionLimits;
 import org.posthorn.daemon.inbound.ConsentSettings;
@@ -53,12 +54,14 @@ final class Receiving {
 
   private final Environment environment;
   private final Path base;
+  private final Scope scope;
   private final Securing securing;
 
   /** Relative paths start at {@code base}. */
-  Receiving(Environment environment, Path base) {
+  Receiving(Environment environment, Path base, Scope scope) {
     this.environment = environment;
     this.base = base;
+    this.scope = scope;
     this.securing = new Securing(base);
   }
 
@@ -177,7 +180,8 @@ final class Receiving {
   AuthSettings auth(Section section) {
     var standard = AuthSettings.NONE;
     var usersFile = section.optional("users-file", "a file", text -> Values.path(base, text));
-    var users = usersFile.flatMap(file -> read(section, "users-file", () -> Values.users(file)));
+    var users = usersFile.filter(_ -> scope != Scope.PUBLIC)
+        .flatMap(file -> read(section, "users-file", () -> Values.users(file)));
     var mechanisms = section.list("mechanisms", AuthSettings.STANDARD.stream().map(Mechanism::saslName).toList(),
         "a SASL mechanism such as \"PLAIN\" or \"SCRAM-SHA-256\"",
         text -> Mechanism.named(text).map(Mechanism::saslName));

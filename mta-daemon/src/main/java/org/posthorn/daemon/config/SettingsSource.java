@@ -31,7 +31,12 @@ public record SettingsSource(Optional<Path> file, Environment environment) {
     return read(new ConfigurationReader(environment));
   }
 
-  /** The same, and fails when the daemon could not write where they say. */
+  /** The same without users and passwords, for who may not read the files that these are in. */
+  public Configuration readWithoutSecrets() throws ConfigException {
+    return read(new ConfigurationReader(environment).withoutSecrets());
+  }
+
+  /** Reads all of them, and fails when the daemon could not write where they say. */
   public Configuration check() throws ConfigException {
     return read(new ConfigurationReader(environment).lookingAtTheDisk());
   }

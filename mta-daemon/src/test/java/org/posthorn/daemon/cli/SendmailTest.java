@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,24 @@ class SendmailTest {
     assertThat(run.exitCode()).isEqualTo(75);
     assertThat(run.err()).isEqualTo("posthorn: sendmail: not sent: no mail daemon listens on 127.0.0.1:" + port
         + "; start it with \"posthorn run\", or try again later\n");
+  }
+
+  /** A folder is no file even for root, whom no permission keeps from reading. */
+  @Test
+  void needsNoneOfTheFilesThatOnlyTheDaemonMayRead() throws Exception {
+    var settings = settings(FreePort.find());
+    var file = settings.values().iterator().next();
+    Files.writeString(Path.of(file), """
+                                     [auth]
+                                     users-file = "."
+                                     [[imap]]
+                                     authority = "imap.example.org"
+                                     server = "imap://127.0.0.1"
+                                     password-file = "."
+                                     """, StandardOpenOption.APPEND);
+    assertThat(CommandRun.of("x\n", settings, "sendmail", "bob@example.net").err()).contains("no mail daemon listens");
+    assertThat(CommandRun.of("x\n", settings, "send", "--to", "bob@example.net").err()).contains("cannot send through");
+    assertThat(CommandRun.of("check", "--config", file).err()).contains("auth.users-file", "imap.password-file");
   }
 
   @Test
