@@ -8,7 +8,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.posthorn.daemon.admin.AdminRoutes;
 import org.posthorn.daemon.admin.AdminServer;
 import org.posthorn.daemon.admin.BanRoutes;
@@ -86,7 +88,7 @@ final class Mta implements DaemonControl, AutoCloseable {
   private final NettyListener listener;
   private final CountDownLatch stopRequest = new CountDownLatch(1);
   private final Instant startedAt;
-  private final long minFreeBytes; // that of the storage, which a reload leaves as it is
+  private final Configuration begun; // what is bound to a place stays as it was then
   private volatile Configuration settings;
   private volatile List<InetSocketAddress> listening = List.of();
   private Optional<AdminServer> admin = Optional.empty();
@@ -100,7 +102,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     this.clock = clock;
     this.random = random;
     startedAt = clock.instant();
-    minFreeBytes = settings.spool().minFreeBytes();
+    begun = settings;
     visits = new Visits(clock);
     tls = tls(settings);
     resolver = new DnsjavaResolver(settings.dns(), clock, random);
@@ -190,13 +192,13 @@ final class Mta implements DaemonControl, AutoCloseable {
   public DaemonStatus status() {
     return new DaemonStatus(Version.ofThisProgram(), ProcessHandle.current().pid(), startedAt, state(),
         source.toString(), settings.hostname().name(), listener.places().stream().map(Place::address).toList(),
-        settings.dataDirectory().toString(), freeBytes(), listener.connections(), checkpoints.fill(), tls.states(),
+        begun.dataDirectory().toString(), freeBytes(), listener.connections(), checkpoints.fill(), tls.states(),
         StatusViews.traffic(listener.places(), counters), StatusViews.tracking(tracking, tracks),
         visits.now().stream().map(VisitView::of).toList());
   }
 
   @Override
-  public synchronized void reload() throws ConfigException {
+  public synchronized List<String> reload() throws ConfigException {
     var next = source.read();
     var outbound = new Outbound(next, resolver, handshakes, visits, clock, random); // while all is as it was
     try {
@@ -207,7 +209,7 @@ final class Mta implements DaemonControl, AutoCloseable {
       outbound.retire();
       throw e;
     }
-    warnOfWhatNeedsARestart(next);
+    var untilRestart = whatNeedsARestart(next);
     try {
       logging.reload(next.log());
     } catch (IOException e) {
@@ -219,6 +221,7 @@ final class Mta implements DaemonControl, AutoCloseable {
     tracking.keepOnly(next.tracking().addresses());
     reroute();
     log.atInfo().addKeyValue("settings", source).log("reloaded");
+    return untilRestart;
   }
 
   /** An index that fails now must not make the operator believe that nothing was changed. */
@@ -282,29 +285,30 @@ final class Mta implements DaemonControl, AutoCloseable {
     if (stopRequest.getCount() == 0) {
       return State.STOPPING;
     }
-    return freeBytes() < minFreeBytes || queue.isBehind() ? State.REFUSING : State.SERVING;
+    return freeBytes() < begun.spool().minFreeBytes() || queue.isBehind() ? State.REFUSING : State.SERVING;
   }
 
   private long freeBytes() {
-    return settings.dataDirectory().toFile().getUsableSpace();
+    return begun.dataDirectory().toFile().getUsableSpace();
   }
 
-  private void warnOfWhatNeedsARestart(Configuration next) {
-    warnIfChanged("data-directory", settings.dataDirectory(), next.dataDirectory());
-    warnIfChanged("listener", settings.listeners(), next.listeners());
-    warnIfChanged("dns", settings.dns(), next.dns());
-    warnIfChanged("admin", settings.admin(), next.admin());
-    warnIfChanged("queue", settings.spool(), next.spool());
-    warnIfChanged("auth.password-threads", hashing(settings), hashing(next));
+  /** Returns the keys of what {@code next} changes, and stays as it was begun; tells the log, too. */
+  private List<String> whatNeedsARestart(Configuration next) {
+    return Stream.of(changed("data-directory", Configuration::dataDirectory, next),
+        changed("listener", Configuration::listeners, next), changed("dns", Configuration::dns, next),
+        changed("admin", Configuration::admin, next), changed("queue", Configuration::spool, next),
+        changed("auth.password-threads", Mta::hashing, next)).flatMap(Optional::stream).toList();
   }
 
   private static Hashing hashing(Configuration of) {
     return of.inbound().settings().auth().hashing();
   }
 
-  private static void warnIfChanged(String key, Object before, Object after) {
-    if (!before.equals(after)) {
-      log.atWarn().addKeyValue("key", key).log("this change takes effect at the next start");
+  private Optional<String> changed(String key, Function<Configuration, Object> part, Configuration next) {
+    if (part.apply(begun).equals(part.apply(next))) {
+      return Optional.empty();
     }
+    log.atWarn().addKeyValue("key", key).log("this change takes effect at the next start");
+    return Optional.of(key);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,22 @@ final class ReloadTest {
       mta.reload("writers = 3\n[auth]\npassword-threads = 5\n[dns]\nattempts = 5\n", "");
       assertThat(mta.awaitLog("next start key=auth.password-threads", "next start key=dns", "next start key=queue"))
           .doesNotContain("next start key=listener");
+      assertThat(mta.reload()).containsExactly("dns", "queue", "auth.password-threads"); // it still does
+    }
+  }
+
+  @Test
+  void goesOnWithTheDataDirectoryThatItHas() throws Exception {
+    try (var mta = RunningMta.start(directory, "")) {
+      var before = mta.status();
+      var file = directory.resolve("posthorn.toml");
+      Files.writeString(file,
+          Files.readString(file).replace("data-directory = \"data\"", "data-directory = \"other\""));
+      assertThat(mta.reload()).contains("data-directory");
+      assertThat(mta.status().dataDirectory()).isEqualTo(before.dataDirectory());
+      assertThat(mta.status().state()).isEqualTo(State.SERVING);
+      assertThat(Files.getPosixFilePermissions(directory.resolve("other"))) // a certificate is in it already
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
   }
 

@@ -127,9 +127,9 @@ final class RunningMta implements AutoCloseable {
     reload();
   }
 
-  /** Puts the settings in force as their file is now. */
-  void reload() throws ConfigException {
-    mta.reload();
+  /** Puts the settings in force as their file is now; returns the keys of what waits for the next start. */
+  List<String> reload() throws ConfigException {
+    return mta.reload();
   }
 
   SettableClock clock() {

@@ -67,8 +67,7 @@ public final class AdminRoutes {
 
   private AdminAnswer reload() {
     try {
-      daemon.reload();
-      return Json.ok(Map.of("done", true));
+      return Json.ok(new Reloaded(daemon.reload()));
     } catch (ConfigException e) {
       return Json.error(409, "nothing was changed:\n" + e.getMessage());
     }

@@ -3,6 +3,7 @@ package org.posthorn.daemon.cli;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.posthorn.daemon.admin.AdminException;
+import org.posthorn.daemon.admin.Reloaded;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -21,8 +22,12 @@ final class ReloadCommand extends Helpful implements Callable<Integer> {
 
   @Override
   public Integer call() throws AdminException {
-    daemon.ask(terminal, "POST", "/reload", Map.of(), Map.class);
-    terminal.out().println("The settings are in force.");
+    var later = daemon.ask(terminal, "POST", "/reload", Map.of(), Reloaded.class).untilRestart();
+    terminal.out()
+        .println(later.isEmpty()
+            ? "The settings are in force."
+            : "The settings are in force, but for what takes effect at the next start: " + String.join(", ", later)
+                + ".");
     return ExitCode.OK;
   }
 }

@@ -15,6 +15,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
+import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.smtp.Domain;
 
 /**
@@ -51,7 +52,7 @@ final class SelfSigned {
       var pair = keyPair();
       String pem = Pem.write("PRIVATE KEY", pair.getPrivate().getEncoded())
           + Pem.write("CERTIFICATE", certificate(pair, host, now, random));
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(file.getParent(), LocalDisk.OURS_ONLY);
       Path fresh = Files.createTempFile(file.getParent(), ".tls", ".pem",
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       Files.writeString(fresh, pem, StandardCharsets.US_ASCII);

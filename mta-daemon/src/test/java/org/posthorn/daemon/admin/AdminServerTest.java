@@ -157,7 +157,7 @@ class AdminServerTest {
   @Test
   void reloadsAndSaysWhatIsWrong() throws IOException {
     try (var admin = new RunningAdmin(directory)) {
-      assertThat(ask(admin, "POST", "/reload", Map.of())).isEqualTo("{\"done\":true}");
+      assertThat(ask(admin, "POST", "/reload", Map.of())).isEqualTo("{\"done\":true,\"untilRestart\":[]}");
       admin.failReload(new Problem("posthorn.toml", 3, 1, "unknown key"));
       assertThatThrownBy(() -> ask(admin, "POST", "/reload", Map.of()))
           .hasMessage("nothing was changed:\nposthorn.toml:3:1: unknown key");

@@ -63,6 +63,7 @@ public final class RunningAdmin implements AutoCloseable {
 
   private final AtomicBoolean isStopped = new AtomicBoolean();
   private final AtomicReference<Optional<Problem>> problem = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<List<String>> untilRestart = new AtomicReference<>(List.of());
 
   /** Starts it with its socket in {@code directory}; metrics are at a free port. */
   public RunningAdmin(Path directory) throws IOException {
@@ -128,6 +129,11 @@ public final class RunningAdmin implements AutoCloseable {
     return isStopped.get();
   }
 
+  /** Lets every reload leave what {@code keys} say to the next start. */
+  public void leaveToTheNextStart(String... keys) {
+    untilRestart.set(List.of(keys));
+  }
+
   /** Lets every reload fail. */
   public void failReload(Problem why) {
     problem.set(Optional.of(why));
@@ -153,10 +159,11 @@ public final class RunningAdmin implements AutoCloseable {
     }
 
     @Override
-    public void reload() throws ConfigException {
+    public List<String> reload() throws ConfigException {
       if (problem.get().isPresent()) {
         throw new ConfigException(List.of(problem.get().get()));
       }
+      return untilRestart.get();
     }
 
     @Override
