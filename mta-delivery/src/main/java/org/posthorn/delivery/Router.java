@@ -56,12 +56,15 @@ public final class Router {
   public RouteExplanation explain(Mailbox recipient) throws InterruptedException {
     var inForce = routes.get();
     var route = inForce.route(recipient.host());
-    String why = inForce.rule(recipient.host()).map(rule -> "the route for " + rule.pattern()).orElse(switch (route) {
+    String why = switch (route) {
       case Route.Local _ -> recipient.host() + " is a local domain";
-      case Route.Direct _ -> "an address literal";
-      case Route.OnDemand _ -> "its server comes for it";
-      case Route.Mx _,Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> "no route: the MX of the domain";
-    });
+      case Route.OnDemand _ -> "its server comes for it"; // the rule for that stands in no [[route]]
+      case Route.Direct _,Route.Mx _,Route.Smtp _,Route.Lmtp _,Route.LmtpSocket _ -> inForce.rule(recipient.host())
+          .map(rule -> "the route for " + rule.pattern() + " says so")
+          .orElse(route instanceof Route.Direct
+              ? "it is an address"
+              : "there is no route for it: to the MX of the domain");
+    };
     if (route instanceof Route.Local || route instanceof Route.OnDemand) {
       return new RouteExplanation(route, why, List.of(), List.of());
     }

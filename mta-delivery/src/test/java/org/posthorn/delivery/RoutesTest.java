@@ -71,5 +71,13 @@ class RoutesTest {
         .satisfies(obstacle -> assertThat(obstacle.text()).contains("gone.example.net"));
     assertThat(router.explain(Mailbox.of("a@partner.example")).why()).contains("partner.example");
     assertThat(router.explain(Mailbox.of("a@example.org")).route()).isEqualTo(new Route.Local());
+    assertThat(router.explain(Mailbox.of("a@example.org")).why()).isEqualTo("example.org is a local domain");
+  }
+
+  @Test
+  void namesNoRouteForMailThatItsServerComesFor() throws Exception {
+    var waiting = new Routes(List.of(Routes.Rule.onDemand(Domain.of("branch.example"), List.of())), Set.of());
+    var router = new Router(() -> waiting, new FixedResolver(), Outbound.settings(ClientTimeouts.DEFAULT, 25));
+    assertThat(router.explain(Mailbox.of("a@branch.example")).why()).isEqualTo("its server comes for it");
   }
 }

@@ -40,7 +40,7 @@ final class RouteCommand extends ViewCommand<RouteView> {
       if (!target.address().equals(route.address())) {
         out.println("  alias   → " + Printable.of(target.address()));
       }
-      out.println("  route   " + target.route() + ", because of " + target.why());
+      out.println("  route   " + target.route() + ", because " + target.why());
       target.servers().forEach(server -> out.println("  server  " + server));
       target.obstacles().forEach(obstacle -> out.println("  but     " + Printable.of(obstacle)));
     }

@@ -209,7 +209,7 @@ class CommandLineToolTest {
       assertThat(run.out()).isEqualTo("""
                                       postmaster@localhost: accepted from anyone
                                         alias   → alice@localhost
-                                        route   local, because of localhost is a local domain
+                                        route   local, because localhost is a local domain
                                       """);
     }
   }
@@ -218,7 +218,11 @@ class CommandLineToolTest {
   void reloadsAndStops() throws IOException {
     try (var admin = new RunningAdmin(directory)) {
       var socket = admin.socket().toString();
-      assertThat(CommandRun.of("reload", "--socket", socket).exitCode()).isZero();
+      assertThat(CommandRun.of("reload", "--socket", socket))
+          .isEqualTo(new CommandRun(0, "The settings are in force.\n", ""));
+      admin.leaveToTheNextStart("listener", "dns");
+      assertThat(CommandRun.of("reload", "--socket", socket).out())
+          .isEqualTo("The settings are in force, but for what takes effect at the next start: listener, dns.\n");
       admin.failReload(new Problem("posthorn.toml", 3, 1, "unknown key \"x\""));
       var run = CommandRun.of("reload", "--socket", socket);
       assertThat(run.exitCode()).isEqualTo(1);
