@@ -227,6 +227,14 @@ class DnsjavaResolverTest {
   }
 
   @Test
+  void asksWithoutEdnsWhereThatIsNotKnown() throws Exception {
+    try (var old = FakeDnsServer.start("example.org MX 10 mx.example.org\nexample.org NOEDNS")) {
+      assertThat(names(resolver(old).mailHosts(domain("example.org")))).containsExactly("10 mx.example.org");
+      assertThat(old.count("example.org", "MX")).isEqualTo(2);
+    }
+  }
+
+  @Test
   void isUnavailableWhenTheAddressForAnImplicitMxIs() throws Exception {
     try (var dns = FakeDnsServer.start("example.org TXT x\nexample.org SERVFAIL A\nexample.org SERVFAIL AAAA")) {
       assertThat(resolver(dns).mailHosts(domain("example.org"))).isInstanceOf(MxResult.Unavailable.class);

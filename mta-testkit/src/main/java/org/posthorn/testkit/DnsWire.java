@@ -16,6 +16,7 @@ import java.util.Optional;
 /** As much of the DNS message format (RFC 1035 §4) as {@link FakeDnsServer} needs; names are never compressed. */
 final class DnsWire {
   static final int NOERROR = 0;
+  static final int FORMERR = 1;
   static final int SERVFAIL = 2;
   static final int NXDOMAIN = 3;
   static final int REFUSED = 5;
@@ -31,8 +32,8 @@ final class DnsWire {
 
   private DnsWire() {}
 
-  /** A question: {@code name} in lower case without a final dot, the root as the empty string. */
-  record Question(int id, String name, int type, int flags) {
+  /** A question: {@code name} in lower case without a final dot, the root as the empty string; whether there is EDNS with it. */
+  record Question(int id, String name, int type, int flags, boolean isExtended) {
     /** Returns the name of the type, or TYPEn (RFC 3597 §5). */
     String typeName() {
       return TYPES.entrySet()
@@ -81,7 +82,8 @@ final class DnsWire {
       int id = query.getShort() & 0xffff;
       int flags = query.getShort() & 0xffff;
       int questions = query.getShort();
-      query.position(query.position() + 6);
+      query.position(query.position() + 4);
+      boolean isExtended = query.getShort() > 0;
       var name = new StringBuilder();
       for (int length = query.get(); length > 0; length = query.get()) {
         byte[] label = new byte[length];
@@ -91,7 +93,7 @@ final class DnsWire {
       int type = query.getShort() & 0xffff;
       boolean isQuery = questions == 1 && (flags & FLAG_RESPONSE) == 0;
       return isQuery
-          ? Optional.of(new Question(id, name.toString().toLowerCase(Locale.ROOT), type, flags))
+          ? Optional.of(new Question(id, name.toString().toLowerCase(Locale.ROOT), type, flags, isExtended))
           : Optional.empty();
     } catch (BufferUnderflowException | IllegalArgumentException _) {
       return Optional.empty();

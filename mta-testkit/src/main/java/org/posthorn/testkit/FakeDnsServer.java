@@ -41,6 +41,7 @@ import org.posthorn.testkit.FakeZone.Behaviour;
  * <li>TRUNCATE: nothing but the TC bit over UDP, everything over TCP
  * <li>MISMATCH, WRONGSOURCE: first a forged answer (A 203.0.113.66, MX 0 forged.invalid) with a wrong id or from another
  * port, then the true one
+ * <li>NOEDNS: FORMERR to whatever has EDNS with it
  * <li>NOSOA: a negative answer has no SOA; NOCHASE: a CNAME is not followed; REFERRAL: nothing but the name of another server
  * </ul>
  *
@@ -218,7 +219,9 @@ public final class FakeDnsServer implements AutoCloseable {
   }
 
   private Response answer(Question asked) {
-    return zone.answer(asked.name(), asked.typeName());
+    return asked.isExtended() && has(Behaviour.NOEDNS, asked)
+        ? Response.error(DnsWire.FORMERR)
+        : zone.answer(asked.name(), asked.typeName());
   }
 
   private boolean has(Behaviour behaviour, Question asked) {
@@ -235,7 +238,7 @@ public final class FakeDnsServer implements AutoCloseable {
     };
     var forged = new Response(DnsWire.NOERROR, false, List.of(new Rr(asked.name(), 86_400, type, value)), List.of());
     if (has(Behaviour.MISMATCH, asked)) {
-      var other = new Question(asked.id() ^ 0x5555, asked.name(), asked.type(), asked.flags());
+      var other = new Question(asked.id() ^ 0x5555, asked.name(), asked.type(), asked.flags(), false);
       udp.send(ByteBuffer.wrap(DnsWire.encode(other, forged)), client);
     }
     if (has(Behaviour.WRONGSOURCE, asked)) {

@@ -15,7 +15,7 @@ import org.posthorn.testkit.DnsWire.Rr;
 final class FakeZone {
   /** A way in which a server can be of no use, or worse. */
   enum Behaviour {
-    SERVFAIL, REFUSED, NXDOMAIN, TIMEOUT, TRUNCATE, MISMATCH, WRONGSOURCE, GARBAGE, NOSOA, NOCHASE, REFERRAL
+    SERVFAIL, REFUSED, NXDOMAIN, TIMEOUT, TRUNCATE, MISMATCH, WRONGSOURCE, GARBAGE, NOEDNS, NOSOA, NOCHASE, REFERRAL
   }
 
   private record Rule(String name, Behaviour behaviour, String type) {}
