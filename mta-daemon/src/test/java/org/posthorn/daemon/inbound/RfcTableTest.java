@@ -13,14 +13,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Holds {@code docs/rfc.md}, and the links of the documents beside it, to what is there. */
+/** Holds {@code docs/rfc.md}, and what {@code docs/interoperability.md} names, to what is there. */
 class RfcTableTest {
   private static final Path ROOT = root();
   private static final Pattern NAME = Pattern.compile("`([A-Za-z0-9]+)`");
-  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)(?:#[^)]*)?\\)");
   private static final Pattern TEST = Pattern.compile("`(\\w+(?:IT|Test))`");
 
   /** A row of a table: what it says, how far it is built, and where to read. */
@@ -76,17 +73,6 @@ class RfcTableTest {
         .toList();
     assertThat(named).hasSizeGreaterThan(20);
     assertThat(sources("src/test/java")).containsAll(named);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/architecture.md", "docs/command-line.md", "docs/configuration.md",
-      "docs/interoperability.md", "docs/operations.md", "docs/rfc.md"})
-  void linksOfTheDocumentsLeadSomewhere(String document) throws IOException {
-    var file = ROOT.resolve(document);
-    LINK.matcher(Files.readString(file))
-        .results()
-        .map(found -> found.group(1))
-        .forEach(target -> assertThat(file.resolveSibling(target).normalize()).exists());
   }
 
   /** What EHLO offers when all that can be switched on is. */
