@@ -15,11 +15,13 @@ final class QueueActCommand extends Helpful implements Callable<Integer> {
   /** What is done to messages. */
   enum Action {
     /** Makes them due. */
-    RETRY("retry", "Tries messages now.", "tried now"),
+    RETRY("retry", "Tries messages now, but for what is on hold or waits for a time that its sender has set.",
+        "tried now"),
     /** Holds them back. */
     HOLD("hold", "Holds messages back until they are released.", "held"),
     /** Lets them go on. */
-    RELEASE("release", "Lets messages on hold go on.", "released"),
+    RELEASE("release", "Lets messages on hold go on, and sends what waits for a time that its sender has set.",
+        "released"),
     /** Returns them. */
     BOUNCE("bounce", "Returns messages to their senders as undeliverable.", "bounced"),
     /** Removes them. */
