@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.smtp.Domain;
 import org.tomlj.Toml;
 
@@ -37,6 +40,7 @@ class SampleTest {
                                             """;
   private static final Pattern HEADING = Pattern.compile("##+ (.+)");
   private static final Pattern ROW = Pattern.compile("\\| `([a-z-]+)` \\| (.+?) \\| .+ \\|");
+  private static final Pattern NAMED = Pattern.compile("`(([a-z-]+\\.)[a-z-]+)(?:`| = )");
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   /** Depend on the machine, or are no text here. */
   private static final Set<String> SHOWN_OTHERWISE = Set.of("data-directory", "listener.address", "client.senders",
@@ -90,6 +94,20 @@ class SampleTest {
         assertThat(shown.group(1)).as(key).isEqualTo(standard);
       }
     });
+  }
+
+  /** {@code limits.errors} must be a key where {@code limits} is a table. */
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "CHANGELOG.md", "docs/architecture.md", "docs/command-line.md",
+      "docs/configuration.md", "docs/durability.md", "docs/operations.md", "docs/rfc.md"})
+  void isCalledByTheRightNamesElsewhere(String document) throws IOException {
+    var known = known().keySet();
+    var tables = known.stream().map(key -> key.substring(0, key.lastIndexOf('.') + 1)).collect(Collectors.toSet());
+    assertThat(NAMED.matcher(Files.readString(ROOT.resolve(document)))
+        .results()
+        .filter(named -> tables.contains(named.group(2)))
+        .map(named -> named.group(1))
+        .filter(name -> !name.equals("admin.sock"))).isSubsetOf(known);
   }
 
   /** Returns what stands in the document for the default of each key. */
