@@ -96,8 +96,8 @@ final class Refills {
     site.health.state(now);
     site.pause = site.pause.filter(pause -> !pause.isOver(now));
     Instant next = site.nextUrgent.isBefore(site.nextDue) ? site.nextUrgent : site.nextDue;
+    dispatch.accept(site); // a pause may have ended, and what is ready waits for nothing that the index has
     if (site.pause.isPresent() || (site.isBackingOff() ? site.nextWord : next).isAfter(now)) {
-      dispatch.accept(site);
       sites.rearm(site);
     } else {
       site.isRefilling = true;

@@ -197,6 +197,19 @@ class QueueControlTest {
   }
 
   @Test
+  void aPauseThatEndsLetsGoWhatIsReadyThoughThereIsNoRoomForWhatTheIndexHas() {
+    deferred();
+    control.pause(new Destination("example.net"),
+        new Pause("for an hour", Optional.of(QueueFixture.START.plus(Duration.ofHours(1)))));
+    queue.delivery.at("example.net", FixedDelivery.SENT);
+    for (int i = 0; i <= QueueFixture.SETTINGS.readyRecipients(); i++) {
+      queue.submit("a@example.org", "u" + i + "@example.net");
+    }
+    queue.pass(Duration.ofMinutes(61), Duration.ofSeconds(30));
+    assertThat(queue.spool.ids()).isEmpty();
+  }
+
+  @Test
   void aPauseThatEndedIsForgottenAlsoWhenNobodyWaitsAndNeverInPlaceOfALaterOne() {
     Instant end = QueueFixture.START.plus(Duration.ofHours(1));
     control.pause(new Destination("one.example"), new Pause("x", Optional.of(end)));
