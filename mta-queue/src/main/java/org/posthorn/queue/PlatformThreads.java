@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,9 +29,17 @@ public final class PlatformThreads implements AutoCloseable {
 
   /** Prepares {@code count} threads called {@code name-1} and so on; one that has nothing to do ends after a minute. */
   public PlatformThreads(String name, int count) {
+    this(name, count, () -> {});
+  }
+
+  /** The same; {@code before} comes before each new thread, and may throw as a system does that has none left. */
+  PlatformThreads(String name, int count, Runnable before) {
     var started = new AtomicInteger();
     executor = new ThreadPoolExecutor(count, count, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-        task -> new Worker(task, name + "-" + started.incrementAndGet()));
+        task -> {
+          before.run();
+          return new Worker(task, name + "-" + started.incrementAndGet());
+        });
     executor.allowCoreThreadTimeOut(true);
   }
 
@@ -46,16 +55,26 @@ public final class PlatformThreads implements AutoCloseable {
   }
 
   /**
-   * Runs {@code work} and returns its result, or throws what it throws; RejectedExecutionException after {@link #close}. Work
-   * that calls for more work does it on its own thread: were each to wait for another, none would be left.
+   * Runs {@code work} and returns its result, or throws what it throws; RejectedExecutionException after {@link #close},
+   * and while the system has no thread left. Work that calls for more work does it on its own thread: were each to wait
+   * for another, none would be left.
    */
   public <T, X extends Exception> T call(Work<T, X> work) throws X {
     if (Thread.currentThread() instanceof Worker worker && worker.isOf(this)) {
       return work.run();
     }
     var job = new Job<T, X>(work);
-    executor.execute(job);
+    begin(job);
     return job.await();
+  }
+
+  private void begin(Job<?, ?> job) {
+    try {
+      executor.execute(job);
+    } catch (OutOfMemoryError e) { // when the system refuses a thread; when the heap does, the process ends
+      boolean _ = executor.remove(job); // its caller hears that it is not done
+      throw new RejectedExecutionException("there is no thread to be had", e);
+    }
   }
 
   private static final class Job<T, X extends Exception> implements Runnable {

@@ -64,7 +64,7 @@ final class H2Lane implements AutoCloseable {
     try {
       return thread.call(() -> commit(what, transaction));
     } catch (RejectedExecutionException e) {
-      throw new StoreException("cannot %s: the index is closed".formatted(what), e);
+      throw new StoreException("cannot %s: the index is closed, or there is no thread for it".formatted(what), e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.IndexWriter;
@@ -117,6 +118,9 @@ public final class QueueStorage implements AutoCloseable {
     try {
       summary = reconcileOnce(routes, clock);
     } catch (StoreException e) {
+      if (e.getCause() instanceof RejectedExecutionException) { // the system has no thread for it, which is not its fault
+        throw e;
+      }
       log.atError().setCause(e).log("the index cannot be used and is made anew from the spool");
       index.close();
       index = H2QueueIndex.replace(directory);
