@@ -85,7 +85,7 @@ final class Ledger {
         throw e;
       }
       settleAll(FailurePolicy.interrupted());
-    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
       if (outcomes.isEmpty()) {
         throw e;
       }

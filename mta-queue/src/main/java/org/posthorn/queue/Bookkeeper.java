@@ -293,7 +293,7 @@ final class Bookkeeper {
       } else {
         queue.keep(work, false);
       }
-    } catch (RuntimeException e) { // our disk, or a bug in a DSN: nothing is lost, and nothing is delivered again
+    } catch (RuntimeException | Error e) { // our disk, or a bug in a DSN: nothing is lost, nor delivered again
       later(work, clock.instant().plus(DISK_PATIENCE));
       if (isFailing.compareAndSet(false, true)) {
         LOG.atError().addKeyValue("id", work.id.value()).setCause(e).log("cannot record what became of a message");

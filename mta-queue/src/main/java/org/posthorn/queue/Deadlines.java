@@ -99,7 +99,7 @@ final class Deadlines {
     work.turn.lock();
     try {
       work.ledger(stores.spool()).filter(ledger -> !ledger.entry().isHeld()).ifPresent(ledger -> meet(work, ledger));
-    } catch (SpoolException | StoreException e) {
+    } catch (RuntimeException | Error e) { // a bug too: the others have their times
       LOG.atError().addKeyValue("id", id.value()).setCause(e).log("cannot end what is overdue");
       lookAgain(clock.instant().plus(FAULT_PATIENCE));
     } finally {

@@ -212,7 +212,7 @@ final class Scheduler implements Lane.Attempts {
     try {
       queue.refills().end(site, refill, dueRows.of(site.destination, refill, now), now);
       isIndexFailing.set(false);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // or nobody would ask for this destination any more
       queue.refills().postpone(site, refill, now.plus(INDEX_PATIENCE));
       if (isIndexFailing.compareAndSet(false, true)) {
         LOG.atError().setCause(e).log("cannot read the queue index");
@@ -308,7 +308,7 @@ final class Scheduler implements Lane.Attempts {
   private Attempt deliver(Lane lane, DeliveryTask task) throws InterruptedException {
     try {
       return lane.deliver(delivery, task);
-    } catch (RuntimeException | StackOverflowError | LinkageError e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
       // A bug of ours must not bounce a user's mail: it is tried again like any other.
       LOG.atError().addKeyValue("id", task.message().id().value()).setCause(e).log("attempt failed");
       return new Attempt(Map.of(), Attempt.SiteState.REACHED);

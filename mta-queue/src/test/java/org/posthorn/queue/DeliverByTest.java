@@ -79,6 +79,19 @@ class DeliverByTest {
   }
 
   @Test
+  void aBugAtOneMessageIsNoReasonToForgetTheTimesOfOthers() {
+    submitWhilePaused(within(600));
+    submitWhilePaused(within(700));
+    queue.spool.failWhen(operation -> {
+      throw new IllegalStateException("a bug at " + operation);
+    });
+    queue.pass(Duration.ofSeconds(601), Duration.ofSeconds(1));
+    queue.spool.failWhen(_ -> false);
+    queue.pass(Duration.ofSeconds(99), Duration.ofSeconds(1));
+    assertThat(queue.reports.all()).hasSize(2);
+  }
+
+  @Test
   void triesOnceMoreShortlyBeforeTheTimeIsOver() {
     queue.delivery.at("example.net", FixedDelivery.DEFERRED);
     submit(within(1200)); // the usual tries are at 0, 5 and 15 min, and the next would be at 35

@@ -52,6 +52,8 @@ public final class InMemoryQueueIndex implements QueueIndex {
   @GuardedBy("this")
   private boolean broken;
   @GuardedBy("this")
+  private Optional<Error> next = Optional.empty();
+  @GuardedBy("this")
   private int batches;
   @GuardedBy("this")
   private int additions;
@@ -63,6 +65,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
   /** Throws {@link StoreException} from now on, or no longer. */
   public synchronized void fail(boolean fail) {
     broken = fail;
+  }
+
+  /** Throws {@code error} once, at the next call that can fail. */
+  public synchronized void failOnce(Error error) {
+    next = Optional.of(error);
   }
 
   /** Forgets a recipient, as a power cut may have it. */
@@ -350,6 +357,11 @@ public final class InMemoryQueueIndex implements QueueIndex {
 
   @GuardedBy("this")
   private void requireSound() {
+    var error = next;
+    next = Optional.empty();
+    if (error.isPresent()) {
+      throw error.get();
+    }
     if (broken) {
       throw new StoreException("fails as told", new IllegalStateException());
     }
