@@ -293,8 +293,8 @@ final class JournalWriter implements AutoCloseable {
     round.failure = Optional.of(cause instanceof IOException known ? known : new IOException(cause));
     try {
       undo();
-    } catch (IOException e) {
-      cause.addSuppressed(e); // the next batch begins with it
+    } catch (IOException | RuntimeException | Error e) { // the next batch begins with it
+      cause.addSuppressed(e);
     }
     keepDone(round);
   }

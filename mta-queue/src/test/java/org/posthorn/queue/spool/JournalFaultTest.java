@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.queue.SpoolException;
@@ -69,6 +70,24 @@ class JournalFaultTest extends JournalFixture {
     assertThat(allIds()).containsExactlyInAnyOrder(before.id(), after.id());
     crash(SETTINGS);
     assertThat(allIds()).doesNotHaveDuplicates().contains(after.id()).isSubsetOf(before.id(), after.id());
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void goesOnAfterAnErrorWhileItCutsOffWhatWasRefused() {
+    disk.failWhen(step -> {
+      if (step == FaultyDisk.Step.TRUNCATE) {
+        throw new LinkageError("as the test wants it");
+      }
+      return step == FaultyDisk.Step.SYNC;
+    });
+    assertThatThrownBy(() -> store(content(100))).isInstanceOf(SpoolException.class);
+    disk.heal();
+    assertThat(allIds()).isEmpty();
+    var after = store(content(200));
+
+    crash(SETTINGS);
+    assertThat(allIds()).containsExactly(after.id());
   }
 
   @Test
