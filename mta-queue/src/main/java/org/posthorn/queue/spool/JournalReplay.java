@@ -57,6 +57,9 @@ final class JournalReplay {
         moved.add(id);
       }
     }
+    if (!moved.isEmpty()) {
+      files.secureNames(); // after a clean end, too: the process may have been killed behind its mark
+    }
     live.values().forEach(entry -> entry.isRetained = true);
     if (!segments.isEmpty()) {
       log.atInfo()

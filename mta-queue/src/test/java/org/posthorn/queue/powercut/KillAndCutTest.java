@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +64,8 @@ class KillAndCutTest {
     RECORD("FileSpool.secure:", "1"),
     /** The file of a message that was in the journal. */
     MOVE("SpoolLayout.syncDirectories:", "0 1"),
+    /** The same, behind the mark of a clean end. */
+    LAST_MOVE("SpoolLayout.syncDirectories:", "0 1"),
     /** That a message is gone. */
     REMOVAL("SpoolLayout.syncDirectories:", "");
 
@@ -95,7 +98,7 @@ class KillAndCutTest {
     try (var _ = RecordedIndex.begin(DiskImage.empty(directory), directory, log)) {
       die(begun, new FaultyDisk(plain));
       try (var storage = open(new FaultyDisk(plain))) {
-        assertThat(storage.lastEnd()).isEqualTo(LastEnd.UNCLEAN);
+        assertThat(storage.lastEnd()).isEqualTo(begun == Begun.LAST_MOVE ? LastEnd.CLEAN : LastEnd.UNCLEAN);
         assertThat(indexed(reconcile(storage))).isEqualTo(begun.waiting);
       }
     }
@@ -111,7 +114,8 @@ class KillAndCutTest {
   private void die(Begun begun, FaultyDisk disk) {
     var storage = open(disk);
     var stores = reconcile(storage);
-    var id = store(stores, begun == Begun.MOVE ? SMALL : LARGE);
+    boolean isMove = begun == Begun.MOVE || begun == Begun.LAST_MOVE;
+    var id = store(stores, isMove ? SMALL : LARGE);
     switch (begun) {
       case RECORD -> {
         disk.failWhen(Step.SYNC::equals);
@@ -124,10 +128,15 @@ class KillAndCutTest {
         disk.failWhen(Step.SYNC_DIRECTORY::equals);
         assertThatThrownBy(() -> stores.spool().remove(id)).isInstanceOf(SpoolException.class);
       }
-      case MOVE -> { // which happens when it closes
+      case MOVE, LAST_MOVE -> { // which happens when it closes
       }
     }
-    disk.failWhen(begun == Begun.MOVE ? step -> step == Step.SYNC_DIRECTORY || step == Step.DELETE : _ -> true);
+    var isMoved = new AtomicBoolean();
+    disk.failWhen(switch (begun) {
+      case RECORD, REMOVAL -> _ -> true;
+      case MOVE -> step -> step == Step.SYNC_DIRECTORY || step == Step.DELETE;
+      case LAST_MOVE -> step -> step == Step.RENAME ? isMoved.getAndSet(true) : isMoved.get();
+    });
     storage.close();
   }
 
