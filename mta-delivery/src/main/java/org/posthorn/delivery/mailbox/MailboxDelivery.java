@@ -10,11 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -73,11 +76,12 @@ public final class MailboxDelivery implements AutoCloseable {
   /** Delivers as {@code settings} say to {@code users}; {@code hostname} stands in the names of Maildir files. */
   public MailboxDelivery(MailboxSettings settings, LocalUsers users, String hostname, InstantSource clock,
       RandomGenerator random) {
-    this(settings, users, new UniqueNames(hostname, clock, random), clock, LOCK_PATIENCE);
+    this(settings, users, new UniqueNames(hostname, clock, random), clock, LOCK_PATIENCE,
+        Thread.ofPlatform().name("mailbox-", 0).daemon(true).factory());
   }
 
   MailboxDelivery(MailboxSettings settings, LocalUsers users, UniqueNames names, InstantSource clock,
-      Duration lockPatience) {
+      Duration lockPatience, ThreadFactory threads) {
     this.settings = settings;
     this.paths = new MailboxPaths(settings, users);
     this.names = names;
@@ -85,8 +89,7 @@ public final class MailboxDelivery implements AutoCloseable {
     this.lockPatience = lockPatience;
     this.turnPatience = lockPatience.compareTo(TURN_PATIENCE) < 0 ? lockPatience : TURN_PATIENCE;
     this.lockWaits = new LockWaits(clock);
-    this.disk = Executors.newFixedThreadPool(DISK_THREADS,
-        Thread.ofPlatform().name("mailbox-", 0).daemon(true).factory());
+    this.disk = Executors.newFixedThreadPool(DISK_THREADS, threads);
   }
 
   /** Opens a lane to the mailboxes; closing it does nothing. */
@@ -165,7 +168,7 @@ public final class MailboxDelivery implements AutoCloseable {
   private List<RecipientNumber> storeAll(DeliveryTask task, List<RecipientNumber> numbers,
       Map<RecipientNumber, Outcome> outcomes) {
     var running = new LinkedHashMap<RecipientNumber, Future<Optional<Outcome>>>();
-    numbers.forEach(number -> running.put(number, disk.submit(() -> store(task, number))));
+    numbers.forEach(number -> running.put(number, begin(task, number)));
     var done = new HashMap<RecipientNumber, Optional<Outcome>>();
     boolean interrupted = false;
     for (var entry : running.entrySet()) {
@@ -186,6 +189,15 @@ public final class MailboxDelivery implements AutoCloseable {
     }
     done.forEach((number, outcome) -> outcome.ifPresent(known -> outcomes.put(number, known)));
     return numbers.stream().filter(number -> !outcomes.containsKey(number)).toList();
+  }
+
+  /** Where there is no thread for one, what others get must be reported all the same, or they would get it again. */
+  private Future<Optional<Outcome>> begin(DeliveryTask task, RecipientNumber number) {
+    try {
+      return disk.submit(() -> store(task, number));
+    } catch (OutOfMemoryError | RejectedExecutionException e) { // the former when the system has no thread left
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Returns what became of the recipient; empty when the mailbox is locked. */

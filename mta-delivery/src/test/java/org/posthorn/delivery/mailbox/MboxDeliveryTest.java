@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -38,6 +39,7 @@ import org.posthorn.delivery.mailbox.MailboxSettings.Format;
 import org.posthorn.queue.DeliveryTask;
 import org.posthorn.queue.MessageContent;
 import org.posthorn.queue.Outcome;
+import org.posthorn.queue.RecipientNumber;
 import org.posthorn.smtp.Domain;
 import org.posthorn.smtp.Mailbox;
 import org.posthorn.smtp.ReversePath;
@@ -60,9 +62,13 @@ class MboxDeliveryTest {
   }
 
   private MailboxDelivery open(InstantSource clock, Duration lockPatience) {
+    return open(clock, lockPatience, Thread.ofPlatform().daemon().factory());
+  }
+
+  private MailboxDelivery open(InstantSource clock, Duration lockPatience, ThreadFactory threads) {
     var settings = new MailboxSettings(Format.MBOX, folder + "/mail/{user}", Optional.empty());
     return new MailboxDelivery(settings, (_, _) -> true, new UniqueNames("host", clock, new Random(1)), clock,
-        lockPatience);
+        lockPatience, threads);
   }
 
   @AfterEach
@@ -282,6 +288,21 @@ class MboxDeliveryTest {
       }
     }
     assertThat(Pattern.compile(Pattern.quote(text) + "\n(From |\\z)").matcher(mbox()).results()).hasSize(users.size());
+  }
+
+  @Test
+  void whatIsStoredCountsThoughTheSystemHasNoThreadForTheRest() throws Exception {
+    var threads = new AtomicInteger();
+    try (var few = open(() -> LocalMail.NOW, Duration.ZERO, work -> {
+      if (threads.incrementAndGet() > 1) {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      return new Thread(work);
+    }); var lane = few.open()) {
+      var outcomes = lane.deliver(task(MESSAGE, "alice", "bob")).outcomes();
+      assertThat(outcomes.get(new RecipientNumber(0))).isInstanceOf(Outcome.Delivered.class);
+      assertThat(outcomes.get(new RecipientNumber(1))).isInstanceOf(Outcome.Deferred.class);
+    }
   }
 
   private Outcome deliver(DeliveryTask task) throws InterruptedException {
