@@ -143,7 +143,7 @@ public final class Intake {
     try {
       counters.at(submission.listener()).accepted(queued.contentBytes());
       logAccepted(queued, submission);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.atError().addKeyValue("id", queued.id().value()).setCause(e).log("cannot tell of a message that was taken");
     }
   }
@@ -151,7 +151,7 @@ public final class Intake {
   private void handOver(QueuedMessage queued, Submission submission) {
     try {
       accepted.accept(queued, submission.expanded());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.atError()
           .addKeyValue("id", queued.id().value())
           .setCause(e)

@@ -104,7 +104,7 @@ public final class TrackBook {
       }
       tracks += Files.exists(file) ? 0 : 1;
       append(file, TrackText.beginning(message, expiry(message)));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
     }
   }
@@ -119,7 +119,7 @@ public final class TrackBook {
       if (Files.exists(file) && (fate.action() != Fate.Action.DELAYED || !isFull(file))) {
         append(file, TrackText.fate(message.id(), recipient, fate));
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       log.atWarn().addKeyValue("id", message.id().value()).setCause(e).log("cannot track");
     }
   }

@@ -48,7 +48,7 @@ public final class Inbound implements WaitingMail {
   /** Where it is kept what came of messages that broke off. */
   public final Path checkpoints;
   private volatile boolean behind;
-  private volatile boolean broken;
+  private volatile Runnable bug = () -> {};
 
   /** Makes an intake that hands on to {@link #accepted}. */
   public Inbound() {
@@ -108,17 +108,15 @@ public final class Inbound implements WaitingMail {
     behind = isBehind;
   }
 
-  /** Has a bug from now on in whatever takes over messages. */
-  void breakDown() {
-    broken = true;
+  /** Runs {@code now} from now on in whatever takes over messages. */
+  void breakDown(Runnable now) {
+    bug = now;
   }
 
   private final class Remembered implements AcceptedMail {
     @Override
     public void accept(QueuedMessage message, List<Recipient> aliases) {
-      if (broken) {
-        throw new IllegalStateException("a bug");
-      }
+      bug.run();
       accepted.add(message);
       expanded.addAll(aliases);
     }

@@ -50,9 +50,19 @@ class IntakeTest {
 
   @Test
   void takesWhatCannotBeHandedOverNow() {
-    inbound.breakDown();
+    inbound.breakDown(() -> {
+      throw new IllegalStateException("a bug");
+    });
     assertThat(send()).contains("250 2.0.0 Queued");
     assertThat(inbound.spool.message().text()).contains("Subject: x");
+  }
+
+  @Test
+  void takesWhatAnErrorThatIsNoExceptionKeepsFromBeingHandedOver() {
+    inbound.breakDown(() -> {
+      throw new LinkageError("as the test wants it");
+    });
+    assertThat(send()).contains("250 2.0.0 Queued");
   }
 
   private String send() {

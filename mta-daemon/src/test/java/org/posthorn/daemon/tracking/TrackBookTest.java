@@ -14,7 +14,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.queue.DsnRequest;
@@ -66,7 +65,7 @@ class TrackBookTest {
   @Test
   void doesNotThrowWhateverFails() throws IOException {
     var book = book(_ -> {
-      throw new RejectedExecutionException("no thread");
+      throw new OutOfMemoryError("unable to create native thread");
     });
     book.begin(message(1, "1@h.example", 1));
     book.begin(message(2, "2@h.example", 1));
