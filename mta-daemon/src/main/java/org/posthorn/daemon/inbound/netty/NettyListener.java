@@ -40,6 +40,7 @@ public final class NettyListener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NettyListener.class);
   private static final int BACKLOG = 1024;
   private static final int LARGEST_READ = 64 * 1024;
+  private static final Duration LAST_PATIENCE = Duration.ofSeconds(3);
 
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
       NioIoHandler.newFactory());
@@ -47,6 +48,7 @@ public final class NettyListener implements AutoCloseable {
       .uncaughtExceptionHandler((_, e) -> log.atError().setCause(e).log("session failed"))
       .factory());
   private final Reception reception;
+  private final Duration lastPatience;
   private final List<Channel> listening = new ArrayList<>();
   private final List<SocketFile> sockets = new ArrayList<>();
   private final List<Place> places = new CopyOnWriteArrayList<>();
@@ -61,7 +63,13 @@ public final class NettyListener implements AutoCloseable {
 
   /** Makes a listener that hears nobody yet; {@code reception} decides on clients. */
   public NettyListener(Reception.Ports ports, InboundRules rules) {
+    this(ports, rules, LAST_PATIENCE);
+  }
+
+  /** The same; what is done for clients when it is closed may take {@code lastPatience}. */
+  NettyListener(Reception.Ports ports, InboundRules rules, Duration lastPatience) {
     this.reception = new Reception(ports, rules, blocking);
+    this.lastPatience = lastPatience;
   }
 
   /**
@@ -140,13 +148,26 @@ public final class NettyListener implements AutoCloseable {
     return reception.drain(grace);
   }
 
-  /** Stops at once; what is being committed is finished. */
+  /** Stops soon: what is being committed is finished, who waits for something else, as BURL does, is interrupted. */
   @Override
   public synchronized void close() {
     hearNobody();
     reception.close();
-    blocking.close();
+    blocking.shutdown();
+    if (!areErrandsDone()) {
+      blocking.shutdownNow();
+      boolean _ = areErrandsDone();
+    }
     loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private boolean areErrandsDone() {
+    try {
+      return blocking.awaitTermination(lastPatience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   private void hearNobody() {

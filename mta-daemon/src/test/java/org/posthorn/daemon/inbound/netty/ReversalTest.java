@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.posthorn.daemon.inbound.FrontEnds;
@@ -46,6 +47,20 @@ class ReversalTest {
       visit.goOn.countDown();
       assertThat(client.reply()).startsWith("EHLO mx.example.org");
       running.first().close();
+      assertThat(client.isClosedByServer()).isTrue();
+    }
+  }
+
+  /** It may wait for something else than the client, for as long as that takes. */
+  @Test
+  @Timeout(60)
+  void aCloseWaitsForNobodyWhoDoesNotHearThatTheClientIsGone() throws Exception {
+    var visit = new Visit();
+    try (var running = new RunningListeners(inbound, visit).impatient();
+        var client = turned(running.listen(Kind.ODMR, settings()))) {
+      visit.begun.await();
+      running.first().close();
+      visit.interrupted.await();
       assertThat(client.isClosedByServer()).isTrue();
     }
   }
@@ -153,6 +168,7 @@ class ReversalTest {
   private static final class Visit implements OneVisit {
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
 
     @Override
     public void deliver(Set<Domain> domains, Turned connection) {
@@ -162,6 +178,7 @@ class ReversalTest {
         connection.out().write("EHLO mx.example.org\r\n".getBytes(StandardCharsets.US_ASCII));
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
+        interrupted.countDown();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

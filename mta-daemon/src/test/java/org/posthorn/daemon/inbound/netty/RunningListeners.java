@@ -3,6 +3,7 @@ package org.posthorn.daemon.inbound.netty;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.posthorn.daemon.inbound.Inbound;
@@ -24,6 +25,7 @@ final class RunningListeners implements AutoCloseable {
   private final TlsEngines tls;
   private final WaitingMail waiting;
   private final List<NettyListener> running = new ArrayList<>();
+  private Duration lastPatience = Duration.ofMinutes(1);
 
   /** For clients that ask for no TLS. */
   RunningListeners(Inbound inbound) {
@@ -45,10 +47,16 @@ final class RunningListeners implements AutoCloseable {
     this.waiting = waiting;
   }
 
+  /** Has those that are started from now on wait for nobody when they are closed. */
+  RunningListeners impatient() {
+    lastPatience = Duration.ofMillis(1);
+    return this;
+  }
+
   /** Makes one that hears nobody yet. */
   NettyListener deaf(InboundSettings settings) {
     var listener = new NettyListener(new Reception.Ports(inbound.intake, new NoNames(), inbound.counters, tls,
-        inbound.authentication, inbound.quotas, waiting), InboundRules.of(settings));
+        inbound.authentication, inbound.quotas, waiting), InboundRules.of(settings), lastPatience);
     running.add(listener);
     return listener;
   }
