@@ -21,10 +21,14 @@ final class DaemonOption {
       + " say.")
   private Optional<Path> socket = Optional.empty();
 
-  /** Asks the daemon, and returns the body of its answer, which the caller closes. */
+  /**
+   * Asks the daemon, and returns the body of its answer, which the caller closes. A users file that cannot be read, or is
+   * wrong, is no reason not to.
+   */
   InputStream ask(Terminal terminal, String method, String path, Map<String, List<String>> query)
       throws AdminException {
-    return new AdminClient(socket.orElseGet(() -> settings.read(terminal).admin().socket())).ask(method, path, query);
+    return new AdminClient(socket.orElseGet(() -> settings.readWithoutSecrets(terminal).admin().socket()))
+        .ask(method, path, query);
   }
 
   /** Asks the daemon for one object. */

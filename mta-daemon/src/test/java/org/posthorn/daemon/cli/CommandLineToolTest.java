@@ -215,6 +215,18 @@ class CommandLineToolTest {
   }
 
   @Test
+  void findsTheDaemonThoughTheUsersFileIsWrong() throws IOException {
+    var users = Files.writeString(directory.resolve("users.toml"), "[[user]]\nlogin = 1\n");
+    try (var admin = new RunningAdmin(directory)) {
+      var settings = Files.writeString(directory.resolve("p.toml"),
+          "[auth]\nusers-file = \"%s\"\n[admin]\nsocket = \"%s\"\n"
+              .formatted(users, admin.socket()));
+      assertThat(CommandRun.of("check", "--config", settings.toString()).exitCode()).isEqualTo(2);
+      assertThat(CommandRun.of("status", "--config", settings.toString()).exitCode()).isZero();
+    }
+  }
+
+  @Test
   void reloadsAndStops() throws IOException {
     try (var admin = new RunningAdmin(directory)) {
       var socket = admin.socket().toString();
