@@ -1,6 +1,7 @@
 package org.posthorn.queue.h2;
 
 import java.util.Collection;
+import java.util.Locale;
 import org.posthorn.queue.RecipientNumber;
 
 /**
@@ -14,9 +15,10 @@ final class RecipientDigest {
   /** Makes the hash no polynomial of the number: sums of these are often equal. */
   private static final long SECOND_MODULUS = 65_521;
 
-  private static final String SPREAD = "mod((number + 1) * %d, %d)".formatted(FACTOR, MODULUS);
+  private static final String SPREAD = String.format(Locale.ROOT, "mod((number + 1) * %d, %d)", FACTOR, MODULUS);
   /** The digest of a group of recipients in SQL. */
-  static final String SQL = "coalesce(bit_xor_agg(%1$s * mod(%1$s, %2$d)), 0)".formatted(SPREAD, SECOND_MODULUS);
+  static final String SQL = String.format(Locale.ROOT, "coalesce(bit_xor_agg(%1$s * mod(%1$s, %2$d)), 0)", SPREAD,
+      SECOND_MODULUS);
 
   private RecipientDigest() {}
 

@@ -155,8 +155,8 @@ final class Timetable {
   /** Returns when the first recipient of one priority is due at the destination {@code name}, in SQL. */
   private static String firstDue(int priority) {
     return """
-           coalesce((select due from recipient where destination = name and held = false and priority = %d
+           coalesce((select due from recipient where destination = name and held = false and priority = %s
              order by destination, held, priority, due, id, number fetch first 1 rows only), 9223372036854775807)
-           """.formatted(priority);
+           """.formatted(Integer.toString(priority)); // not %d: SQL has ASCII digits only
   }
 }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -56,12 +57,12 @@ final class JournalSegment {
   }
 
   static String fileName(long number) {
-    return "%012d%s".formatted(number, SUFFIX);
+    return digits(number) + SUFFIX;
   }
 
   /** Returns the first line. */
   byte[] start() {
-    return (START + "%012d ".formatted(number) + HexFormat.of().toHexDigits(key) + "\n")
+    return (START + digits(number) + " " + HexFormat.of().toHexDigits(key) + "\n")
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -72,7 +73,7 @@ final class JournalSegment {
    */
   static Optional<JournalSegment> read(Path directory, long number, byte[] bytes) {
     var line = new String(bytes, 0, Math.min(bytes.length, START_BYTES), StandardCharsets.ISO_8859_1);
-    return line.matches(START + "%012d [0-9a-f]{16}\n".formatted(number))
+    return line.matches(START + digits(number) + " [0-9a-f]{16}\n")
         ? Optional.of(new JournalSegment(directory, number, HexFormat.fromHexDigitsToLong(line, START_BYTES - 17,
             START_BYTES - 1)))
         : Optional.empty();
@@ -89,5 +90,10 @@ final class JournalSegment {
     return fileName.matches("\\d{12}\\Q" + SUFFIX + "\\E")
         ? Optional.of(Long.valueOf(fileName.substring(0, 12)))
         : Optional.empty();
+  }
+
+  /** In ASCII, whatever digits people use where the machine is: a segment under another name would never be read again. */
+  private static String digits(long number) {
+    return String.format(Locale.ROOT, "%012d", number);
   }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.posthorn.queue.spool.Disk;
 
 /**
@@ -53,6 +54,6 @@ final class CleanEnd {
   }
 
   private String stateOfIndex() throws IOException {
-    return "%d %d%n".formatted(Files.size(index), Files.getLastModifiedTime(index).toMillis());
+    return String.format(Locale.ROOT, "%d %d%n", Files.size(index), Files.getLastModifiedTime(index).toMillis());
   }
 }
