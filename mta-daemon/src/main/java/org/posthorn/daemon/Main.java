@@ -6,6 +6,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.posthorn.daemon.cli.CommandLineTool;
 import org.posthorn.daemon.cli.Terminal;
 import org.posthorn.daemon.config.ConfigException;
@@ -30,6 +32,7 @@ public final class Main {
 
   /** Does what {@code arguments} ask for, and exits with the code that says how it went. */
   public static void main(String... arguments) {
+    Locale.setDefault(Locale.ROOT); // files and protocols have ASCII digits, whichever people use where the machine is
     var terminal = Terminal.ofThisProcess();
     // Not a mere return: a library may have left a thread that is no daemon.
     System.exit(new CommandLineTool(terminal, new Main()::serve).execute(arguments));
@@ -39,6 +42,8 @@ public final class Main {
   private int serve(Configuration settings, SettingsSource source) throws IOException, InterruptedException {
     var clock = InstantSource.system();
     var random = new SecureRandom();
+    var serving = new CompletableFuture<Mta>();
+    Signals.on("HUP", () -> reload(serving.join())); // first: it would end us, and a start may take a while
     // Nobody else's business: the spool and the index hold addresses and mail.
     Files.createDirectories(settings.dataDirectory(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -49,7 +54,6 @@ public final class Main {
         var _ = Watchdog.start(systemd, () -> !mta.status().listeners().isEmpty())) {
       Signals.on("TERM", mta::stop);
       Signals.on("INT", mta::stop);
-      Signals.on("HUP", () -> reload(mta));
       var status = mta.status();
       systemd.ready("serving on " + String.join(", ", status.listeners()));
       log.atInfo()
@@ -57,6 +61,7 @@ public final class Main {
           .addKeyValue("version", status.version())
           .addKeyValue("ms", sinceStart())
           .log("ready");
+      serving.complete(mta);
       if (source.file().isEmpty()) {
         Welcome.print(settings, status, System.out);
       }
