@@ -14,15 +14,19 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.posthorn.queue.spool.LocalDisk;
 import org.posthorn.smtp.Domain;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A certificate that nobody vouches for, so that mail can be encrypted from the first start: servers that deliver to us do
  * not ask who vouches for us unless they are told to (RFC 7435). Kept with its key in one file that only we can read.
  */
 final class SelfSigned {
+  private static final Logger log = LoggerFactory.getLogger(SelfSigned.class);
   private static final Duration VALIDITY = Duration.ofDays(3650);
   private static final Duration RENEWAL = Duration.ofDays(30);
   private static final int MAX_COMMON_NAME = 64; // RFC 5280 appendix A.1
@@ -34,17 +38,32 @@ final class SelfSigned {
     this.file = file;
   }
 
-  /** Returns the one that is there; makes another when there is none, or when it is for another host or over. */
+  /**
+   * Returns the one that is there; makes another when there is none, when it is for another host or over, or when it cannot be
+   * read: it is not synced, so a power cut may leave an empty file.
+   */
   Credential obtain(Domain host, Instant now, RandomGenerator random) throws CredentialException {
-    if (Files.exists(file)) {
-      var kept = new CertificateFiles(file, file).read();
-      boolean isOver = kept.certificate().getNotAfter().toInstant().isBefore(now.plus(RENEWAL));
-      if (kept.covers(host.name()) && !isOver) {
-        return kept;
-      }
+    var kept = kept().filter(known -> known.covers(host.name()) && !isOver(known, now));
+    if (kept.isPresent()) {
+      return kept.get();
     }
     write(host, now, random);
     return new CertificateFiles(file, file).read();
+  }
+
+  private Optional<Credential> kept() {
+    try {
+      return Files.exists(file) ? Optional.of(new CertificateFiles(file, file).read()) : Optional.empty();
+    } catch (CredentialException e) {
+      log.atWarn()
+          .addKeyValue("problem", e.getMessage())
+          .log("a certificate is made in place of the one that we had made");
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOver(Credential kept, Instant now) {
+    return kept.certificate().getNotAfter().toInstant().isBefore(now.plus(RENEWAL));
   }
 
   private void write(Domain host, Instant now, RandomGenerator random) throws CredentialException {

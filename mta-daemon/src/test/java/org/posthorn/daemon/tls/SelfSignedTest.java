@@ -69,6 +69,14 @@ class SelfSignedTest {
     assertThat(obtain(Domain.of(name), NOW).names()).containsExactly(name);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "-----BEGIN PRIVATE KEY-----\nMIGH", "no certificate"})
+  void isMadeAnewWhenAPowerCutLeftNoneInItsFile(String left) throws Exception {
+    obtain(HOST, NOW);
+    Files.writeString(file, left);
+    assertThat(obtain(HOST, NOW).names()).containsExactly("mail.example.org");
+  }
+
   private Credential obtain(Domain host, Instant now) throws CredentialException {
     return new SelfSigned(file).obtain(host, now, new Random(1));
   }
