@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.posthorn.daemon.config.Configuration.Admin;
+import org.posthorn.daemon.socket.AddressText;
 import org.posthorn.daemon.socket.SocketFile;
 
 /**
@@ -93,7 +94,8 @@ public final class AdminServer implements AutoCloseable {
         });
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+      var name = address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString();
+      throw new IOException("cannot listen on " + name + ": " + bound.cause().getMessage(), bound.cause());
     }
     channels.add(bound.channel());
     return bound.channel();

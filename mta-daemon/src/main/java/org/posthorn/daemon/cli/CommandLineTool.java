@@ -53,6 +53,15 @@ public final class CommandLineTool {
 
   /** Runs the command that {@code arguments} name, and returns its exit code. Throws nothing. */
   public int execute(String... arguments) {
+    try {
+      return run(arguments);
+    } catch (Error e) { // nobody else takes it: other threads would keep a daemon alive that serves nobody
+      terminal.complain(unexpected(e));
+      return ExitCode.FAILED;
+    }
+  }
+
+  private int run(String... arguments) {
     // sendmail's options are older than any convention: a value may follow its letter or not.
     if (arguments.length > 0 && arguments[0].equals("sendmail")) {
       int exitCode = new Sendmail(terminal, commands::execute)
@@ -116,7 +125,7 @@ public final class CommandLineTool {
         case StoreException failure -> terminal.complain(withCause(failure));
         case FileSystemException failure -> terminal.complain(failure.getFile() + ": " + Reason.of(failure));
         case IOException failure -> terminal.complain(Reason.of(failure));
-        default -> terminal.complain("failed: " + e);
+        default -> terminal.complain(unexpected(e));
       }
       return ExitCode.FAILED;
     };
@@ -124,6 +133,15 @@ public final class CommandLineTool {
 
   private static String withCause(Exception failure) {
     return failure.getMessage() + (failure.getCause() instanceof IOException cause ? ": " + Reason.of(cause) : "");
+  }
+
+  /** Says what only a bug brings about, or a system that has no file or thread left to give, which then is the first cause. */
+  private static String unexpected(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return "failed: " + failure + (cause.equals(failure) ? "" : ": " + cause.getMessage());
   }
 
   private static String decapitalized(String text) {

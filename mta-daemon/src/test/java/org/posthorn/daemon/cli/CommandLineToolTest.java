@@ -29,6 +29,19 @@ class CommandLineToolTest {
   }
 
   @Test
+  void aSystemThatGivesNothingMoreIsOneSentence() {
+    var why = new IOException("Too many open files");
+    assertThat(CommandRun.ofDaemon((_, _) -> {
+      throw new IllegalStateException("failed to create a child event loop", why);
+    }, "run")).isEqualTo(new CommandRun(1, "", "posthorn: failed: java.lang.IllegalStateException:"
+        + " failed to create a child event loop: Too many open files\n"));
+    assertThat(CommandRun.ofDaemon((_, _) -> {
+      throw new OutOfMemoryError("unable to create native thread");
+    }, "run")).isEqualTo(new CommandRun(1, "", "posthorn: failed: java.lang.OutOfMemoryError:"
+        + " unable to create native thread\n"));
+  }
+
+  @Test
   void checksSettings() throws IOException {
     var file = Files.writeString(directory.resolve("p.toml"),
         "data-directory = \"data\"\n[local]\nusers = [\"alice\"]\n");

@@ -118,8 +118,9 @@ public final class NettyListener implements AutoCloseable {
     if (!adopted.isSuccess()) {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
-    listening.add(adopted.channel());
-    noteListening(address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString(), terms);
+    var name = address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString();
+    add(adopted.channel(), name);
+    noteListening(name, terms);
   }
 
   /** Puts other rules in force, for sessions that begin from now on. */
@@ -182,8 +183,13 @@ public final class NettyListener implements AutoCloseable {
     if (!bind.isSuccess()) {
       throw new IOException("cannot listen on " + name + ": " + bind.cause().getMessage(), bind.cause());
     }
-    listening.add(bind.channel());
+    add(bind.channel(), name);
     return bind.channel();
+  }
+
+  private void add(Channel channel, String address) {
+    var _ = channel.pipeline().addLast(new AcceptFailures(address, channel.eventLoop().ticker()));
+    listening.add(channel);
   }
 
   private void noteListening(String address, Terms terms) {
