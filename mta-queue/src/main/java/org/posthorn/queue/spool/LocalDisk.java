@@ -55,8 +55,11 @@ public final class LocalDisk implements Disk {
   public Optional<WritableFile> openForWriting(Path file) throws IOException {
     try {
       return Optional.of(new ChannelFile(FileChannel.open(file, StandardOpenOption.WRITE)));
-    } catch (NoSuchFileException _) {
-      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      if (isMissing(file)) {
+        return Optional.empty();
+      }
+      throw e;
     }
   }
 
@@ -65,11 +68,16 @@ public final class LocalDisk implements Disk {
     try {
       return new UninterruptibleFile(new RandomAccessFile(file.toFile(), "r"));
     } catch (FileNotFoundException e) { // which java.io throws for every failure to open
-      if (Files.notExists(file)) {
+      if (isMissing(file)) {
         throw new NoSuchFileException(file.toString());
       }
       throw e;
     }
+  }
+
+  /** Of a directory that is not there, because its file system is not mounted, say, nobody can tell what is in it. */
+  private static boolean isMissing(Path file) {
+    return Files.notExists(file) && Files.isDirectory(file.toAbsolutePath().resolveSibling("."));
   }
 
   @Override

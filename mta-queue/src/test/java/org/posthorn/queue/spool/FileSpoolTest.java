@@ -239,6 +239,19 @@ class FileSpoolTest {
     assertThat(spool.read(message.id())).isPresent();
   }
 
+  /** As when the file system is not mounted for a while: the index must not forget what is on it. */
+  @Test
+  void aDirectoryThatIsGoneTakesNoMessageWithIt() throws IOException {
+    var message = store(content(100));
+    Files.move(directory.resolve("spool"), directory.resolve("gone"));
+    assertThatThrownBy(() -> spool.read(message.id())).isInstanceOf(SpoolException.class);
+    assertThatThrownBy(() -> spool.record(message.id(), List.of(FIRST_DONE))).isInstanceOf(SpoolException.class);
+    assertThatThrownBy(() -> spool.remove(message.id())).isInstanceOf(SpoolException.class);
+
+    Files.move(directory.resolve("gone"), directory.resolve("spool"));
+    assertThat(spool.read(message.id())).contains(new SpoolEntry(message, List.of()));
+  }
+
   private QueuedMessage store(byte[] content) {
     try (var draft = spool.draft(envelope(), NOW)) {
       for (int from = 0; from < content.length; from += 3_000) {
