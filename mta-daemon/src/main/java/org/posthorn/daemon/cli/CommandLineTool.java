@@ -132,7 +132,11 @@ public final class CommandLineTool {
   }
 
   private static String withCause(Exception failure) {
-    return failure.getMessage() + (failure.getCause() instanceof IOException cause ? ": " + Reason.of(cause) : "");
+    return failure.getMessage() + switch (failure.getCause()) {
+      case FileSystemException cause when cause.getFile() != null -> ": " + cause.getFile() + ": " + Reason.of(cause);
+      case IOException cause -> ": " + Reason.of(cause);
+      case null, default -> "";
+    };
   }
 
   /** Says what only a bug brings about, or a system that has no file or thread left to give, which then is the first cause. */

@@ -51,6 +51,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final AtomicBoolean isOutdated = new AtomicBoolean();
   private final Thread writer;
   private OutputStream out; // owned by the writer once it runs
+  private boolean isTorn; // whether the output may have taken the begin of a line only
 
   /** Opens the output at once, so that a log that cannot be written is noticed at the start. */
   LineAppender(LineFormat format, Opener opener) throws IOException {
@@ -163,12 +164,17 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private void flush(ByteArrayOutputStream bytes, int lines) {
     long lost = dropped.getAndSet(0);
     try {
+      if (isTorn) {
+        out.write('\n');
+        isTorn = false;
+      }
       if (lost > 0) {
         out.write(bytes(lossOf(lost)));
       }
       bytes.writeTo(out);
       out.flush();
     } catch (IOException e) {
+      isTorn = true;
       dropped.addAndGet(lost + lines);
       addError("cannot write the log", e); // there is no better place to say so
     } finally {

@@ -3,6 +3,8 @@ package org.posthorn.daemon.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.admin.RunningAdmin;
 import org.posthorn.daemon.config.Problem;
+import org.posthorn.queue.SpoolException;
 
 class CommandLineToolTest {
   @TempDir
@@ -39,6 +42,16 @@ class CommandLineToolTest {
       throw new OutOfMemoryError("unable to create native thread");
     }, "run")).isEqualTo(new CommandRun(1, "", "posthorn: failed: java.lang.OutOfMemoryError:"
         + " unable to create native thread\n"));
+  }
+
+  @Test
+  void namesTheFileThatItCannotOpen() {
+    assertThat(CommandRun.ofDaemon((_, _) -> {
+      throw new SpoolException("cannot open the spool /data/spool", new AccessDeniedException("/data/spool/lock"));
+    }, "run").err()).isEqualTo("posthorn: cannot open the spool /data/spool: /data/spool/lock: permission denied\n");
+    assertThat(CommandRun.ofDaemon((_, _) -> {
+      throw new FileAlreadyExistsException("/data");
+    }, "run").err()).isEqualTo("posthorn: /data: there is something else in its place\n");
   }
 
   @Test

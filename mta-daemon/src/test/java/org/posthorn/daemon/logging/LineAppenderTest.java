@@ -31,8 +31,9 @@ class LineAppenderTest {
     disk.hasRoom = true;
     appender.doAppend(event("kept"));
     appender.stop();
-    assertThat(disk.text().lines().toList()).hasSize(2)
-        .first()
+    assertThat(disk.text().lines().filter(line -> !line.isEmpty())).hasSize(3)
+        .startsWith("{\"t")
+        .element(1)
         .asString()
         .startsWith("{")
         .endsWith("\"level\":\"warn\",\"event\":\"log lines dropped\",\"count\":\"1\"}");
@@ -95,7 +96,7 @@ class LineAppenderTest {
     return new LoggingEvent("", context.getLogger("org.posthorn.Test"), Level.INFO, text, null, null);
   }
 
-  /** Takes nothing until there is room. */
+  /** Takes next to nothing until there is room. */
   private static final class FullDisk extends OutputStream {
     private final CountDownLatch refused = new CountDownLatch(1);
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
@@ -104,6 +105,10 @@ class LineAppenderTest {
     @Override
     public void write(int octet) throws IOException {
       if (!hasRoom) {
+        if (taken.size() < 3) { // and then what is left of the last block
+          taken.write(octet);
+          return;
+        }
         refused.countDown();
         throw new IOException("No space left on device");
       }
