@@ -49,7 +49,7 @@ final class Watchdog implements AutoCloseable {
     watched.forEach(transport -> {
       try {
         transport.breakIfLate(now);
-      } catch (RuntimeException e) { // of one connection, and the others must still have their limits
+      } catch (RuntimeException | Error e) { // of one connection, and the others must still have their limits
         log.atError().setCause(e).log("cannot break a connection that takes too long");
       }
     });

@@ -16,14 +16,18 @@ import org.posthorn.smtp.Domain;
 class WatchdogTest {
   @Test
   void breaksOneConnectionAfterAnotherCouldNotBeBroken() throws Exception {
-    var failed = new CountDownLatch(1);
+    var failed = new CountDownLatch(2);
     var broken = new CountDownLatch(1);
     try (var watchdog = new Watchdog(Duration.ofMillis(1))) {
       watch(watchdog, () -> {
         failed.countDown();
         throw new IllegalStateException("a bug");
       });
-      failed.await();
+      watch(watchdog, () -> {
+        failed.countDown();
+        throw new LinkageError("as the test wants it");
+      });
+      assertThat(failed.await(60, TimeUnit.SECONDS)).isTrue();
       watch(watchdog, broken::countDown);
       assertThat(broken.await(60, TimeUnit.SECONDS)).isTrue();
     }
