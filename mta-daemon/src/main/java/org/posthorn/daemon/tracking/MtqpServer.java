@@ -129,7 +129,7 @@ public final class MtqpServer implements AutoCloseable {
     while (!door.isClosed()) {
       try {
         receive(door.accept());
-      } catch (IOException | RuntimeException e) { // a bug of ours too must not leave a door that nobody keeps
+      } catch (IOException | RuntimeException | Error e) { // nothing must leave a door that nobody keeps
         if (!door.isClosed()) {
           log.atWarn().setCause(e).log("cannot take a connection for tracking");
           pause();
@@ -138,7 +138,7 @@ public final class MtqpServer implements AutoCloseable {
     }
   }
 
-  /** What there is none of, such as file descriptors, is not there the next moment either. */
+  /** What there is none of, such as file descriptors or threads, is not there the next moment either. */
   private void pause() {
     try {
       boolean _ = closed.await(1, TimeUnit.SECONDS);
@@ -150,7 +150,8 @@ public final class MtqpServer implements AutoCloseable {
   private void receive(Socket client) {
     try {
       letIn(client);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // the latter when the system has no thread left
+      clients.remove(client);
       close(client); // or it would wait for a greeting for ever
       throw e;
     }

@@ -54,7 +54,7 @@ class MtqpServerTest {
   private Path directory;
   private final SettableClock clock = new SettableClock(NOW);
   private volatile MtqpTerms terms = new MtqpTerms(Domain.of("mx.example.org"), 100, 5, Duration.ofSeconds(30));
-  private volatile boolean isBroken;
+  private volatile Runnable trouble = () -> {};
   private TrackBook book;
   private MtqpServer server;
 
@@ -67,9 +67,7 @@ class MtqpServerTest {
   }
 
   private MtqpTerms terms() {
-    if (isBroken) {
-      throw new IllegalStateException("a bug");
-    }
+    trouble.run();
     return terms;
   }
 
@@ -247,9 +245,15 @@ class MtqpServerTest {
 
   @Test
   void servesTheNextClientWhateverABugDidToTheOneBefore() throws IOException {
-    isBroken = true;
+    trouble = () -> {
+      throw new IllegalStateException("a bug");
+    };
     assertThat(greeting()).as("closed without a word").isEmpty();
-    isBroken = false;
+    trouble = () -> {
+      throw new LinkageError("as the test wants it");
+    };
+    assertThat(greeting()).as("also for an error that is no exception").isEmpty();
+    trouble = () -> {};
     assertThat(greeting()).hasValueSatisfying(line -> assertThat(line).startsWith("+OK+/MTQP"));
   }
 

@@ -13,6 +13,7 @@ import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.posthorn.daemon.auth.Authentication;
 import org.posthorn.daemon.inbound.Client;
@@ -216,14 +217,20 @@ public final class Reception {
     if (!now.settings().session().reverseLookup() || !lookups.tryAcquire()) {
       return;
     }
-    blocking.execute(() -> {
-      try {
-        ports.resolver().confirmedName(client.address()).ifPresent(client::setName);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-      } finally {
-        lookups.release();
-      }
-    });
+    try {
+      blocking.execute(() -> lookUpName(client));
+    } catch (OutOfMemoryError | RejectedExecutionException _) { // the former when the system has no thread left
+      lookups.release(); // who stays nameless is served all the same
+    }
+  }
+
+  private void lookUpName(Client client) {
+    try {
+      ports.resolver().confirmedName(client.address()).ifPresent(client::setName);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lookups.release();
+    }
   }
 }

@@ -12,7 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.daemon.inbound.Inbound;
@@ -27,14 +29,32 @@ class ReceptionTest {
   private final Inbound inbound = new Inbound();
   private final NoNames names = new NoNames();
 
+  /** Or the connection would be lost, and its place with it, of which there are only so many. */
+  @Test
+  void servesClientsThoughNobodyCanLookUpTheirNames() {
+    var blocking = Executors.newVirtualThreadPerTaskExecutor();
+    blocking.close();
+    var reception = reception(blocking);
+    var channel = new Connection(new InetSocketAddress(InetAddress.ofLiteral("198.51.100.9"), 40_000));
+    reception.receive(channel, Terms.of(Kind.MX));
+    assertThat(inbound.counters.at(Kind.MX).connections()).as("clients that are served").isOne();
+    reception.close();
+    channel.finishAndReleaseAll();
+    assertThat(reception.connections()).isZero();
+  }
+
+  private Reception reception(ExecutorService blocking) {
+    return new Reception(new Reception.Ports(inbound.intake, names, inbound.counters, _ -> {
+      throw new IllegalStateException("nobody asked for TLS");
+    }, inbound.authentication, inbound.quotas), InboundRules.of(Inbound.settings()), blocking);
+  }
+
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({"192.0.2.5, PROXY TCP4 198.51.100.9 192.0.2.1 40000 25, 198.51.100.9", "198.51.100.9, '', 198.51.100.9"})
   void asksForTheNameOfTheClientAndNotOfItsProxy(String caller, String header, String whose) {
     var proxies = NetworkSet.of(List.of("192.0.2.5/32"));
     try (var blocking = Executors.newVirtualThreadPerTaskExecutor()) { // closing it waits for look-ups
-      var reception = new Reception(new Reception.Ports(inbound.intake, names, inbound.counters, _ -> {
-        throw new IllegalStateException("nobody asked for TLS");
-      }, inbound.authentication, inbound.quotas), InboundRules.of(Inbound.settings()), blocking);
+      var reception = reception(blocking);
       var channel = new Connection(new InetSocketAddress(InetAddress.ofLiteral(caller), 40_000));
       reception.receive(channel, new Terms(Kind.MX, Tls.OFFERED, proxies));
       channel.pipeline().fireChannelActive();
