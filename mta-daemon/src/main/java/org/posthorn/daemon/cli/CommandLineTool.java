@@ -132,20 +132,25 @@ public final class CommandLineTool {
   }
 
   private static String withCause(Exception failure) {
-    return failure.getMessage() + switch (failure.getCause()) {
+    return failure.getMessage() + switch (firstCause(failure)) { // behind what the database says of the disk
       case FileSystemException cause when cause.getFile() != null -> ": " + cause.getFile() + ": " + Reason.of(cause);
       case IOException cause -> ": " + Reason.of(cause);
-      case null, default -> "";
+      default -> "";
     };
   }
 
   /** Says what only a bug brings about, or a system that has no file or thread left to give, which then is the first cause. */
   private static String unexpected(Throwable failure) {
+    var cause = firstCause(failure);
+    return "failed: " + failure + (cause.equals(failure) ? "" : ": " + cause.getMessage());
+  }
+
+  private static Throwable firstCause(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return "failed: " + failure + (cause.equals(failure) ? "" : ": " + cause.getMessage());
+    return cause;
   }
 
   private static String decapitalized(String text) {

@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.daemon.admin.RunningAdmin;
 import org.posthorn.daemon.config.Problem;
 import org.posthorn.queue.SpoolException;
+import org.posthorn.queue.StoreException;
 
 class CommandLineToolTest {
   @TempDir
@@ -49,6 +51,9 @@ class CommandLineToolTest {
     assertThat(CommandRun.ofDaemon((_, _) -> {
       throw new SpoolException("cannot open the spool /data/spool", new AccessDeniedException("/data/spool/lock"));
     }, "run").err()).isEqualTo("posthorn: cannot open the spool /data/spool: /data/spool/lock: permission denied\n");
+    assertThat(CommandRun.ofDaemon((_, _) -> {
+      throw new StoreException("cannot open the index", new SQLException(new IOException("No space left on device")));
+    }, "run").err()).isEqualTo("posthorn: cannot open the index: No space left on device\n");
     assertThat(CommandRun.ofDaemon((_, _) -> {
       throw new FileAlreadyExistsException("/data");
     }, "run").err()).isEqualTo("posthorn: /data: there is something else in its place\n");
