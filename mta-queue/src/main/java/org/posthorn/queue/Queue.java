@@ -110,9 +110,4 @@ public final class Queue {
     scheduler.close(bound);
     lanes.shutdown();
   }
-
-  /** Interrupts all attempts, while {@link #close} waits for them. */
-  public void cut() {
-    scheduler.cut();
-  }
 }

@@ -187,7 +187,7 @@ final class Scheduler implements Lane.Attempts {
    */
   void close(Duration bound) {
     if (!queue.close(bound)) {
-      cut();
+      lanes.forEach(Lane::cut);
       queue.close(CUT_PATIENCE);
     }
     try {
@@ -197,11 +197,6 @@ final class Scheduler implements Lane.Attempts {
     } catch (RuntimeException e) { // it is all in the spool, and found there at the next start
       LOG.atError().setCause(e).log("cannot write the queue at the end");
     }
-  }
-
-  /** Interrupts all attempts. */
-  void cut() {
-    lanes.forEach(Lane::cut);
   }
 
   private void refill(Site site, Instant now) {
