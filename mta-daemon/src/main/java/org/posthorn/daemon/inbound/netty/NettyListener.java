@@ -188,7 +188,9 @@ public final class NettyListener implements AutoCloseable {
   }
 
   private void add(Channel channel, String address) {
-    var _ = channel.pipeline().addLast(new AcceptFailures(address, channel.eventLoop().ticker()));
+    var failures = new AcceptFailures(address, channel.eventLoop().ticker());
+    // On the event loop, so that it is behind Netty's acceptor, which waits a second before it tries again.
+    channel.eventLoop().execute(() -> channel.pipeline().addLast(failures));
     listening.add(channel);
   }
 
