@@ -94,8 +94,8 @@ public final class AdminServer implements AutoCloseable {
         });
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      var name = address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString();
-      throw new IOException("cannot listen on " + name + ": " + bound.cause().getMessage(), bound.cause());
+      throw new IOException("cannot listen on " + AddressText.of(address) + ": " + bound.cause().getMessage(),
+          bound.cause());
     }
     channels.add(bound.channel());
     return bound.channel();

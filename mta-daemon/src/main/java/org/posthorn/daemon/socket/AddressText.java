@@ -1,6 +1,7 @@
 package org.posthorn.daemon.socket;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.posthorn.smtp.AddressLiteral;
 
 /** Addresses with their ports as settings, log and commands have them. */
@@ -13,5 +14,10 @@ public final class AddressText {
     boolean isIpv6 = literal.startsWith("[IPv6:");
     return (isIpv6 ? literal.replace("IPv6:", "") : literal.substring(1, literal.length() - 1)) + ":"
         + address.getPort();
+  }
+
+  /** Returns the same of an address of TCP, and the path of a Unix socket. */
+  public static String of(SocketAddress address) {
+    return address instanceof InetSocketAddress inet ? of(inet) : address.toString();
   }
 }

@@ -118,7 +118,7 @@ public final class NettyListener implements AutoCloseable {
     if (!adopted.isSuccess()) {
       throw new IOException("cannot use the inherited socket: " + adopted.cause().getMessage(), adopted.cause());
     }
-    var name = address instanceof InetSocketAddress inet ? AddressText.of(inet) : address.toString();
+    var name = AddressText.of(address);
     add(adopted.channel(), name);
     noteListening(name, terms);
   }
